@@ -1,0 +1,149 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// `Package.resolved` stays out of git, so every version is exact.
+let dependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+let asyncHTTPClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+/// With `SIGNALBOX_STRICT=1` (as in `make test`) a warning in our own code is an error.
+let strict = Context.environment["SIGNALBOX_STRICT"] == "1"
+
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .strictMemorySafety(),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "signalbox",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SignalboxClient", targets: ["SignalboxClient"]),
+        .executable(name: "signalbox", targets: ["signalbox"]),
+        .executable(name: "signalbox-interop", targets: ["signalbox-interop"]),
+        .executable(name: "signalbox-expression", targets: ["signalbox-expression"]),
+    ],
+    dependencies: dependencies,
+    targets: [
+        // C libraries of the system, and C made by protoc-c. Each has exactly one Swift importer.
+        .systemLibrary(
+            name: "CProtobufC", pkgConfig: "libprotobuf-c",
+            providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The bottom: no I/O.
+        library("Model"),
+        library("ProtobufRuntime", ["CProtobufC"]),
+        library("JSON"),
+        library("Compression", ["CZlib"]),
+
+        // The nouns and the calls.
+        library("Messages", ["ProtobufRuntime"]),
+        library("RPC", ["Model", "ProtobufRuntime", "Compression", nioCore, logging]),
+
+        // Storage and sockets.
+        library("Store", ["Model", "Messages", "ProtobufRuntime", logging]),
+        library("SQLiteStore", ["Store", grdb]),
+        library(
+            "Transport",
+            ["RPC", "COpenSSL", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, logging, metrics]),
+
+        // Deciding and doing.
+        library("Services", ["Messages", "RPC"]),
+        library("RPCFoundation", ["RPC", "ProtobufRuntime"]),
+        library("Expressions", ["Model", "JSON", nioCore, nioPosix, logging]),
+        library(
+            "Engine",
+            ["Store", "Messages", "JSON", "Expressions", asyncHTTPClient, nioCore, logging, metrics]
+        ),
+        library("Operations", ["Engine", "Store", "Messages", "JSON", crypto, logging]),
+
+        // The doors.
+        library("RPCServices", ["Operations", "Services", "RPC", logging, metrics]),
+        library("SignalboxClient", ["Services", "Messages", "Transport", "RPC"]),
+
+        // The executables: wiring only.
+        .executableTarget(
+            name: "signalbox",
+            dependencies: [
+                "RPCServices", "RPCFoundation", "Transport", "SQLiteStore", "Engine", "Expressions",
+                "SignalboxClient", "signalbox-expression",
+                argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
+                nioPosix, nioHTTP1,
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "signalbox-interop",
+            dependencies: ["RPCFoundation", "Transport", argumentParser, serviceLifecycle, unixSignals],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "signalbox-expression", linkerSettings: [.linkedLibrary("jq")]),
+
+        // Tests.
+        tests("Model"),
+        tests("ProtobufRuntime", ["Messages"]),
+        tests("JSON"),
+        tests("Compression"),
+        tests("Messages", ["ProtobufRuntime"]),
+        tests("RPC", [nioCore]),
+        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded]),
+        .target(
+            name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
+            swiftSettings: settings),
+        tests("Store"),
+        tests("SQLiteStore", ["StoreConformance", grdb]),
+        tests("Expressions", ["JSON", "signalbox-expression"]),
+        tests("Engine", ["SQLiteStore", "JSON", "signalbox-expression"]),
+        tests("Operations", ["SQLiteStore"]),
+        tests("RPCServices"),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "signalbox", "signalbox-expression", "SignalboxClient", "Transport", "SQLiteStore",
+                "RPCServices",
+            ], swiftSettings: settings),
+    ]
+)
