@@ -1,0 +1,92 @@
+internal import Synchronization
+
+/// What a handler or interceptor knows of the call it serves. A value; interceptors pass on copies.
+package struct CallContext: Sendable {
+    package let method: MethodDescriptor
+    /// The request's metadata.
+    package let metadata: Metadata
+    /// When the caller stops waiting; the call's task is cancelled then.
+    package let deadline: ContinuousClock.Instant?
+    package let connection: ConnectionContext
+    /// Where a handler puts metadata of its answer.
+    package let response: ResponseMetadata
+    /// Who calls; set by the identity interceptor and read by handlers. RPC does not look inside.
+    package var identity: (any Sendable)?
+
+    /// The context of one call.
+    package init(
+        method: MethodDescriptor, metadata: Metadata, deadline: ContinuousClock.Instant?,
+        connection: ConnectionContext, response: ResponseMetadata = ResponseMetadata(),
+        identity: (any Sendable)? = nil
+    ) {
+        self.method = method
+        self.metadata = metadata
+        self.deadline = deadline
+        self.connection = connection
+        self.response = response
+        self.identity = identity
+    }
+}
+
+/// Metadata a handler adds to its answer (gRPC only; ttrpc has none).
+package final class ResponseMetadata: Sendable {
+    private let state = Mutex<(initial: Metadata, trailing: Metadata)>(([:], [:]))
+
+    package init() {}
+
+    /// Sent with the first message; later additions are lost.
+    package var initial: Metadata {
+        get { state.withLock { $0.initial } }
+        set { state.withLock { $0.initial = newValue } }
+    }
+
+    /// Sent with the status.
+    package var trailing: Metadata {
+        get { state.withLock { $0.trailing } }
+        set { state.withLock { $0.trailing = newValue } }
+    }
+}
+
+/// The connection a call came on. One object per connection, shared by its calls.
+package final class ConnectionContext: Sendable {
+    /// The protocol that was negotiated.
+    package enum WireProtocol: String, Sendable {
+        case ttrpc
+        case grpc
+    }
+
+    package let wireProtocol: WireProtocol
+    /// For logs, for example `127.0.0.1:51234`.
+    package let remoteAddress: String
+    /// The verified client certificate, with mutual TLS.
+    package let clientCertificate: ClientCertificate?
+
+    /// A verified certificate's names.
+    package struct ClientCertificate: Sendable, Equatable {
+        /// The subject's common name; empty if it has none.
+        package let commonName: String
+        /// The subject in RFC 2253 form.
+        package let subject: String
+
+        package init(commonName: String, subject: String) {
+            self.commonName = commonName
+            self.subject = subject
+        }
+    }
+
+    /// The identity that `ServerService.Authenticate` or the certificate gave to the connection;
+    /// metadata on a call overrides it. RPC does not look inside.
+    private let storedIdentity = Mutex<(any Sendable)?>(nil)
+    package var identity: (any Sendable)? {
+        get { storedIdentity.withLock { $0 } }
+        set { storedIdentity.withLock { $0 = newValue } }
+    }
+
+    package init(
+        wireProtocol: WireProtocol, remoteAddress: String, clientCertificate: ClientCertificate?
+    ) {
+        self.wireProtocol = wireProtocol
+        self.remoteAddress = remoteAddress
+        self.clientCertificate = clientCertificate
+    }
+}

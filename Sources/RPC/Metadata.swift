@@ -1,0 +1,48 @@
+/// A call's metadata: an ordered multi-map from lower-case names to text or, for names that end in
+/// `-bin`, bytes (grpc/grpc doc/PROTOCOL-HTTP2.md, "Custom-Metadata").
+public struct Metadata: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    /// One entry's value.
+    public enum Value: Sendable, Equatable {
+        case text(String)
+        case bytes([UInt8])
+    }
+
+    /// All entries, in the order they came.
+    public private(set) var entries: [(name: String, value: Value)] = []
+
+    /// No entries.
+    public init() {}
+
+    /// Text entries; names are made lower case.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        for (name, text) in elements { add(name, text) }
+    }
+
+    /// Whether there are none.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// The first text value of `name`; nil where there is none or it is binary.
+    public subscript(name: String) -> String? {
+        for entry in entries where entry.name == name {
+            if case .text(let text) = entry.value { return text }
+        }
+        return nil
+    }
+
+    /// Adds a text entry.
+    public mutating func add(_ name: String, _ text: String) {
+        entries.append((name.lowercased(), .text(text)))
+    }
+
+    /// Adds a binary entry; `name` must end in `-bin`.
+    public mutating func add(_ name: String, bytes: [UInt8]) {
+        precondition(name.hasSuffix("-bin"), "binary metadata names end in -bin")
+        entries.append((name.lowercased(), .bytes(bytes)))
+    }
+
+    /// Compares names, values and order.
+    public static func == (left: Metadata, right: Metadata) -> Bool {
+        left.entries.count == right.entries.count
+            && zip(left.entries, right.entries).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+    }
+}
