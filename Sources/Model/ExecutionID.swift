@@ -51,7 +51,7 @@ public struct ExecutionID: Sendable, Hashable, Comparable, CustomStringConvertib
 
     /// The lower-case 8-4-4-4-12 form.
     public var description: String {
-        String(unsafeUninitializedCapacity: 36) { buffer in
+        unsafe String(unsafeUninitializedCapacity: 36) { buffer in
             var position = 0
             for index in 0..<32 {
                 if index == 8 || index == 12 || index == 16 || index == 20 {
