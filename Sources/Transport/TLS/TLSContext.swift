@@ -2,12 +2,14 @@ internal import COpenSSL
 internal import Synchronization
 
 /// What many connections share: certificates, rules, ticket keys. Immutable once made.
+@safe
 package final class TLSContext: Sendable {
     // Sendable because nothing changes it after init, and OpenSSL counts its references atomically.
     private nonisolated(unsafe) let context: OpaquePointer
     private let isServer: Bool
     /// The protocols in ALPN's wire form. OpenSSL's callback points to it; sessions keep us alive.
-    private let protocols: UnsafeBufferPointer<UInt8>
+    // Sendable because nothing writes to it after init.
+    private nonisolated(unsafe) let protocols: UnsafeBufferPointer<UInt8>
     /// The last session with a server, for the next connection to resume (clients only).
     private let resumable = Mutex<(serverName: String, session: ResumableSession)?>(nil)
 
@@ -17,8 +19,7 @@ package final class TLSContext: Sendable {
     }
 
     private init(
-        method: OpaquePointer?, isServer: Bool, minimum: TLSVersion, maximum: TLSVersion,
-        applicationProtocols: [String]
+        isServer: Bool, minimum: TLSVersion, maximum: TLSVersion, applicationProtocols: [String]
     ) throws(TLSError) {
         guard minimum <= maximum else {
             throw TLSError(
@@ -26,12 +27,13 @@ package final class TLSContext: Sendable {
                 "the minimum version \(minimum.rawValue) is above the maximum \(maximum.rawValue)")
         }
         let names = try Self.wireForm(of: applicationProtocols)
+        let method = unsafe isServer ? TLS_server_method() : TLS_client_method()
         guard let context = unsafe SSL_CTX_new(method) else {
             throw .takingReasons(.configuration, "no TLS context")
         }
         unsafe self.context = context
         self.isServer = isServer
-        let copy = unsafe UnsafeMutableBufferPointer<UInt8>.allocate(capacity: names.count)
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: names.count)
         _ = unsafe copy.initialize(from: names)
         unsafe self.protocols = UnsafeBufferPointer(copy)
 
@@ -52,8 +54,8 @@ package final class TLSContext: Sendable {
         _ configuration: TLSServerConfiguration, tickets: TLSTicketKeys
     ) throws(TLSError) -> TLSContext {
         let server = try TLSContext(
-            method: unsafe TLS_server_method(), isServer: true,
-            minimum: configuration.minimumVersion, maximum: configuration.maximumVersion,
+            isServer: true, minimum: configuration.minimumVersion,
+            maximum: configuration.maximumVersion,
             applicationProtocols: configuration.applicationProtocols)
         try server.use(configuration.identity)
         try server.verifyClients(configuration)
@@ -68,8 +70,8 @@ package final class TLSContext: Sendable {
         _ configuration: TLSClientConfiguration
     ) throws(TLSError) -> TLSContext {
         let client = try TLSContext(
-            method: unsafe TLS_client_method(), isServer: false,
-            minimum: configuration.minimumVersion, maximum: configuration.maximumVersion,
+            isServer: false, minimum: configuration.minimumVersion,
+            maximum: configuration.maximumVersion,
             applicationProtocols: configuration.applicationProtocols)
         if let identity = configuration.identity { try client.use(identity) }
         if let file = configuration.caFile {
@@ -92,7 +94,7 @@ package final class TLSContext: Sendable {
         }
         let session = try unsafe TLSSession(adopting: ssl, isServer: isServer, context: self)
         guard !isServer, let serverName else { return session }
-        if !protocols.isEmpty {
+        if unsafe !protocols.isEmpty {
             _ = unsafe SSL_set_alpn_protos(ssl, protocols.baseAddress, UInt32(protocols.count))
         }
         try session.expectServer(named: serverName)
@@ -118,7 +120,8 @@ package final class TLSContext: Sendable {
         }
         guard unsafe SSL_CTX_check_private_key(context) == 1 else {
             throw .takingReasons(
-                .configuration, "the key in \(key) is not that of the certificate in \(certificate)")
+                .configuration, "the key in \(key) is not that of the certificate in \(certificate)"
+            )
         }
     }
 
@@ -163,7 +166,7 @@ package final class TLSContext: Sendable {
     }
 
     private func chooseProtocol() {
-        guard !protocols.isEmpty else { return }
+        guard unsafe !protocols.isEmpty else { return }
         let list = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe SSL_CTX_set_alpn_select_cb(
             context,

@@ -1,4 +1,3 @@
-internal import Logging
 package import NIOCore
 
 /// Fired up the pipeline once the TLS handshake is done; nothing but TLS was spoken before.
@@ -102,11 +101,12 @@ package final class TLSHandler: ChannelDuplexHandler {
     private func start(_ context: ChannelHandlerContext) {
         guard !hasStarted else { return }
         hasStarted = true
-        timeout = context.eventLoop.assumeIsolated().scheduleTask(in: limits.handshakeTimeout.timeAmount) {
+        timeout = context.eventLoop.assumeIsolated().scheduleTask(
+            in: TimeAmount(limits.handshakeTimeout)
+        ) {
             self.timeout = nil
             self.fail(
-                context,
-                TLSError(.timeout, "no handshake within \(self.limits.handshakeTimeout)"))
+                context, TLSError(.timeout, "no handshake within \(self.limits.handshakeTimeout)"))
         }
         advanceHandshake(context)
     }
@@ -279,14 +279,14 @@ package final class TLSHandler: ChannelDuplexHandler {
                     joined.writeImmutableBuffer(next)
                     pending.removeFirst()
                 }
-                try session.write(joined.readableBytesView)
+                try encrypt(joined)
                 session.takeBytesToSend(into: &ciphertext)
                 continue
             }
             while let piece = buffer.readSlice(length: min(recordBytes, buffer.readableBytes)),
                 piece.readableBytes > 0
             {
-                try session.write(piece.readableBytesView)
+                try encrypt(piece)
                 session.takeBytesToSend(into: &ciphertext)
                 if ciphertext.readableBytes >= Self.ciphertextBytesMax {
                     context.write(wrapOutboundOut(ciphertext), promise: nil)
@@ -297,7 +297,14 @@ package final class TLSHandler: ChannelDuplexHandler {
         if joined.capacity > Self.keptCapacityMax { joined = ByteBuffer() }
     }
 
-    private func sendCiphertext(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+    private func encrypt(_ buffer: ByteBuffer) throws(TLSError) {
+        try unsafe buffer.withUnsafeReadableBytes { bytes throws(TLSError) in
+            try unsafe session.write(bytes)
+        }
+    }
+
+    private func sendCiphertext(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?)
+    {
         session.takeBytesToSend(into: &ciphertext)
         guard ciphertext.readableBytes > 0 else {
             promise?.succeed()
@@ -318,17 +325,35 @@ package final class TLSHandler: ChannelDuplexHandler {
     package func close(
         context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
     ) {
-        switch mode {
-        case .input:
-            context.close(mode: .input, promise: promise)
-        case .output, .all:
-            guard phase == .open else {
-                if phase == .closing, mode == .all || phase != .closing {
-                    return context.close(mode: mode, promise: promise)
-                }
-                return context.close(mode: mode, promise: promise)
-            }
-            sayGoodbye(context, mode: mode, promise: promise)
+        guard phase == .open, mode != .input else {
+            return context.close(mode: mode, promise: promise)
+        }
+        phase = .closing
+        pending.removeAll()
+        pendingPromise?.fail(ChannelError.ioOnClosedChannel)
+        pendingPromise = nil
+        session.shutDown()
+        guard mode == .all else {
+            sendCiphertext(context, promise: nil)
+            return context.close(mode: .output, promise: promise)
+        }
+        // The socket drops what it has not sent when it is closed, so wait for the goodbye to
+        // leave, but not for a peer that reads nothing.
+        let timer = context.eventLoop.assumeIsolated().scheduleTask(
+            in: TimeAmount(limits.closeTimeout)
+        ) {
+            context.close(mode: .all, promise: nil)
+        }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sendCiphertext(context, promise: sent)
+        sent.futureResult.assumeIsolated().whenComplete { _ in
+            timer.cancel()
+            context.close(mode: .all, promise: promise)
         }
     }
+
+    /// Buffers of more capacity are given back rather than kept for the next use.
+    private static let keptCapacityMax = 4096
+    /// So much is encrypted before it is handed to the socket.
+    private static let ciphertextBytesMax = 64 * 1024
 }

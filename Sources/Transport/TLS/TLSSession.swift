@@ -60,7 +60,7 @@ struct TLSSession: ~Copyable {
         let parameters = unsafe SSL_get0_param(ssl)
         // RFC 6066, section 3: an IP address is not sent as server name.
         if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1 { return }
-        unsafe ERR_clear_error()
+        ERR_clear_error()
         unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
         guard unsafe SSL_set1_host(ssl, name) == 1,
             unsafe COpenSSL_set_server_name(ssl, name) == 1
@@ -112,7 +112,9 @@ struct TLSSession: ~Copyable {
         if result == 1 { return .complete }
         if unsafe SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ { return .needsBytes }
         let verification = unsafe SSL_get_verify_result(ssl)
-        if verification != Int(X509_V_OK), let text = unsafe X509_verify_cert_error_string(verification) {
+        if verification != Int(X509_V_OK),
+            let text = unsafe X509_verify_cert_error_string(verification)
+        {
             throw .takingReasons(
                 .verification, "the peer's certificate is refused, \(unsafe String(cString: text))")
         }
@@ -128,7 +130,8 @@ struct TLSSession: ~Copyable {
             ERR_clear_error()
             var result: Int32 = 0
             let room = min(max(waiting, 512), TLSSession.recordBytesMax)
-            let count = unsafe plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { space in
+            let count = unsafe plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                space in
                 var count = 0
                 result = unsafe SSL_read_ex(ssl, space.baseAddress, space.count, &count)
                 return count
@@ -192,6 +195,7 @@ struct TLSSession: ~Copyable {
 }
 
 /// A client's session that may be resumed by a later connection.
+@safe
 final class ResumableSession: Sendable {
     // Sendable because OpenSSL counts its references atomically and we never change it.
     private nonisolated(unsafe) let session: OpaquePointer
