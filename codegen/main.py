@@ -12,7 +12,7 @@ import messages
 import naming
 import services
 import wire
-from schema import Refusal, Schema
+from schema import Refusal, Schema, WELL_KNOWN
 from text import HEADER, Text
 
 
@@ -73,13 +73,26 @@ def runtime_import(schema, file):
     return f"{access} import ProtobufRuntime"
 
 
+def message_import(schema, file):
+    """A package import is warned of where nothing in the declarations needs it."""
+    access = schema.group.access_of(file.package)
+    shown = any(
+        field.type_name[1:] in WELL_KNOWN
+        for message in top_messages(schema, file)
+        for field in schema.descriptors["." + message.full_name].field
+    )
+    if access == "package" and not shown:
+        access = "internal"
+    return f"{access} import ProtobufRuntime"
+
+
 def top_messages(schema, file):
     for message in schema.messages(file):
         yield from message.all()
 
 
 def message_file(schema, file, group):
-    text = start(file.name, [runtime_import(schema, file)])
+    text = start(file.name, [message_import(schema, file)])
     for enum in schema.enums(file):
         messages.write_enum(text, enum)
         text.add()
