@@ -65,10 +65,8 @@ extension ProtobufMessage {
             self = try unsafe buffer.withUnsafeReadableBytes { bytes throws(ProtobufDecodingError) in
                 try unsafe Self(protobufBytes: bytes)
             }
-        } catch let error as ProtobufDecodingError {
-            throw RPCError(.invalidArgument, error.description)
         } catch {
-            throw RPCError(.internal, "decoding failed")
+            throw RPCError(.invalidArgument, error.description)
         }
     }
 }
