@@ -80,7 +80,10 @@ def decode_repeated(text, field):
     else:
         text.add(f"{target} = try unsafe ProtobufField.elements({source}) {{")
         text.add("    (element) throws(ProtobufDecodingError) in")
-        text.add(f"    {decoded(field, 'element').replace('unsafe element != 0', 'element != 0')}")
+        # An enum or a bool in a parameter is a safe value; a string or bytes holds a pointer.
+        value = decoded(field, "element")
+        safe = field.kind in ("enum", "bool")
+        text.add("    " + (value.removeprefix("unsafe ") if safe else value))
     text.add("}")
 
 
@@ -165,14 +168,14 @@ def encode_repeated(text, field):
         text.add(f"{target} = unsafe arena.scalars({source})")
         return
     if field.kind == "message":
-        element = "unsafe $0.c(in: &$1)"
+        convert = "element, arena in unsafe element.c(in: &arena)"
     elif field.kind in ("string", "bytes"):
-        element = "unsafe $1.copy($0)"
+        convert = "element, arena in unsafe arena.copy(element)"
     elif field.kind == "bool":
-        element = "_ = $1; return $0 ? 1 : 0"
+        convert = "element, _ in element ? 1 : 0"
     else:
-        element = "_ = $1; return .init(rawValue: .init(truncatingIfNeeded: $0.rawValue))"
-    text.add(f"{target} = unsafe arena.array({source}) {{ {element} }}")
+        convert = "element, _ in .init(rawValue: .init(truncatingIfNeeded: element.rawValue))"
+    text.add(f"{target} = unsafe arena.array({source}) {{ {convert} }}")
 
 
 def encode_map(text, field):

@@ -200,7 +200,7 @@ extension EventBatch {
         let c = unsafe arena.allocate(Signalbox__V1__EventBatch.self)
         unsafe signalbox__v1__event_batch__init(c)
         unsafe c.pointee.n_events = self.events.count
-        unsafe c.pointee.events = unsafe arena.array(self.events) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.events = unsafe arena.array(self.events) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }

@@ -152,9 +152,9 @@ extension Execution {
         unsafe c.pointee.parent_id = unsafe arena.copy(self.parentID)
         unsafe c.pointee.last_sequence = self.lastSequence
         unsafe c.pointee.n_interrupts = self.interrupts.count
-        unsafe c.pointee.interrupts = unsafe arena.array(self.interrupts) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.interrupts = unsafe arena.array(self.interrupts) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.n_node_executions = self.nodeExecutions.count
-        unsafe c.pointee.node_executions = unsafe arena.array(self.nodeExecutions) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.node_executions = unsafe arena.array(self.nodeExecutions) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.next_wake_up = unsafe arena.copy(self.nextWakeUp)
@@ -292,7 +292,7 @@ extension Interrupt {
         unsafe c.pointee.node_name = unsafe arena.copy(self.nodeName)
         unsafe c.pointee.message = unsafe arena.copy(self.message)
         unsafe c.pointee.n_assignees = self.assignees.count
-        unsafe c.pointee.assignees = unsafe arena.array(self.assignees) { unsafe $1.copy($0) }
+        unsafe c.pointee.assignees = unsafe arena.array(self.assignees) { element, arena in unsafe arena.copy(element) }
         unsafe c.pointee.schema_json = unsafe arena.copy(self.schemaJSON)
         if let value = self.deadline {
             unsafe c.pointee.deadline = unsafe value.c(in: &arena)

@@ -178,7 +178,7 @@ extension ExecutionFilter {
         }
         self.triggers = try unsafe ProtobufField.elements(c.pointee.triggers, c.pointee.n_triggers) {
             (element) throws(ProtobufDecodingError) in
-            unsafe TriggerKind(rawValue: Int32(truncatingIfNeeded: element.rawValue))
+            TriggerKind(rawValue: Int32(truncatingIfNeeded: element.rawValue))
         }
         self.errorContains = try unsafe ProtobufField.string(c.pointee.error_contains, Self.protobufName, "error_contains")
         self.sourceID = try unsafe ProtobufField.string(c.pointee.source_id, Self.protobufName, "source_id")
@@ -190,9 +190,9 @@ extension ExecutionFilter {
         let c = unsafe arena.allocate(Signalbox__V1__ExecutionFilter.self)
         unsafe signalbox__v1__execution_filter__init(c)
         unsafe c.pointee.n_states = self.states.count
-        unsafe c.pointee.states = unsafe arena.array(self.states) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.states = unsafe arena.array(self.states) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.n_workflow_ids = self.workflowIDs.count
-        unsafe c.pointee.workflow_ids = unsafe arena.array(self.workflowIDs) { unsafe $1.copy($0) }
+        unsafe c.pointee.workflow_ids = unsafe arena.array(self.workflowIDs) { element, arena in unsafe arena.copy(element) }
         if let value = self.createdFrom {
             unsafe c.pointee.created_from = unsafe value.c(in: &arena)
         }
@@ -200,7 +200,7 @@ extension ExecutionFilter {
             unsafe c.pointee.created_before = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.n_triggers = self.triggers.count
-        unsafe c.pointee.triggers = unsafe arena.array(self.triggers) { _ = $1; return .init(rawValue: .init(truncatingIfNeeded: $0.rawValue)) }
+        unsafe c.pointee.triggers = unsafe arena.array(self.triggers) { element, _ in .init(rawValue: .init(truncatingIfNeeded: element.rawValue)) }
         unsafe c.pointee.error_contains = unsafe arena.copy(self.errorContains)
         unsafe c.pointee.source_id = unsafe arena.copy(self.sourceID)
         unsafe c.pointee.key = unsafe arena.copy(self.key)
@@ -328,7 +328,7 @@ extension ListExecutionsResponse {
         let c = unsafe arena.allocate(Signalbox__V1__ListExecutionsResponse.self)
         unsafe signalbox__v1__list_executions_response__init(c)
         unsafe c.pointee.n_executions = self.executions.count
-        unsafe c.pointee.executions = unsafe arena.array(self.executions) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.executions = unsafe arena.array(self.executions) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -488,7 +488,7 @@ extension ListNodeExecutionsResponse {
         let c = unsafe arena.allocate(Signalbox__V1__ListNodeExecutionsResponse.self)
         unsafe signalbox__v1__list_node_executions_response__init(c)
         unsafe c.pointee.n_node_executions = self.nodeExecutions.count
-        unsafe c.pointee.node_executions = unsafe arena.array(self.nodeExecutions) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.node_executions = unsafe arena.array(self.nodeExecutions) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -856,7 +856,7 @@ extension GetLogsResponse {
         let c = unsafe arena.allocate(Signalbox__V1__GetLogsResponse.self)
         unsafe signalbox__v1__get_logs_response__init(c)
         unsafe c.pointee.n_entries = self.entries.count
-        unsafe c.pointee.entries = unsafe arena.array(self.entries) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.entries = unsafe arena.array(self.entries) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }

@@ -101,7 +101,7 @@ extension GetInfoResponse {
             return unsafe entry
         }
         unsafe c.pointee.n_node_kinds = self.nodeKinds.count
-        unsafe c.pointee.node_kinds = unsafe arena.array(self.nodeKinds) { unsafe $1.copy($0) }
+        unsafe c.pointee.node_kinds = unsafe arena.array(self.nodeKinds) { element, arena in unsafe arena.copy(element) }
         return unsafe c
     }
 }
@@ -432,7 +432,7 @@ extension ListTokensResponse {
         let c = unsafe arena.allocate(Signalbox__V1__ListTokensResponse.self)
         unsafe signalbox__v1__list_tokens_response__init(c)
         unsafe c.pointee.n_tokens = self.tokens.count
-        unsafe c.pointee.tokens = unsafe arena.array(self.tokens) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.tokens = unsafe arena.array(self.tokens) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }

@@ -160,7 +160,7 @@ extension ListWorkflowsResponse {
         let c = unsafe arena.allocate(Signalbox__V1__ListWorkflowsResponse.self)
         unsafe signalbox__v1__list_workflows_response__init(c)
         unsafe c.pointee.n_workflows = self.workflows.count
-        unsafe c.pointee.workflows = unsafe arena.array(self.workflows) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.workflows = unsafe arena.array(self.workflows) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -242,7 +242,7 @@ extension ListWorkflowVersionsResponse {
         let c = unsafe arena.allocate(Signalbox__V1__ListWorkflowVersionsResponse.self)
         unsafe signalbox__v1__list_workflow_versions_response__init(c)
         unsafe c.pointee.n_versions = self.versions.count
-        unsafe c.pointee.versions = unsafe arena.array(self.versions) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.versions = unsafe arena.array(self.versions) { element, arena in unsafe element.c(in: &arena) }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -361,7 +361,7 @@ extension ValidateWorkflowResponse {
         let c = unsafe arena.allocate(Signalbox__V1__ValidateWorkflowResponse.self)
         unsafe signalbox__v1__validate_workflow_response__init(c)
         unsafe c.pointee.n_faults = self.faults.count
-        unsafe c.pointee.faults = unsafe arena.array(self.faults) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.faults = unsafe arena.array(self.faults) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }

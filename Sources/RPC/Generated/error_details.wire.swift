@@ -124,7 +124,7 @@ extension DebugInfo {
         let c = unsafe arena.allocate(Google__Rpc__DebugInfo.self)
         unsafe google__rpc__debug_info__init(c)
         unsafe c.pointee.n_stack_entries = self.stackEntries.count
-        unsafe c.pointee.stack_entries = unsafe arena.array(self.stackEntries) { unsafe $1.copy($0) }
+        unsafe c.pointee.stack_entries = unsafe arena.array(self.stackEntries) { element, arena in unsafe arena.copy(element) }
         unsafe c.pointee.detail = unsafe arena.copy(self.detail)
         return unsafe c
     }
@@ -163,7 +163,7 @@ extension QuotaFailure {
         let c = unsafe arena.allocate(Google__Rpc__QuotaFailure.self)
         unsafe google__rpc__quota_failure__init(c)
         unsafe c.pointee.n_violations = self.violations.count
-        unsafe c.pointee.violations = unsafe arena.array(self.violations) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.violations = unsafe arena.array(self.violations) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }
@@ -237,7 +237,7 @@ extension PreconditionFailure {
         let c = unsafe arena.allocate(Google__Rpc__PreconditionFailure.self)
         unsafe google__rpc__precondition_failure__init(c)
         unsafe c.pointee.n_violations = self.violations.count
-        unsafe c.pointee.violations = unsafe arena.array(self.violations) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.violations = unsafe arena.array(self.violations) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }
@@ -313,7 +313,7 @@ extension BadRequest {
         let c = unsafe arena.allocate(Google__Rpc__BadRequest.self)
         unsafe google__rpc__bad_request__init(c)
         unsafe c.pointee.n_field_violations = self.fieldViolations.count
-        unsafe c.pointee.field_violations = unsafe arena.array(self.fieldViolations) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.field_violations = unsafe arena.array(self.fieldViolations) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }

@@ -43,7 +43,7 @@ extension TTRPCRequest {
         unsafe c.pointee.payload = unsafe arena.copy(self.payload)
         unsafe c.pointee.timeout_nano = self.timeoutNano
         unsafe c.pointee.n_metadata = self.metadata.count
-        unsafe c.pointee.metadata = unsafe arena.array(self.metadata) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.metadata = unsafe arena.array(self.metadata) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }

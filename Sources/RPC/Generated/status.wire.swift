@@ -39,7 +39,7 @@ extension RPCStatus {
         unsafe c.pointee.code = self.code
         unsafe c.pointee.message = unsafe arena.copy(self.message)
         unsafe c.pointee.n_details = self.details.count
-        unsafe c.pointee.details = unsafe arena.array(self.details) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.details = unsafe arena.array(self.details) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }

@@ -212,7 +212,7 @@ extension AlphaFileDescriptorResponse {
         let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
         unsafe grpc__reflection__v1alpha__file_descriptor_response__init(c)
         unsafe c.pointee.n_file_descriptor_proto = self.fileDescriptorProto.count
-        unsafe c.pointee.file_descriptor_proto = unsafe arena.array(self.fileDescriptorProto) { unsafe $1.copy($0) }
+        unsafe c.pointee.file_descriptor_proto = unsafe arena.array(self.fileDescriptorProto) { element, arena in unsafe arena.copy(element) }
         return unsafe c
     }
 }
@@ -287,7 +287,7 @@ extension AlphaListServiceResponse {
         let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ListServiceResponse.self)
         unsafe grpc__reflection__v1alpha__list_service_response__init(c)
         unsafe c.pointee.n_service = self.service.count
-        unsafe c.pointee.service = unsafe arena.array(self.service) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.service = unsafe arena.array(self.service) { element, arena in unsafe element.c(in: &arena) }
         return unsafe c
     }
 }

@@ -381,7 +381,7 @@ extension StreamingOutputCallRequest {
         unsafe grpc__testing__streaming_output_call_request__init(c)
         unsafe c.pointee.response_type = .init(rawValue: .init(truncatingIfNeeded: self.responseType.rawValue))
         unsafe c.pointee.n_response_parameters = self.responseParameters.count
-        unsafe c.pointee.response_parameters = unsafe arena.array(self.responseParameters) { unsafe $0.c(in: &$1) }
+        unsafe c.pointee.response_parameters = unsafe arena.array(self.responseParameters) { element, arena in unsafe element.c(in: &arena) }
         if let value = self.payload {
             unsafe c.pointee.payload = unsafe value.c(in: &arena)
         }
