@@ -140,7 +140,7 @@ let package = Package(
         tests("Compression"),
         .target(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
-        tests("Messages", ["CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
+        tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
         tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded]),
         .target(
