@@ -49,6 +49,14 @@ package struct GRPCRequestHead: Sendable {
                 httpStatus: 400,
                 RPCError(.internal, "grpc-timeout is malformed, expected 1 to 8 digits and a unit"))
         }
+        if case .unknown(let name) = encoding {
+            return .refuse(
+                httpStatus: 200,
+                RPCError(
+                    .unimplemented,
+                    "grpc-encoding \(name) is not supported, expected one of \(GRPCEncoding.accepted)"
+                ))
+        }
         return .call
     }
 

@@ -101,6 +101,14 @@ final class HTTP2Session {
         }
     }
 
+    /// Queues a response's HEADERS; trailers follow, and no DATA.
+    func submitHead(_ fields: HTTP2FieldList, stream id: Int32) {
+        unsafe fields.withFields { fields in
+            _ = unsafe nghttp2_submit_headers(
+                raw, noFlags, id, nil, fields.baseAddress, fields.count, nil)
+        }
+    }
+
     /// Queues a response that is one HEADERS frame with END_STREAM.
     func submitResponse(_ fields: HTTP2FieldList, endingStream id: Int32) {
         unsafe fields.withFields { fields in

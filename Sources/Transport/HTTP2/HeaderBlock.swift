@@ -13,6 +13,8 @@ struct HeaderBlock {
     /// As HTTP/2 counts it: name, value and 32 bytes each.
     private(set) var listByteCount = 0
     private(set) var isOversize = false
+    /// Nobody wants the fields.
+    private(set) var isRefused = false
     private let listBytesMax: Int
 
     /// A block that keeps at most `listBytesMax` bytes.
@@ -26,11 +28,17 @@ struct HeaderBlock {
         fields.removeAll(keepingCapacity: true)
         listByteCount = 0
         isOversize = false
+        isRefused = false
+    }
+
+    /// What comes in this block is not kept.
+    mutating func refuse() {
+        isRefused = true
     }
 
     /// Takes in a field, unless the list is over its limit; what follows costs no memory then.
     mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        guard !isOversize else { return }
+        guard !isOversize, !isRefused else { return }
         listByteCount += name.count + value.count + 32
         guard listByteCount <= listBytesMax else {
             isOversize = true
