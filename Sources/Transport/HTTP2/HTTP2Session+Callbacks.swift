@@ -118,9 +118,8 @@ extension HTTP2Session {
             connection.resetReceived(stream: header.stream_id)
         case NGHTTP2_PING.rawValue:
             let bytes = unsafe frame.pointee.ping.opaque_data
-            var number: UInt64 = 0
-            unsafe withUnsafeBytes(of: bytes) { bytes in
-                for unsafebyte in unsafe bytes { number = number << 8 | UInt64(byte) }
+            let number = unsafe withUnsafeBytes(of: bytes) { bytes in
+                unsafe UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
             }
             connection.pingReceived(
                 number, isAnswer: header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0)
