@@ -165,7 +165,9 @@ def _(c):
         if found == asked:
             equal(kind, RESPONSE, "type of the unary answer")
             answered = status_pb2.Status.FromString(fields(data).get(1, b"")).code
-        elif flags & NO_DATA:
+            continue
+        equal((found, kind), (stream, DATA), "stream and type of the watch")
+        if flags & NO_DATA:
             ended = True
         else:
             for event in event_pb2.EventBatch.FromString(data).events:
