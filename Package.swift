@@ -75,15 +75,23 @@ let package = Package(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "CWellKnownTypes", dependencies: ["CProtobufC"]),
+        .target(name: "CMessages", dependencies: ["CWellKnownTypes"]),
+        .target(name: "CWireMessages", dependencies: ["CWellKnownTypes"]),
+        .target(name: "CFoundationMessages", dependencies: ["CProtobufC"]),
+        .target(name: "CInteropMessages", dependencies: ["CProtobufC"]),
+
         // The bottom: no I/O.
         library("Model"),
-        library("ProtobufRuntime", ["CProtobufC"]),
+        library("ProtobufRuntime", ["CProtobufC", "CWellKnownTypes"]),
         library("JSON"),
         library("Compression", ["CZlib"]),
 
         // The nouns and the calls.
-        library("Messages", ["ProtobufRuntime"]),
-        library("RPC", ["Model", "ProtobufRuntime", "Compression", nioCore, logging]),
+        library("Messages", ["CMessages", "ProtobufRuntime"]),
+        library(
+            "RPC",
+            ["Model", "CWireMessages", "ProtobufRuntime", "Compression", nioCore, logging]),
 
         // Storage and sockets.
         library("Store", ["Model", "Messages", "ProtobufRuntime", logging]),
@@ -93,8 +101,8 @@ let package = Package(
             ["RPC", "COpenSSL", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, logging, metrics]),
 
         // Deciding and doing.
-        library("Services", ["Messages", "RPC"]),
-        library("RPCFoundation", ["RPC", "ProtobufRuntime"]),
+        library("Services", ["Messages", "ProtobufRuntime", "RPC", nioCore]),
+        library("RPCFoundation", ["CFoundationMessages", "RPC", "ProtobufRuntime", nioCore]),
         library("Expressions", ["Model", "JSON", nioCore, nioPosix, logging]),
         library(
             "Engine",
@@ -117,7 +125,10 @@ let package = Package(
             ], swiftSettings: settings),
         .executableTarget(
             name: "signalbox-interop",
-            dependencies: ["RPCFoundation", "Transport", argumentParser, serviceLifecycle, unixSignals],
+            dependencies: [
+                "CInteropMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Transport",
+                argumentParser, nioCore, serviceLifecycle, unixSignals,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "signalbox-expression", linkerSettings: [.linkedLibrary("jq")]),

@@ -1,0 +1,36 @@
+package import CWellKnownTypes
+
+extension Timestamp {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        self = try unsafe ProtobufArena.decode(
+            bytes, google__protobuf__timestamp__descriptor_pointer(), Self.protobufName
+        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
+            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Protobuf__Timestamp.self))
+        }
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try unsafe ProtobufArena.encode({ arena in
+            unsafe UnsafeMutableRawPointer(c(in: &arena))
+        }, body)
+    }
+
+    /// Copies a tree that protobuf-c made.
+    package init(c: UnsafePointer<Google__Protobuf__Timestamp>) throws(ProtobufDecodingError) {
+        self.init(
+            seconds: unsafe c.pointee.seconds, nanos: unsafe c.pointee.nanos)
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    package func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Protobuf__Timestamp> {
+        let c = unsafe arena.allocate(Google__Protobuf__Timestamp.self)
+        unsafe google__protobuf__timestamp__init(c)
+        unsafe c.pointee.seconds = seconds
+        unsafe c.pointee.nanos = nanos
+        return unsafe c
+    }
+}
