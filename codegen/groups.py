@@ -64,7 +64,7 @@ GROUPS = (
         c_target="CWireMessages",
         messages_target="RPC",
         access={"google.rpc": "public", "ttrpc": "package"},
-        prefix={"ttrpc": "TTRPC"},
+        prefix={"ttrpc": "TTRPCWire"},
         rename={"google.rpc.Status": "RPCStatus"},
     ),
     Group(

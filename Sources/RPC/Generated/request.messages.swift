@@ -2,7 +2,7 @@
 internal import ProtobufRuntime
 
 /// Starts a call.
-package struct TTRPCRequest: ProtobufMessage {
+package struct TTRPCWireRequest: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "ttrpc.Request"
 
@@ -15,7 +15,7 @@ package struct TTRPCRequest: ProtobufMessage {
     /// How long the caller waits, in nanoseconds; 0: for ever.
     package var timeoutNano: Int64 = 0
     /// `metadata`, field 5.
-    package var metadata: [TTRPCKeyValue] = []
+    package var metadata: [TTRPCWireKeyValue] = []
 
     /// A message with every field at its default.
     package init() {}
@@ -26,7 +26,7 @@ package struct TTRPCRequest: ProtobufMessage {
         method: String = "",
         payload: [UInt8] = [],
         timeoutNano: Int64 = 0,
-        metadata: [TTRPCKeyValue] = []
+        metadata: [TTRPCWireKeyValue] = []
     ) {
         self.service = service
         self.method = method
@@ -37,7 +37,7 @@ package struct TTRPCRequest: ProtobufMessage {
 }
 
 /// Ends a call.
-package struct TTRPCResponse: ProtobufMessage {
+package struct TTRPCWireResponse: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "ttrpc.Response"
 
@@ -60,7 +60,7 @@ package struct TTRPCResponse: ProtobufMessage {
 }
 
 /// The strings of one metadata name; a name may appear more than once.
-package struct TTRPCKeyValue: ProtobufMessage {
+package struct TTRPCWireKeyValue: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "ttrpc.KeyValue"
 

@@ -2,7 +2,7 @@
 internal import CWireMessages
 package import ProtobufRuntime
 
-extension TTRPCRequest {
+extension TTRPCWireRequest {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
         var arena = ProtobufArena(decoding: bytes.count)
@@ -34,7 +34,7 @@ extension TTRPCRequest {
             self.metadata.reserveCapacity(count)
             for index in 0..<count {
                 guard let element = unsafe elements[index] else { continue }
-                self.metadata.append(try unsafe TTRPCKeyValue(c: element))
+                self.metadata.append(try unsafe TTRPCWireKeyValue(c: element))
             }
         }
     }
@@ -65,7 +65,7 @@ extension TTRPCRequest {
     }
 }
 
-extension TTRPCResponse {
+extension TTRPCWireResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
         var arena = ProtobufArena(decoding: bytes.count)
@@ -107,7 +107,7 @@ extension TTRPCResponse {
     }
 }
 
-extension TTRPCKeyValue {
+extension TTRPCWireKeyValue {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
         var arena = ProtobufArena(decoding: bytes.count)
