@@ -61,12 +61,10 @@ GROUPS = (
         protos=(
             "google/rpc/status.proto",
             "google/rpc/error_details.proto",
-            "ttrpc/request.proto",
         ),
         c_target="CWireMessages",
         messages_target="RPC",
-        access={"google.rpc": "public", "ttrpc": "package"},
-        prefix={"ttrpc": "TTRPC"},
+        access={"google.rpc": "public"},
         rename={"google.rpc.Status": "RPCStatus"},
     ),
     Group(

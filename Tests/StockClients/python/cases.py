@@ -23,12 +23,15 @@ def equal(found, expected, what):
     expect(found == expected, f"{what}: expected {expected!r}, found {found!r}")
 
 
-def run(title, *arguments):
-    """Runs every case, each on its own, and ends the process: 0 if all passed."""
+def run(title, subject):
+    """Runs every case, each on its own, and ends the process: 0 if all passed.
+
+    A class as the subject gives each case an instance of its own.
+    """
     failed = 0
     for sentence, function in CASES:
         try:
-            function(*arguments)
+            function(subject() if isinstance(subject, type) else subject)
             print(f"  ok      {sentence}", flush=True)
         except Exception:  # Any exception is that case's failure, and the next case runs.
             failed += 1
