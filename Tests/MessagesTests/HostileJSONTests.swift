@@ -12,7 +12,8 @@ struct HostileJSONTests {
             "{\"id\":}", "{\"id\":\"a\",}", "{\"id\" \"a\"}", "{id:\"a\"}", "{'id':'a'}",
             "{\"id\":\"a}", "{\"id\":\"\\x\"}", "{\"id\":\"\\u12\"}", "{\"id\":\"\\u12G4\"}",
             "{\"id\":\"\\u+123\"}", "{\"id\":\"\\ud800\"}", "{\"id\":\"\\ud800\\u0041\"}",
-            "{\"id\":\"\\udc00\"}", "{\"id\":\"\\u0000\"}", "{\"id\":\"a\nb\"}", "{\"id\":\"\u{0}\"}",
+            "{\"id\":\"\\udc00\"}", "{\"id\":\"\\u0000\"}", "{\"id\":\"a\nb\"}",
+            "{\"id\":\"\u{0}\"}",
             "{\"id\":1}", "{\"id\":true}", "{\"id\":[]}", "{\"id\":{}}", "{\"id\":\"\\",
             "{\"number\":1.5}", "{\"number\":\"1.5\"}", "{\"number\":\"\"}", "{\"number\":\" 1\"}",
             "{\"number\":\"+1\"}", "{\"number\":+1}", "{\"number\":01}", "{\"number\":1.}",
@@ -21,12 +22,14 @@ struct HostileJSONTests {
             "{\"number\":1e400}", "{\"number\":true}", "{\"number\":NaN}", "{\"number\":1e19}",
             "{\"priority\":2147483648}", "{\"priority\":-2147483649}", "{\"priority\":1e10}",
             "{\"dataTooLarge\":1}", "{\"dataTooLarge\":\"true\"}", "{\"dataTooLarge\":tru}",
-            "{\"status\":\"RUNNING\"}", "{\"status\":\"\"}", "{\"status\":1.5}", "{\"status\":true}",
+            "{\"status\":\"RUNNING\"}", "{\"status\":\"\"}", "{\"status\":1.5}",
+            "{\"status\":true}",
             "{\"status\":99999999999}", "{\"error\":[]}", "{\"error\":\"x\"}",
             "{\"interrupts\":{}}", "{\"interrupts\":[null]}", "{\"interrupts\":[{},]}",
             "{\"interrupts\":[{}", "{\"interrupts\":[{} {}]}", "{\"interrupts\":[,]}",
             "{\"createTime\":\"\"}", "{\"createTime\":1}", "{\"createTime\":\"2026-01-01\"}",
-            "{\"createTime\":\"2026-13-01T00:00:00Z\"}", "{\"createTime\":\"2026-02-29T00:00:00Z\"}",
+            "{\"createTime\":\"2026-13-01T00:00:00Z\"}",
+            "{\"createTime\":\"2026-02-29T00:00:00Z\"}",
         ])
     func refused(_ text: String) {
         #expect(throws: ProtobufDecodingError.self) {
@@ -97,7 +100,8 @@ struct HostileJSONTests {
     func escapes() throws {
         let text = #"{"id":"\"\\\/\b\f\n\r\té\ud83d\ude00😀"}"#
         #expect(try Execution(protobufJSON: text).id == "\"\\/\u{8}\u{C}\n\r\té😀😀")
-        let all = Execution(id: String(String.UnicodeScalarView((1...0x2FF).compactMap(Unicode.Scalar.init))))
+        let all = Execution(
+            id: String(String.UnicodeScalarView((1...0x2FF).compactMap(Unicode.Scalar.init))))
         #expect(try Execution(protobufJSON: all.protobufJSON) == all)
     }
 
@@ -109,7 +113,9 @@ struct HostileJSONTests {
         #expect(try Scalars(protobufJSON: #"{"aDouble":"NaN"}"#).aDouble.isNaN)
         #expect(Scalars(aDouble: -0.0).protobufJSON == #"{"aDouble":-0}"#)
         #expect(encoded(Scalars(aDouble: -0.0)).count == 9)
-        #expect(try Scalars(protobufJSON: #"{"aDouble":"1.5e3","aFloat":-2}"#) == Scalars(aDouble: 1500, aFloat: -2))
+        #expect(
+            try Scalars(protobufJSON: #"{"aDouble":"1.5e3","aFloat":-2}"#)
+                == Scalars(aDouble: 1500, aFloat: -2))
         for text in [
             #"{"aFloat":1e39}"#, #"{"aDouble":1e309}"#, #"{"aDouble":"inf"}"#, #"{"aDouble":" 1"}"#,
             #"{"aDouble":"nan"}"#, #"{"aDouble":"0x1p3"}"#, #"{"aDouble":""}"#,
@@ -137,7 +143,8 @@ struct HostileJSONTests {
     @Test("deep nesting is refused at the first field that is not known")
     func depth() {
         for text in [
-            String(repeating: "[", count: 1_000_000), String(repeating: "{\"a\":", count: 1_000_000),
+            String(repeating: "[", count: 1_000_000),
+            String(repeating: "{\"a\":", count: 1_000_000),
             String(repeating: "{\"inner\":", count: 1_000_000),
             "{\"strings\":" + String(repeating: "[", count: 1_000_000),
         ] {
@@ -164,7 +171,9 @@ struct HostileJSONTests {
         check(sample.message)
     }
 
-    @Test("every sample's JSON with characters changed at random is refused or read", arguments: Sample.everything)
+    @Test(
+        "every sample's JSON with characters changed at random is refused or read",
+        arguments: Sample.everything)
     func mutations(_ sample: Sample) throws {
         func check<Message: ProtobufMessage>(_ message: Message) throws {
             let whole = Array(message.protobufJSON.utf8)
@@ -175,7 +184,8 @@ struct HostileJSONTests {
                     UInt8.random(in: 0...127, using: &random)
                 let text = String(decoding: changed, as: UTF8.self)
                 guard let read = try? Message(protobufJSON: text) else { continue }
-                #expect(try Message(protobufJSON: read.protobufJSON).protobufJSON == read.protobufJSON)
+                #expect(
+                    try Message(protobufJSON: read.protobufJSON).protobufJSON == read.protobufJSON)
             }
         }
         try check(sample.message)

@@ -160,7 +160,9 @@ struct HostileWireTests {
         }
     }
 
-    @Test("an arena that runs out at any point ends the decoding cleanly", arguments: Sample.everything)
+    @Test(
+        "an arena that runs out at any point ends the decoding cleanly",
+        arguments: Sample.everything)
     func everyBudget(_ sample: Sample) {
         let whole = bytes(hexadecimal: sample.wire)
         guard let descriptor = unsafe descriptor(of: type(of: sample.message).protobufName) else {
