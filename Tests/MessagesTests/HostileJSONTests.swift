@@ -112,7 +112,6 @@ struct HostileJSONTests {
         #expect(try Scalars(protobufJSON: special.protobufJSON) == special)
         #expect(try Scalars(protobufJSON: #"{"aDouble":"NaN"}"#).aDouble.isNaN)
         #expect(Scalars(aDouble: -0.0).protobufJSON == #"{"aDouble":-0}"#)
-        #expect(encoded(Scalars(aDouble: -0.0)).count == 9)
         #expect(
             try Scalars(protobufJSON: #"{"aDouble":"1.5e3","aFloat":-2}"#)
                 == Scalars(aDouble: 1500, aFloat: -2))
