@@ -12,7 +12,7 @@ struct ProtobufArenaTests {
         for size in [0, 1, 15, 16, 17, 1000, 5000, 3, 1 << 20, 7] {
             let block = unsafe arena.allocate(byteCount: size)
             unsafe block.initializeMemory(as: UInt8.self, repeating: 0xAA, count: size)
-            let start = unsafe Int(bitPattern: block)
+            let start = Int(bitPattern: block)
             #expect(start % 16 == 0)
             for other in blocks where size > 0 && other.size > 0 {
                 #expect(start + size <= other.start || other.start + other.size <= start)
@@ -29,17 +29,17 @@ struct ProtobufArenaTests {
         defer { arena.free() }
         let first = unsafe arena.allocateWithinBudget(byteCount: 48) != nil
         #expect(first)
-        #expect(!isExhausted(arena))
+        let early = arena.isExhausted
+        #expect(!early)
         let second = unsafe arena.allocateWithinBudget(byteCount: 17) != nil
         #expect(!second)
-        #expect(isExhausted(arena))
+        let late = arena.isExhausted
+        #expect(late)
         let third = unsafe arena.allocateWithinBudget(byteCount: 16) != nil
         #expect(third)
         let used = arena.used
         #expect(used == 64)
     }
-
-    private func isExhausted(_ arena: borrowing ProtobufArena) -> Bool { arena.isExhausted }
 
     @Test("refuses sizes that no memory has", arguments: [-1, .min, .max])
     func absurdSizes(_ size: Int) {
