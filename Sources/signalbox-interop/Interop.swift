@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import RPC
 internal import RPCFoundation
 internal import Transport
@@ -34,8 +35,9 @@ struct Interop: AsyncParsableCommand {
         let listener = try await Listener.bind(
             host: host, port: port,
             ListenerConfiguration(router: Self.router(statuses), tls: tls))
-        // Scripts wait for this line to learn the port.
-        print("signalbox-interop listens on \(host):\(listener.port)")
+        // Scripts wait for this line to learn the port, so it may not stay in a buffer.
+        let line = "signalbox-interop listens on \(host):\(listener.port)\n"
+        try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
         statuses.drain()
         await listener.shutDown(grace: .seconds(grace))
@@ -60,7 +62,8 @@ struct Interop: AsyncParsableCommand {
 
     /// The parts of `host:port`; an IPv6 host may stand in brackets.
     private static func address(_ text: String) throws -> (String, Int) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
         else { throw ValidationError("expected HOST:PORT, got \(text)") }
         var host = text[..<colon]
         if host.first == "[", host.last == "]" { host = host.dropFirst().dropLast() }

@@ -13,7 +13,8 @@ struct InteropTestService: TestServiceHandler {
     func unaryCall(_ request: SimpleRequest, context: CallContext) async throws -> SimpleResponse {
         echoMetadata(context)
         try fail(as: request.responseStatus)
-        try checkCompression(expectedCount: request.expectCompressed?.value == true ? 1 : 0, context)
+        try checkCompression(
+            expectedCount: request.expectCompressed?.value == true ? 1 : 0, context)
         context.response.compressesMessages = request.responseCompressed?.value ?? false
         return SimpleResponse(payload: try payload(request.responseSize))
     }
