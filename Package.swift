@@ -140,7 +140,7 @@ let package = Package(
         tests("Compression"),
         tests("Messages", ["ProtobufRuntime"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded]),
+        tests("Transport", ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded]),
         .target(
             name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
             swiftSettings: settings),
