@@ -140,9 +140,11 @@ let package = Package(
         tests("ProtobufRuntime", ["Messages"]),
         tests("JSON"),
         tests("Compression"),
-        tests("Messages", ["ProtobufRuntime"]),
+        .target(
+            name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
+        tests("Messages", ["CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded]),
+        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded, logging]),
         .target(
             name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
             swiftSettings: settings),
