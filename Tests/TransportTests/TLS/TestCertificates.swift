@@ -29,15 +29,18 @@ struct TestCertificates: Sendable {
         folder = FileManager.default.temporaryDirectory.path + "/transport-tests-\(UUID())"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
-        guard Self.shell("cd '\(folder)'\n" + Self.script) == 0 else { throw CannotMakeCertificates() }
+        guard Self.shell("cd '\(folder)'\n" + Self.script) == 0 else {
+            throw CannotMakeCertificates()
+        }
     }
 
     /// Runs a script and returns its wait status. Not Foundation's `Process`: that one misses its
     /// child's end when other threads start processes at the same moment.
     private static func shell(_ script: String) -> Int32 {
-        var arguments = unsafe ["/bin/sh", "-ec", script].map { unsafe strdup($0) }
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
-        unsafe arguments.append(nil)
+        let words: [String] = ["/bin/sh", "-ec", script]
+        let arguments: [UnsafeMutablePointer<CChar>?] =
+            unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var process: pid_t = 0
         var status: Int32 = -1
         guard unsafe posix_spawn(&process, "/bin/sh", nil, nil, arguments, environ) == 0 else {
