@@ -32,6 +32,7 @@ let unixSignals = Target.Dependency.product(
 let asyncHTTPClient = Target.Dependency.product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 
 /// With `SIGNALBOX_STRICT=1` (as in `make test`) a warning in our own code is an error.
 let strict = Context.environment["SIGNALBOX_STRICT"] == "1"
@@ -75,26 +76,35 @@ let package = Package(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "CWellKnownTypes", dependencies: ["CProtobufC"]),
+        .target(name: "CMessages", dependencies: ["CWellKnownTypes"]),
+        .target(name: "CWireMessages", dependencies: ["CWellKnownTypes"]),
+        .target(name: "CFoundationMessages", dependencies: ["CProtobufC"]),
+        .target(name: "CInteropMessages", dependencies: ["CProtobufC"]),
+
         // The bottom: no I/O.
         library("Model"),
-        library("ProtobufRuntime", ["CProtobufC"]),
+        library("ProtobufRuntime", ["CProtobufC", "CWellKnownTypes"]),
         library("JSON"),
         library("Compression", ["CZlib"]),
 
         // The nouns and the calls.
-        library("Messages", ["ProtobufRuntime"]),
-        library("RPC", ["Model", "ProtobufRuntime", "Compression", nioCore, logging]),
+        library("Messages", ["CMessages", "ProtobufRuntime"]),
+        library(
+            "RPC",
+            ["Model", "CWireMessages", "ProtobufRuntime", "Compression", nioCore, logging]),
 
         // Storage and sockets.
         library("Store", ["Model", "Messages", "ProtobufRuntime", logging]),
-        library("SQLiteStore", ["Store", grdb]),
+        library(
+            "SQLiteStore", ["Store", "Model", "Messages", "ProtobufRuntime", grdb, grdbSQLite]),
         library(
             "Transport",
             ["RPC", "COpenSSL", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, logging, metrics]),
 
         // Deciding and doing.
-        library("Services", ["Messages", "RPC"]),
-        library("RPCFoundation", ["RPC", "ProtobufRuntime"]),
+        library("Services", ["Messages", "ProtobufRuntime", "RPC", nioCore]),
+        library("RPCFoundation", ["CFoundationMessages", "RPC", "ProtobufRuntime", nioCore]),
         library("Expressions", ["Model", "JSON", nioCore, nioPosix, logging]),
         library(
             "Engine",
@@ -117,7 +127,10 @@ let package = Package(
             ], swiftSettings: settings),
         .executableTarget(
             name: "signalbox-interop",
-            dependencies: ["RPCFoundation", "Transport", argumentParser, serviceLifecycle, unixSignals],
+            dependencies: [
+                "CInteropMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Transport",
+                argumentParser, nioCore, serviceLifecycle, unixSignals,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "signalbox-expression", linkerSettings: [.linkedLibrary("jq")]),
@@ -127,9 +140,11 @@ let package = Package(
         tests("ProtobufRuntime", ["Messages"]),
         tests("JSON"),
         tests("Compression"),
-        tests("Messages", ["ProtobufRuntime"]),
+        .target(
+            name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
+        tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded]),
+        tests("Transport", ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
         .target(
             name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
             swiftSettings: settings),

@@ -1,14 +1,22 @@
 /// A call's metadata: an ordered multi-map from lower-case names to text or, for names that end in
 /// `-bin`, bytes (grpc/grpc doc/PROTOCOL-HTTP2.md, "Custom-Metadata").
 public struct Metadata: Sendable, Equatable, ExpressibleByDictionaryLiteral {
-    /// One entry's value.
-    public enum Value: Sendable, Equatable {
-        case text(String)
-        case bytes([UInt8])
+    /// One name with one of its values.
+    public struct Entry: Sendable, Equatable {
+        /// Lower case.
+        public let name: String
+        /// What came with it.
+        public let value: Value
+
+        /// Bytes where the name ends in `-bin`, text otherwise.
+        public enum Value: Sendable, Equatable {
+            case text(String)
+            case bytes([UInt8])
+        }
     }
 
     /// All entries, in the order they came.
-    public private(set) var entries: [(name: String, value: Value)] = []
+    public private(set) var entries: [Entry] = []
 
     /// No entries.
     public init() {}
@@ -31,18 +39,12 @@ public struct Metadata: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     /// Adds a text entry.
     public mutating func add(_ name: String, _ text: String) {
-        entries.append((name.lowercased(), .text(text)))
+        entries.append(Entry(name: name.lowercased(), value: .text(text)))
     }
 
     /// Adds a binary entry; `name` must end in `-bin`.
     public mutating func add(_ name: String, bytes: [UInt8]) {
         precondition(name.hasSuffix("-bin"), "binary metadata names end in -bin")
-        entries.append((name.lowercased(), .bytes(bytes)))
-    }
-
-    /// Compares names, values and order.
-    public static func == (left: Metadata, right: Metadata) -> Bool {
-        left.entries.count == right.entries.count
-            && zip(left.entries, right.entries).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+        entries.append(Entry(name: name.lowercased(), value: .bytes(bytes)))
     }
 }

@@ -62,13 +62,12 @@ extension ProtobufMessage {
     /// - Throws: `RPCError` INVALID_ARGUMENT.
     package init(decoding buffer: ByteBuffer) throws(RPCError) {
         do {
-            self = try unsafe buffer.withUnsafeReadableBytes { bytes throws(ProtobufDecodingError) in
+            self = try unsafe buffer.withUnsafeReadableBytes {
+                bytes throws(ProtobufDecodingError) in
                 try unsafe Self(protobufBytes: bytes)
             }
-        } catch let error as ProtobufDecodingError {
-            throw RPCError(.invalidArgument, error.description)
         } catch {
-            throw RPCError(.internal, "decoding failed")
+            throw RPCError(.invalidArgument, error.description)
         }
     }
 }

@@ -1,0 +1,6 @@
+#ifndef SIGNALBOX_CWireMessages_H
+#define SIGNALBOX_CWireMessages_H
+
+#include "CWireMessagesDescriptors.h"
+
+#endif

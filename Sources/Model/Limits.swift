@@ -1,0 +1,38 @@
+/// What the engine and the operations accept at most. Sizes are in bytes. Each is documented in
+/// docs/operations.md and shown by `ServerService.GetInfo`; the transport has its own.
+package struct Limits: Sendable {
+    /// One execution's input.
+    package var inputBytesMax = 1 << 20
+    /// One answer to an interrupt.
+    package var answerBytesMax = 1 << 20
+    /// One node's output.
+    package var nodeOutputBytesMax = 1 << 20
+    /// One definition's text.
+    package var definitionBytesMax = 1 << 20
+    /// One execution's journal.
+    package var journalBytesMax = 64 << 20
+    /// Events in one execution's journal.
+    package var journalEventsMax = 100_000
+    /// Nodes in one workflow.
+    package var workflowNodesMax = 1_000
+    /// How deep bodies may nest.
+    package var bodyDepthMax = 16
+    /// Executions that run at the same time on one server.
+    package var runningMax = 10_000
+    /// Executions that run at the same time in one workspace.
+    package var runningPerWorkspaceMax = 1_000
+    /// Commits that may wait before new triggers are refused.
+    package var waitingCommitsMax = 4_096
+    /// Watchers of one execution.
+    package var watchersPerExecutionMax = 10_000
+    /// Bytes of committed events kept in memory for the watchers of one execution.
+    package var watchTailBytesMax = 64 << 10
+    /// How long a trigger may wait for the end.
+    package var triggerWaitMax = Duration.seconds(3_600)
+    /// How long after an execution's end its request ids are remembered.
+    package var requestRetention = Duration.seconds(24 * 3_600)
+    /// Crashes in the same node after which an execution ends CRASHED.
+    package var interruptedAttemptsMax = 3
+
+    package init() {}
+}
