@@ -150,7 +150,7 @@ let package = Package(
             swiftSettings: settings),
         tests("Store"),
         tests("SQLiteStore", ["StoreConformance", grdb]),
-        tests("Expressions", ["JSON", "signalbox-expression"]),
+        tests("Expressions", ["JSON", "signalbox-expression", logging]),
         tests("Engine", ["SQLiteStore", "JSON", "signalbox-expression"]),
         tests("Operations", ["SQLiteStore"]),
         tests("RPCServices"),

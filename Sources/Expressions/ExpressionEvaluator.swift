@@ -214,6 +214,11 @@ package final class ExpressionEvaluator: Sendable {
         helper?.end()
     }
 
+    /// Kills the helpers that run nothing, as if they had died: for tests of their replacement.
+    func killIdleHelpers() {
+        for helper in state.withLock({ $0.idle }) { helper.signalKill() }
+    }
+
     // MARK: One request
 
     private func serve(

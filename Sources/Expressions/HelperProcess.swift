@@ -107,6 +107,9 @@ struct HelperProcess: Sendable {
     /// Kills the process and gives back what it held.
     func end() { _ = ending(kill: true) }
 
+    /// Kills the process without reaping it; the next exchange finds out.
+    func signalKill() { kill(identifier, SIGKILL) }
+
     private static func append(_ length: UInt32, to request: inout [UInt8]) {
         for shift in [24, 16, 8, 0] as [UInt32] {
             request.append(UInt8(truncatingIfNeeded: length >> shift))
