@@ -138,34 +138,6 @@ private func googleRpcResourceInfo_extreme() -> ResourceInfo {
     return message
 }
 
-private func ttrpcResponse_full0() -> TTRPCResponse {
-    var message = TTRPCResponse()
-    message.status = googleRpcStatus_full0()
-    message.payload = [0, 255, 128, 0, 62, 63]
-    return message
-}
-
-private func ttrpcResponse_extreme() -> TTRPCResponse {
-    var message = TTRPCResponse()
-    message.status = RPCStatus()
-    message.payload = []
-    return message
-}
-
-private func ttrpcKeyValue_full0() -> TTRPCKeyValue {
-    var message = TTRPCKeyValue()
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.value = "valu0 ü😀\"\\/\n\u{1}"
-    return message
-}
-
-private func ttrpcKeyValue_extreme() -> TTRPCKeyValue {
-    var message = TTRPCKeyValue()
-    message.key = ""
-    message.value = ""
-    return message
-}
-
 private func googleRpcQuotaFailure_full0() -> QuotaFailure {
     var message = QuotaFailure()
     message.violations = [googleRpcQuotaFailureViolation_full0(), googleRpcQuotaFailureViolation_full0(), googleRpcQuotaFailureViolation_full0()]
@@ -199,26 +171,6 @@ private func googleRpcBadRequest_full0() -> BadRequest {
 private func googleRpcBadRequest_extreme() -> BadRequest {
     var message = BadRequest()
     message.fieldViolations = [BadRequest.FieldViolation(), BadRequest.FieldViolation()]
-    return message
-}
-
-private func ttrpcRequest_full0() -> TTRPCRequest {
-    var message = TTRPCRequest()
-    message.service = "serv0 ü😀\"\\/\n\u{1}"
-    message.method = "meth0 ü😀\"\\/\n\u{1}"
-    message.payload = [0, 255, 128, 0, 62, 63]
-    message.timeoutNano = 9223372036854775807
-    message.metadata = [ttrpcKeyValue_full0(), ttrpcKeyValue_full0(), ttrpcKeyValue_full0()]
-    return message
-}
-
-private func ttrpcRequest_extreme() -> TTRPCRequest {
-    var message = TTRPCRequest()
-    message.service = ""
-    message.method = ""
-    message.payload = []
-    message.timeoutNano = -9223372036854775808
-    message.metadata = [TTRPCKeyValue(), TTRPCKeyValue()]
     return message
 }
 
@@ -298,22 +250,6 @@ extension Sample {
             wire: "",
             json: "{}"),
         Sample(
-            name: "ttrpc.Response full0", message: ttrpcResponse_full0(),
-            wire: "0a7608ffffffff0712116d6573733020c3bcf09f9880225c2f0a011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e59120208011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e59120208011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e5912020801120600ff80003e3f",
-            json: nil),
-        Sample(
-            name: "ttrpc.Response extreme", message: ttrpcResponse_extreme(),
-            wire: "0a00",
-            json: "{\"status\":{}}"),
-        Sample(
-            name: "ttrpc.KeyValue full0", message: ttrpcKeyValue_full0(),
-            wire: "0a106b65793020c3bcf09f9880225c2f0a01121176616c753020c3bcf09f9880225c2f0a01",
-            json: "{\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"value\":\"valu0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "ttrpc.KeyValue extreme", message: ttrpcKeyValue_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
             name: "google.rpc.QuotaFailure full0", message: googleRpcQuotaFailure_full0(),
             wire: "0a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
             json: "{\"violations\":[{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
@@ -337,13 +273,5 @@ extension Sample {
             name: "google.rpc.BadRequest extreme", message: googleRpcBadRequest_extreme(),
             wire: "0a000a00",
             json: "{\"fieldViolations\":[{},{}]}"),
-        Sample(
-            name: "ttrpc.Request full0", message: ttrpcRequest_full0(),
-            wire: "0a11736572763020c3bcf09f9880225c2f0a0112116d6574683020c3bcf09f9880225c2f0a011a0600ff80003e3f20ffffffffffffffff7f2a250a106b65793020c3bcf09f9880225c2f0a01121176616c753020c3bcf09f9880225c2f0a012a250a106b65793020c3bcf09f9880225c2f0a01121176616c753020c3bcf09f9880225c2f0a012a250a106b65793020c3bcf09f9880225c2f0a01121176616c753020c3bcf09f9880225c2f0a01",
-            json: "{\"service\":\"serv0 ü😀\\\"\\\\/\\n\\u0001\",\"method\":\"meth0 ü😀\\\"\\\\/\\n\\u0001\",\"payload\":\"AP+AAD4/\",\"timeoutNano\":\"9223372036854775807\",\"metadata\":[{\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"value\":\"valu0 ü😀\\\"\\\\/\\n\\u0001\"},{\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"value\":\"valu0 ü😀\\\"\\\\/\\n\\u0001\"},{\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"value\":\"valu0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
-        Sample(
-            name: "ttrpc.Request extreme", message: ttrpcRequest_extreme(),
-            wire: "20808080808080808080012a002a00",
-            json: "{\"timeoutNano\":\"-9223372036854775808\",\"metadata\":[{},{}]}"),
     ]
 }
