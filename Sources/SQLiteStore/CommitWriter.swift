@@ -20,7 +20,8 @@ final class CommitWriter: @unchecked Sendable {
     private var isClosed = false
     private var statements: [String: SQLStatement] = [:]
     private var sequences: [Int64: Int64] = [:]
-    private(set) var knownStates: Set<StateCode> = []
+    /// What the table `execution_states` holds.
+    private var knownStates: Set<StateCode>
     private var counters = CounterDeltas()
     /// Whether the commit being applied has changed anything.
     private var hasWritten = false
@@ -28,10 +29,7 @@ final class CommitWriter: @unchecked Sendable {
 
     init(_ database: Database) throws {
         self.database = database
-        let statement = try SQLStatement(database, "SELECT state FROM execution_states")
-        while try statement.step() {
-            knownStates.insert(StateCode(rawValue: statement.integer(0)))
-        }
+        knownStates = Set(try StateCode.all(in: database))
     }
 
     /// Releases the statements: a connection with open statements cannot be closed. Later writes

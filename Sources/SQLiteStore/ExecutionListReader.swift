@@ -10,11 +10,11 @@ struct ExecutionListReader {
     private let states: [StateCode]
     private let plan: ExecutionListPlan
 
-    /// - Parameter states: every state that an execution may be in.
-    init(_ database: Database, _ query: ExecutionQuery, states: [StateCode]) {
+    init(_ database: Database, _ query: ExecutionQuery) throws {
         self.database = database
         self.query = query
-        self.states = states
+        // From the same snapshot, so that no execution hides in a state that is new.
+        states = try StateCode.all(in: database)
         plan = ExecutionListPlan(query, states: states)
     }
 
