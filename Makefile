@@ -28,6 +28,7 @@ certs: ## Make the development certificates in certs/, if missing or about to ex
 
 .PHONY: release
 release: setup
+	swift build $(RELEASE) signalbox-expression
 	swift build $(RELEASE) signalbox
 
 .PHONY: interop
