@@ -12,7 +12,7 @@ package final class JournalFeed: Sendable {
     private static let fanOut = 4
 
     /// One execution that somebody watches.
-    private struct Watched {
+    fileprivate struct Watched {
         var tail: JournalTail
         var watcherCount = 0
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]

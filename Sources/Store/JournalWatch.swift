@@ -1,4 +1,5 @@
-package import Model
+internal import Messages
+internal import Model
 
 /// One execution's journal from a sequence number on, live: see `JournalFeed.watch`.
 ///
@@ -51,7 +52,12 @@ package struct JournalWatch: AsyncSequence, Sendable {
                 case .row(let row):
                     return delivered(row)
                 case .readStore:
-                    try await readStore()
+                    do throws(StoreError) {
+                        try await readStore()
+                    } catch {
+                        // A cancelled read is no failure of the store.
+                        if !Task.isCancelled { throw error }
+                    }
                 case .wait:
                     await feed.wait(number, watcher: watcher, after: position)
                 }
