@@ -33,6 +33,8 @@ struct ExecutionMachine: Sendable {
     var endReason = ""
     /// Commands that came after the end or for attempts that are over.
     var dropped = 0
+    /// The server is stopping: results are taken, but no further node is run.
+    var isHeld = false
     /// Changes whenever an interrupt is opened or closed.
     var interruptChanges = 0
 
@@ -103,7 +105,7 @@ struct ExecutionMachine: Sendable {
 
     /// Runs or skips what is ready until nothing is, then says what state that leaves.
     mutating func advance(_ turn: inout ExecutionTurn) {
-        while status == .running, let node = frame.popReady() {
+        while !isHeld, status == .running, let node = frame.popReady() {
             if frame.sources(of: node).isEmpty, node != graph.start {
                 emit(
                     .nodeSkipped(
