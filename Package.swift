@@ -108,7 +108,10 @@ let package = Package(
         library("Expressions", ["Model", "JSON", nioCore, nioPosix, logging]),
         library(
             "Engine",
-            ["Store", "Messages", "JSON", "Expressions", asyncHTTPClient, nioCore, logging, metrics]
+            [
+                "Store", "Messages", "JSON", "Expressions", "Model", "ProtobufRuntime",
+                asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging, metrics,
+            ]
         ),
         library("Operations", ["Engine", "Store", "Messages", "JSON", crypto, logging]),
 
@@ -155,7 +158,9 @@ let package = Package(
             "SQLiteStore",
             ["StoreConformance", "Store", "Model", "Messages", "ProtobufRuntime", grdb]),
         tests("Expressions", ["JSON", "signalbox-expression", logging]),
-        tests("Engine", ["SQLiteStore", "JSON", "signalbox-expression"]),
+        tests(
+            "Engine",
+            ["SQLiteStore", "JSON", "Expressions", "signalbox-expression", nioPosix, nioHTTP1]),
         tests("Operations", ["SQLiteStore"]),
         tests("RPCServices"),
         .testTarget(
