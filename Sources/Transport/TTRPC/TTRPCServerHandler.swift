@@ -151,7 +151,7 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
             hasBeenUsed = true
             switch event {
             case .frame(let frame):
-                perform(state.received(frame), on: frame.streamID)
+                perform(state.received(frame), on: frame.streamID, flags: frame.flags)
             case .oversized(let streamID, let kind, let byteCount):
                 let onFrame = state.receivedOversized(
                     streamID: streamID, kind: kind, byteCount: byteCount,
@@ -169,10 +169,12 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         }
     }
 
-    private func perform(_ onFrame: TTRPCServerState.OnFrame, on streamID: UInt32) {
+    private func perform(
+        _ onFrame: TTRPCServerState.OnFrame, on streamID: UInt32, flags: TTRPCFrame.Flags = []
+    ) {
         switch onFrame {
         case .start(let request):
-            start(request, streamID)
+            start(request, streamID, flags)
         case .refuse(let error):
             queue.append(.failure(error), to: streamID)
         case .fail(let error):
@@ -186,7 +188,7 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         }
     }
 
-    private func start(_ request: TTRPCRequest, _ streamID: UInt32) {
+    private func start(_ request: TTRPCRequest, _ streamID: UInt32, _ flags: TTRPCFrame.Flags) {
         guard let route = runner.router.route(service: request.service, method: request.method)
         else {
             let what = runner.router.hasService(request.service) ? "method" : "service"
@@ -200,6 +202,15 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
                 RPCError(
                     .unimplemented,
                     "\(route.descriptor.path) streams requests, which ttrpc does not carry here"),
+                streamID)
+        }
+        // A peer that knows no streams would take the data frames for a fault of the connection.
+        guard kind == .unary || flags.contains(.remoteClosed) else {
+            return refuse(
+                RPCError(
+                    .invalidArgument,
+                    "\(route.descriptor.path) streams its answer, but the request's flags, "
+                        + "\(flags.rawValue), ask for a unary one"),
                 streamID)
         }
         var deadline: ContinuousClock.Instant?
@@ -243,6 +254,8 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         if kind == .unary {
             if let error = answer.error {
                 queue.append(.failure(error), to: streamID)
+            } else if queue.answerByteCount > limits.answerQueueBytesLimit {
+                queue.append(.failure(Self.tooManyAnswers), to: streamID)
             } else {
                 queue.append(.answer(answer.message ?? ByteBuffer()), to: streamID)
             }
@@ -334,6 +347,8 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         return outbound.readableBytes > 0
     }
 
+    private static let tooManyAnswers = RPCError(
+        .resourceExhausted, "too many bytes of answers wait for the connection's peer")
     /// How long a stream that filled its queue rests once there is room again: enough for the
     /// event loop to look at its sockets.
     private static let streamRest = TimeAmount.microseconds(100)
