@@ -1,3 +1,4 @@
+import Compression
 import NIOCore
 import RPC
 import Testing
@@ -356,6 +357,19 @@ private typealias Raw = RawHTTP2Client
 
     @Test func `a compressed message without an encoding is INTERNAL`() async throws {
         #expect(try await status(of: Raw.message([1], flag: 1)) == "grpc-status: 13")
+    }
+
+    @Test func `a gzip message that is none is INTERNAL`() async throws {
+        let status = try await status(
+            of: Raw.message([1, 2, 3], flag: 1), fields: [("grpc-encoding", "gzip")])
+        #expect(status == "grpc-status: 13")
+    }
+
+    @Test func `a gzip message that unfolds beyond the limit is RESOURCE_EXHAUSTED`() async throws {
+        let bomb = try Gzip.compress([UInt8](repeating: 0, count: (4 << 20) + 1))
+        let status = try await status(
+            of: Raw.message(bomb, flag: 1), fields: [("grpc-encoding", "gzip")])
+        #expect(status == "grpc-status: 8")
     }
 
     @Test func `two messages of a unary call are UNIMPLEMENTED`() async throws {
