@@ -1,23 +1,27 @@
 """Swift values from and to protoc-c's structs."""
 
 from messages import prefix
-from naming import c_accessor, c_function
+from naming import c_accessor, c_function, c_type
 from schema import OneofInfo
 
 
 def write_message(text, message):
-    """Decoding and encoding of one message."""
+    """Decoding and encoding of one message.
+
+    The generated code calls nothing generic of ProtobufRuntime: across modules it would not be
+    specialized, and then looking up types costs more than protobuf-c itself.
+    """
     access = prefix(message.access)
     with text.block(f"extension {message.swift_path}"):
         text.doc("Decodes the protobuf wire form.")
         with text.block(
             f"{access}init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError)"
         ):
-            text.add("self = try unsafe ProtobufArena.decode(")
-            text.add(f"    bytes, {c_accessor(message.full_name)}(), Self.protobufName")
-            text.add(") { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in")
-            text.add(f"    try unsafe Self(c: tree.assumingMemoryBound(to: {message.c_type}.self))")
-            text.add("}")
+            text.add("var arena = ProtobufArena(decoding: bytes.count)")
+            text.add("defer { arena.free() }")
+            text.add("let tree = try unsafe arena.unpack(")
+            text.add(f"    bytes, {c_accessor(message.full_name)}(), Self.protobufName)")
+            text.add(f"try unsafe self.init(c: tree.assumingMemoryBound(to: {message.c_type}.self))")
         text.add()
         text.doc("Hands `body` the protobuf wire form; the buffer is valid only inside.")
         with text.block(
@@ -25,9 +29,10 @@ def write_message(text, message):
             "    _ body: (UnsafeRawBufferPointer) throws -> Result\n"
             ") rethrows -> Result"
         ):
-            text.add("try unsafe ProtobufArena.encode({ arena in")
-            text.add("    unsafe UnsafeMutableRawPointer(c(in: &arena))")
-            text.add("}, body)")
+            text.add("var arena = ProtobufArena()")
+            text.add("defer { arena.free() }")
+            text.add("let tree = unsafe c(in: &arena)")
+            text.add("return try unsafe body(arena.pack(tree))")
         text.add()
         write_decoder(text, message)
         text.add()
@@ -68,23 +73,19 @@ def decoded(field, source):
 
 
 def decode_repeated(text, field):
-    source = f"c.pointee.{field.c_name}, c.pointee.n_{field.c_name}"
-    target = f"self.{field.swift_name}"
-    if field.kind == "scalar":
-        text.add(f"{target} = unsafe ProtobufField.scalars({source})")
-        return
-    if field.kind == "message":
-        text.add(f"{target} = try unsafe ProtobufField.messages({source}) {{")
-        text.add("    (element) throws(ProtobufDecodingError) in")
-        text.add(f"    try unsafe {field.element}(c: element)")
-    else:
-        text.add(f"{target} = try unsafe ProtobufField.elements({source}) {{")
-        text.add("    (element) throws(ProtobufDecodingError) in")
-        # An enum or a bool in a parameter is a safe value; a string or bytes holds a pointer.
-        value = decoded(field, "element")
-        safe = field.kind in ("enum", "bool")
-        text.add("    " + (value.removeprefix("unsafe ") if safe else value))
-    text.add("}")
+    name, target = field.c_name, f"self.{field.swift_name}"
+    with text.block(f"if let elements = unsafe c.pointee.{name}"):
+        text.add(f"let count = unsafe c.pointee.n_{name}")
+        if field.kind == "scalar":
+            text.add(f"{target} = unsafe Array(UnsafeBufferPointer(start: elements, count: count))")
+            return
+        text.add(f"{target}.reserveCapacity(count)")
+        with text.block("for index in 0..<count"):
+            if field.kind == "message":
+                text.add("guard let element = unsafe elements[index] else { continue }")
+                text.add(f"{target}.append(try unsafe {field.element}(c: element))")
+            else:
+                text.add(f"{target}.append({decoded(field, 'elements[index]')})")
 
 
 def decode_map(text, field):
@@ -129,8 +130,7 @@ def write_encoder(text, message):
     with text.block(
         f"func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<{message.c_type}>"
     ):
-        text.add(f"let c = unsafe arena.allocate({message.c_type}.self)")
-        text.add(f"unsafe {message.c_function}__init(c)")
+        allocate(text, "c", message.c_type, message.c_function)
         for member in message.members():
             if isinstance(member, OneofInfo):
                 encode_oneof(text, member)
@@ -161,42 +161,74 @@ def encode_value(text, field, target, source):
 
 
 def encode_repeated(text, field):
-    source = f"self.{field.swift_name}"
-    text.add(f"unsafe c.pointee.n_{field.c_name} = {source}.count")
-    target = f"unsafe c.pointee.{field.c_name}"
-    if field.kind == "scalar":
-        text.add(f"{target} = unsafe arena.scalars({source})")
-        return
+    name, source = field.c_name, f"self.{field.swift_name}"
+    begin_elements(text, name, source, c_element(field))
     if field.kind == "message":
-        convert = "element, arena in unsafe element.c(in: &arena)"
-    elif field.kind in ("string", "bytes"):
-        convert = "element, arena in unsafe arena.copy(element)"
-    elif field.kind == "bool":
-        convert = "element, _ in element ? 1 : 0"
+        text.add("unsafe next.initialize(to: element.c(in: &arena))")
     else:
-        convert = "element, _ in .init(rawValue: .init(truncatingIfNeeded: element.rawValue))"
-    text.add(f"{target} = unsafe arena.array({source}) {{ {convert} }}")
+        encode_value(text, field, "next.pointee", "element")
+    end_elements(text, name)
+
+
+def begin_elements(text, name, source, element_type):
+    """Opens a loop over `source` with `next` at the place of `element`."""
+    text.add(f"if !{source}.isEmpty {{")
+    text.depth += 1
+    text.add(f"let count = {source}.count")
+    text.add("let elements = unsafe arena.allocate(")
+    text.add(f"    byteCount: count * MemoryLayout<{element_type}>.stride")
+    text.add(f").bindMemory(to: {element_type}.self, capacity: count)")
+    text.add("var next = unsafe elements")
+    text.add(f"for element in {source} {{")
+    text.depth += 1
+
+
+def end_elements(text, name):
+    text.add("unsafe next += 1")
+    text.depth -= 1
+    text.add("}")
+    text.add(f"unsafe c.pointee.n_{name} = count")
+    text.add(f"unsafe c.pointee.{name} = unsafe elements")
+    text.depth -= 1
+    text.add("}")
+
+
+def c_element(field):
+    """The C type, as Swift imports it, of one element of a repeated field."""
+    if field.kind == "message":
+        return f"UnsafeMutablePointer<{c_type(field.proto.type_name[1:])}>?"
+    if field.kind in ("string", "bytes"):
+        return "ProtobufCBinaryData"
+    if field.kind == "enum":
+        return c_type(field.proto.type_name[1:])
+    return "protobuf_c_boolean" if field.kind == "bool" else field.element
 
 
 def encode_map(text, field):
     # Sorted, so that equal messages have equal bytes.
-    name = field.c_name
-    text.add(f"unsafe c.pointee.n_{name} = self.{field.swift_name}.count")
-    text.add(
-        f"unsafe c.pointee.{name} = unsafe arena.array(self.{field.swift_name}.sorted {{ $0.key < $1.key }}) {{"
-    )
+    source = f"self.{field.swift_name}.sorted(by: {{ $0.key < $1.key }})"
+    entry_type = field.entry_c_type
+    text.add("do {")
     text.depth += 1
-    text.add("(element, arena) in")
-    text.add(f"let entry = unsafe arena.allocate({field.entry_c_type}.self)")
-    text.add(f"unsafe {c_function(field.proto.type_name[1:])}__init(entry)")
+    text.add(f"let sorted = {source}")
+    begin_elements(text, field.c_name, "sorted", f"UnsafeMutablePointer<{entry_type}>?")
+    allocate(text, "entry", entry_type, c_function(field.proto.type_name[1:]))
     encode_value(text, field.map_key, "entry.pointee.key", "element.key")
     if field.map_value.kind == "message":
         text.add("unsafe entry.pointee.value = unsafe element.value.c(in: &arena)")
     else:
         encode_value(text, field.map_value, "entry.pointee.value", "element.value")
-    text.add("return unsafe entry")
+    text.add("unsafe next.initialize(to: entry)")
+    end_elements(text, field.c_name)
     text.depth -= 1
     text.add("}")
+
+
+def allocate(text, name, struct, function):
+    """An initialized C struct in the arena."""
+    text.add(f"let {name} = unsafe arena.allocate(byteCount: MemoryLayout<{struct}>.stride)")
+    text.add(f"    .bindMemory(to: {struct}.self, capacity: 1)")
+    text.add(f"unsafe {function}__init({name})")
 
 
 def encode_oneof(text, oneof):

@@ -17,15 +17,18 @@ package enum Change: Sendable {
     /// Refused with `.keyInUse` if another non-final execution of the workspace has its key.
     case insertExecution(ExecutionRow)
     /// Replaces the mutable columns. `from` is the state the row has now: counters move from it.
+    /// Refused with `.notFound`; fails with `StoreError.conflict` if the row has another state.
     case updateExecution(ExecutionRow, from: ExecutionState)
-    /// `firstSequence` must follow the newest sequence number stored.
+    /// Fails with `StoreError.conflict` unless `firstSequence` follows the newest sequence number
+    /// stored; refused with `.notFound` if there is no such execution.
     case appendJournal(JournalRow)
     /// Refused with `.requestExists` if (workspace, method, id) is there already.
     case recordRequest(RequestRecord)
     /// Erases a final execution, its journal, inbox and request records. Refused with `.notFinal`
     /// or `.notFound`.
     case deleteExecution(ExecutionNumber)
-    /// A message for an execution that another commit's execution sent.
+    /// A message for an execution that another commit's execution sent. Dropped if the recipient
+    /// was erased: its sender must not fail for that.
     case insertInbox(InboxRow)
     /// The row with this id was folded into its execution.
     case deleteInbox(Int64)
@@ -98,17 +101,23 @@ package struct JournalRow: Sendable, Equatable {
     package let firstSequence: Int64
     /// At least 1.
     package let eventCount: Int32
-    /// The encoded `EventBatch`, just as watchers receive it.
+    /// The encoded `EventBatch`, just as watchers receive it: it can be passed on undecoded.
     package let batch: [UInt8]
+    /// Whether its newest event is a final one (completed, failed, cancelled): nothing follows.
+    package let endsExecution: Bool
 
     /// Sequence number of its newest event.
     package var lastSequence: Int64 { firstSequence + Int64(eventCount) - 1 }
 
-    package init(number: ExecutionNumber, firstSequence: Int64, eventCount: Int32, batch: [UInt8]) {
+    package init(
+        number: ExecutionNumber, firstSequence: Int64, eventCount: Int32, batch: [UInt8],
+        endsExecution: Bool = false
+    ) {
         self.number = number
         self.firstSequence = firstSequence
         self.eventCount = eventCount
         self.batch = batch
+        self.endsExecution = endsExecution
     }
 }
 

@@ -12,6 +12,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case io
         /// What was read is not what was written.
         case corrupt
+        /// A commit does not follow from what is stored: its author's picture is out of date.
+        case conflict
         /// The page token is not one of ours or belongs to another filter.
         case badPageToken
     }

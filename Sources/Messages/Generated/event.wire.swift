@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension ExecutionEvent {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_event__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionEvent.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_event__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionEvent.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -103,7 +104,8 @@ extension ExecutionEvent {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionEvent> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionEvent.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionEvent>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionEvent.self, capacity: 1)
         unsafe signalbox__v1__execution_event__init(c)
         unsafe c.pointee.sequence = self.sequence
         if let value = self.time {
@@ -170,37 +172,54 @@ extension ExecutionEvent {
 extension EventBatch {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__event_batch__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__EventBatch.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__event_batch__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__EventBatch.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__EventBatch>) throws(ProtobufDecodingError) {
         self.init()
-        self.events = try unsafe ProtobufField.messages(c.pointee.events, c.pointee.n_events) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe ExecutionEvent(c: element)
+        if let elements = unsafe c.pointee.events {
+            let count = unsafe c.pointee.n_events
+            self.events.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.events.append(try unsafe ExecutionEvent(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__EventBatch> {
-        let c = unsafe arena.allocate(Signalbox__V1__EventBatch.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__EventBatch>.stride)
+            .bindMemory(to: Signalbox__V1__EventBatch.self, capacity: 1)
         unsafe signalbox__v1__event_batch__init(c)
-        unsafe c.pointee.n_events = self.events.count
-        unsafe c.pointee.events = unsafe arena.array(self.events) { element, arena in unsafe element.c(in: &arena) }
+        if !self.events.isEmpty {
+            let count = self.events.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__ExecutionEvent>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__ExecutionEvent>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.events {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_events = count
+            unsafe c.pointee.events = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -208,20 +227,21 @@ extension EventBatch {
 extension ExecutionCreated {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_created__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionCreated.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_created__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionCreated.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -247,7 +267,8 @@ extension ExecutionCreated {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionCreated> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionCreated.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionCreated>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionCreated.self, capacity: 1)
         unsafe signalbox__v1__execution_created__init(c)
         unsafe c.pointee.id = unsafe arena.copy(self.id)
         unsafe c.pointee.number = self.number
@@ -272,20 +293,21 @@ extension ExecutionCreated {
 extension ExecutionStarted {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_started__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionStarted.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_started__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionStarted.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -295,7 +317,8 @@ extension ExecutionStarted {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionStarted> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionStarted.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionStarted>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionStarted.self, capacity: 1)
         unsafe signalbox__v1__execution_started__init(c)
         return unsafe c
     }
@@ -304,20 +327,21 @@ extension ExecutionStarted {
 extension ExecutionSuspended {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_suspended__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionSuspended.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_suspended__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionSuspended.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -328,7 +352,8 @@ extension ExecutionSuspended {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionSuspended> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionSuspended.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionSuspended>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionSuspended.self, capacity: 1)
         unsafe signalbox__v1__execution_suspended__init(c)
         unsafe c.pointee.reason = .init(rawValue: .init(truncatingIfNeeded: self.reason.rawValue))
         return unsafe c
@@ -338,20 +363,21 @@ extension ExecutionSuspended {
 extension ExecutionResumed {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_resumed__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionResumed.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_resumed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionResumed.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -361,7 +387,8 @@ extension ExecutionResumed {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionResumed> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionResumed.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionResumed>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionResumed.self, capacity: 1)
         unsafe signalbox__v1__execution_resumed__init(c)
         return unsafe c
     }
@@ -370,20 +397,21 @@ extension ExecutionResumed {
 extension ExecutionCompleted {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_completed__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionCompleted.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_completed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionCompleted.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -394,7 +422,8 @@ extension ExecutionCompleted {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionCompleted> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionCompleted.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionCompleted>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionCompleted.self, capacity: 1)
         unsafe signalbox__v1__execution_completed__init(c)
         unsafe c.pointee.output_json = unsafe arena.copy(self.outputJSON)
         return unsafe c
@@ -404,20 +433,21 @@ extension ExecutionCompleted {
 extension ExecutionFailed {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_failed__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionFailed.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_failed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionFailed.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -433,7 +463,8 @@ extension ExecutionFailed {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionFailed> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionFailed.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionFailed>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionFailed.self, capacity: 1)
         unsafe signalbox__v1__execution_failed__init(c)
         unsafe c.pointee.reason = .init(rawValue: .init(truncatingIfNeeded: self.reason.rawValue))
         if let value = self.error {
@@ -448,20 +479,21 @@ extension ExecutionFailed {
 extension ExecutionCancelled {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_cancelled__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionCancelled.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_cancelled__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionCancelled.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -473,7 +505,8 @@ extension ExecutionCancelled {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionCancelled> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionCancelled.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionCancelled>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionCancelled.self, capacity: 1)
         unsafe signalbox__v1__execution_cancelled__init(c)
         unsafe c.pointee.ended_by = unsafe arena.copy(self.endedBy)
         unsafe c.pointee.end_reason = unsafe arena.copy(self.endReason)
@@ -484,20 +517,21 @@ extension ExecutionCancelled {
 extension NodeStarted {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_started__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeStarted.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_started__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeStarted.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -512,7 +546,8 @@ extension NodeStarted {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeStarted> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeStarted.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeStarted>.stride)
+            .bindMemory(to: Signalbox__V1__NodeStarted.self, capacity: 1)
         unsafe signalbox__v1__node_started__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -526,20 +561,21 @@ extension NodeStarted {
 extension NodeCompleted {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_completed__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeCompleted.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_completed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeCompleted.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -558,7 +594,8 @@ extension NodeCompleted {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeCompleted> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeCompleted.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeCompleted>.stride)
+            .bindMemory(to: Signalbox__V1__NodeCompleted.self, capacity: 1)
         unsafe signalbox__v1__node_completed__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -576,20 +613,21 @@ extension NodeCompleted {
 extension NodeFailed {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_failed__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeFailed.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_failed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeFailed.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -609,7 +647,8 @@ extension NodeFailed {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeFailed> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeFailed.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeFailed>.stride)
+            .bindMemory(to: Signalbox__V1__NodeFailed.self, capacity: 1)
         unsafe signalbox__v1__node_failed__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -628,20 +667,21 @@ extension NodeFailed {
 extension NodeSkipped {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_skipped__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeSkipped.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_skipped__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeSkipped.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -653,7 +693,8 @@ extension NodeSkipped {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeSkipped> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeSkipped.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeSkipped>.stride)
+            .bindMemory(to: Signalbox__V1__NodeSkipped.self, capacity: 1)
         unsafe signalbox__v1__node_skipped__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -664,20 +705,21 @@ extension NodeSkipped {
 extension NodeCancelled {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_cancelled__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeCancelled.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_cancelled__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeCancelled.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -690,7 +732,8 @@ extension NodeCancelled {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeCancelled> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeCancelled.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeCancelled>.stride)
+            .bindMemory(to: Signalbox__V1__NodeCancelled.self, capacity: 1)
         unsafe signalbox__v1__node_cancelled__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -702,20 +745,21 @@ extension NodeCancelled {
 extension NodeInterrupted {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_interrupted__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeInterrupted.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_interrupted__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeInterrupted.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -728,7 +772,8 @@ extension NodeInterrupted {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeInterrupted> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeInterrupted.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeInterrupted>.stride)
+            .bindMemory(to: Signalbox__V1__NodeInterrupted.self, capacity: 1)
         unsafe signalbox__v1__node_interrupted__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -740,20 +785,21 @@ extension NodeInterrupted {
 extension NodeWaiting {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_waiting__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeWaiting.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_waiting__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeWaiting.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -768,7 +814,8 @@ extension NodeWaiting {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeWaiting> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeWaiting.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeWaiting>.stride)
+            .bindMemory(to: Signalbox__V1__NodeWaiting.self, capacity: 1)
         unsafe signalbox__v1__node_waiting__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -782,20 +829,21 @@ extension NodeWaiting {
 extension InterruptOpened {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__interrupt_opened__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__InterruptOpened.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__interrupt_opened__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__InterruptOpened.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -808,7 +856,8 @@ extension InterruptOpened {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__InterruptOpened> {
-        let c = unsafe arena.allocate(Signalbox__V1__InterruptOpened.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__InterruptOpened>.stride)
+            .bindMemory(to: Signalbox__V1__InterruptOpened.self, capacity: 1)
         unsafe signalbox__v1__interrupt_opened__init(c)
         if let value = self.interrupt {
             unsafe c.pointee.interrupt = unsafe value.c(in: &arena)
@@ -820,20 +869,21 @@ extension InterruptOpened {
 extension InterruptClosed {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__interrupt_closed__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__InterruptClosed.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__interrupt_closed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__InterruptClosed.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -850,7 +900,8 @@ extension InterruptClosed {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__InterruptClosed> {
-        let c = unsafe arena.allocate(Signalbox__V1__InterruptClosed.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__InterruptClosed>.stride)
+            .bindMemory(to: Signalbox__V1__InterruptClosed.self, capacity: 1)
         unsafe signalbox__v1__interrupt_closed__init(c)
         unsafe c.pointee.interrupt_id = unsafe arena.copy(self.interruptID)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
@@ -866,20 +917,21 @@ extension InterruptClosed {
 extension LogWritten {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__log_written__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__LogWritten.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__log_written__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__LogWritten.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -893,7 +945,8 @@ extension LogWritten {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__LogWritten> {
-        let c = unsafe arena.allocate(Signalbox__V1__LogWritten.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__LogWritten>.stride)
+            .bindMemory(to: Signalbox__V1__LogWritten.self, capacity: 1)
         unsafe signalbox__v1__log_written__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)

@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension ExecutionError {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_error__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionError.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_error__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionError.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -32,7 +33,8 @@ extension ExecutionError {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionError> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionError.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionError>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionError.self, capacity: 1)
         unsafe signalbox__v1__execution_error__init(c)
         unsafe c.pointee.code = unsafe arena.copy(self.code)
         unsafe c.pointee.message = unsafe arena.copy(self.message)
@@ -45,20 +47,21 @@ extension ExecutionError {
 extension Execution {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__Execution.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Execution.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -99,13 +102,21 @@ extension Execution {
         self.sourceID = try unsafe ProtobufField.string(c.pointee.source_id, Self.protobufName, "source_id")
         self.parentID = try unsafe ProtobufField.string(c.pointee.parent_id, Self.protobufName, "parent_id")
         self.lastSequence = unsafe c.pointee.last_sequence
-        self.interrupts = try unsafe ProtobufField.messages(c.pointee.interrupts, c.pointee.n_interrupts) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe Interrupt(c: element)
+        if let elements = unsafe c.pointee.interrupts {
+            let count = unsafe c.pointee.n_interrupts
+            self.interrupts.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.interrupts.append(try unsafe Interrupt(c: element))
+            }
         }
-        self.nodeExecutions = try unsafe ProtobufField.messages(c.pointee.node_executions, c.pointee.n_node_executions) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe NodeExecution(c: element)
+        if let elements = unsafe c.pointee.node_executions {
+            let count = unsafe c.pointee.n_node_executions
+            self.nodeExecutions.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.nodeExecutions.append(try unsafe NodeExecution(c: element))
+            }
         }
         self.dataTooLarge = unsafe c.pointee.data_too_large != 0
         self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
@@ -114,7 +125,8 @@ extension Execution {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Execution> {
-        let c = unsafe arena.allocate(Signalbox__V1__Execution.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Execution>.stride)
+            .bindMemory(to: Signalbox__V1__Execution.self, capacity: 1)
         unsafe signalbox__v1__execution__init(c)
         unsafe c.pointee.id = unsafe arena.copy(self.id)
         unsafe c.pointee.number = self.number
@@ -151,10 +163,32 @@ extension Execution {
         unsafe c.pointee.source_id = unsafe arena.copy(self.sourceID)
         unsafe c.pointee.parent_id = unsafe arena.copy(self.parentID)
         unsafe c.pointee.last_sequence = self.lastSequence
-        unsafe c.pointee.n_interrupts = self.interrupts.count
-        unsafe c.pointee.interrupts = unsafe arena.array(self.interrupts) { element, arena in unsafe element.c(in: &arena) }
-        unsafe c.pointee.n_node_executions = self.nodeExecutions.count
-        unsafe c.pointee.node_executions = unsafe arena.array(self.nodeExecutions) { element, arena in unsafe element.c(in: &arena) }
+        if !self.interrupts.isEmpty {
+            let count = self.interrupts.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Interrupt>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Interrupt>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.interrupts {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_interrupts = count
+            unsafe c.pointee.interrupts = unsafe elements
+        }
+        if !self.nodeExecutions.isEmpty {
+            let count = self.nodeExecutions.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__NodeExecution>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__NodeExecution>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.nodeExecutions {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_node_executions = count
+            unsafe c.pointee.node_executions = unsafe elements
+        }
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.next_wake_up = unsafe arena.copy(self.nextWakeUp)
@@ -165,20 +199,21 @@ extension Execution {
 extension NodeExecution {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__node_execution__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeExecution.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_execution__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeExecution.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -211,7 +246,8 @@ extension NodeExecution {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeExecution> {
-        let c = unsafe arena.allocate(Signalbox__V1__NodeExecution.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeExecution>.stride)
+            .bindMemory(to: Signalbox__V1__NodeExecution.self, capacity: 1)
         unsafe signalbox__v1__node_execution__init(c)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
@@ -243,20 +279,21 @@ extension NodeExecution {
 extension Interrupt {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__interrupt__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__Interrupt.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__interrupt__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Interrupt.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -268,9 +305,12 @@ extension Interrupt {
         self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
         self.nodeName = try unsafe ProtobufField.string(c.pointee.node_name, Self.protobufName, "node_name")
         self.message = try unsafe ProtobufField.string(c.pointee.message, Self.protobufName, "message")
-        self.assignees = try unsafe ProtobufField.elements(c.pointee.assignees, c.pointee.n_assignees) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe ProtobufField.string(element, Self.protobufName, "assignees")
+        if let elements = unsafe c.pointee.assignees {
+            let count = unsafe c.pointee.n_assignees
+            self.assignees.reserveCapacity(count)
+            for index in 0..<count {
+                self.assignees.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "assignees"))
+            }
         }
         self.schemaJSON = try unsafe ProtobufField.string(c.pointee.schema_json, Self.protobufName, "schema_json")
         if let value = unsafe c.pointee.deadline {
@@ -283,7 +323,8 @@ extension Interrupt {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Interrupt> {
-        let c = unsafe arena.allocate(Signalbox__V1__Interrupt.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Interrupt>.stride)
+            .bindMemory(to: Signalbox__V1__Interrupt.self, capacity: 1)
         unsafe signalbox__v1__interrupt__init(c)
         unsafe c.pointee.id = unsafe arena.copy(self.id)
         unsafe c.pointee.type = .init(rawValue: .init(truncatingIfNeeded: self.type.rawValue))
@@ -291,8 +332,19 @@ extension Interrupt {
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
         unsafe c.pointee.node_name = unsafe arena.copy(self.nodeName)
         unsafe c.pointee.message = unsafe arena.copy(self.message)
-        unsafe c.pointee.n_assignees = self.assignees.count
-        unsafe c.pointee.assignees = unsafe arena.array(self.assignees) { element, arena in unsafe arena.copy(element) }
+        if !self.assignees.isEmpty {
+            let count = self.assignees.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.assignees {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_assignees = count
+            unsafe c.pointee.assignees = unsafe elements
+        }
         unsafe c.pointee.schema_json = unsafe arena.copy(self.schemaJSON)
         if let value = self.deadline {
             unsafe c.pointee.deadline = unsafe value.c(in: &arena)
@@ -307,20 +359,21 @@ extension Interrupt {
 extension LogEntry {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__log_entry__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__LogEntry.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__log_entry__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__LogEntry.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -342,7 +395,8 @@ extension LogEntry {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__LogEntry> {
-        let c = unsafe arena.allocate(Signalbox__V1__LogEntry.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__LogEntry>.stride)
+            .bindMemory(to: Signalbox__V1__LogEntry.self, capacity: 1)
         unsafe signalbox__v1__log_entry__init(c)
         unsafe c.pointee.sequence = self.sequence
         if let value = self.time {

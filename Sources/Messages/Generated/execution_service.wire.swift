@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension TriggerRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__trigger_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__TriggerRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__trigger_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__TriggerRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -41,7 +42,8 @@ extension TriggerRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__TriggerRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__TriggerRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__TriggerRequest>.stride)
+            .bindMemory(to: Signalbox__V1__TriggerRequest.self, capacity: 1)
         unsafe signalbox__v1__trigger_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -63,20 +65,21 @@ extension TriggerRequest {
 extension TriggerResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__trigger_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__TriggerResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__trigger_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__TriggerResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -90,7 +93,8 @@ extension TriggerResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__TriggerResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__TriggerResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__TriggerResponse>.stride)
+            .bindMemory(to: Signalbox__V1__TriggerResponse.self, capacity: 1)
         unsafe signalbox__v1__trigger_response__init(c)
         if let value = self.execution {
             unsafe c.pointee.execution = unsafe value.c(in: &arena)
@@ -103,20 +107,21 @@ extension TriggerResponse {
 extension GetExecutionRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__get_execution_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__GetExecutionRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__get_execution_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__GetExecutionRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -130,7 +135,8 @@ extension GetExecutionRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__GetExecutionRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__GetExecutionRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetExecutionRequest>.stride)
+            .bindMemory(to: Signalbox__V1__GetExecutionRequest.self, capacity: 1)
         unsafe signalbox__v1__get_execution_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -143,32 +149,40 @@ extension GetExecutionRequest {
 extension ExecutionFilter {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__execution_filter__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionFilter.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_filter__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionFilter.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__ExecutionFilter>) throws(ProtobufDecodingError) {
         self.init()
-        self.states = try unsafe ProtobufField.messages(c.pointee.states, c.pointee.n_states) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe StateFilter(c: element)
+        if let elements = unsafe c.pointee.states {
+            let count = unsafe c.pointee.n_states
+            self.states.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.states.append(try unsafe StateFilter(c: element))
+            }
         }
-        self.workflowIDs = try unsafe ProtobufField.elements(c.pointee.workflow_ids, c.pointee.n_workflow_ids) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe ProtobufField.string(element, Self.protobufName, "workflow_ids")
+        if let elements = unsafe c.pointee.workflow_ids {
+            let count = unsafe c.pointee.n_workflow_ids
+            self.workflowIDs.reserveCapacity(count)
+            for index in 0..<count {
+                self.workflowIDs.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "workflow_ids"))
+            }
         }
         if let value = unsafe c.pointee.created_from {
             self.createdFrom = try unsafe Timestamp(c: value)
@@ -176,9 +190,12 @@ extension ExecutionFilter {
         if let value = unsafe c.pointee.created_before {
             self.createdBefore = try unsafe Timestamp(c: value)
         }
-        self.triggers = try unsafe ProtobufField.elements(c.pointee.triggers, c.pointee.n_triggers) {
-            (element) throws(ProtobufDecodingError) in
-            TriggerKind(rawValue: Int32(truncatingIfNeeded: element.rawValue))
+        if let elements = unsafe c.pointee.triggers {
+            let count = unsafe c.pointee.n_triggers
+            self.triggers.reserveCapacity(count)
+            for index in 0..<count {
+                self.triggers.append(unsafe TriggerKind(rawValue: Int32(truncatingIfNeeded: elements[index].rawValue)))
+            }
         }
         self.errorContains = try unsafe ProtobufField.string(c.pointee.error_contains, Self.protobufName, "error_contains")
         self.sourceID = try unsafe ProtobufField.string(c.pointee.source_id, Self.protobufName, "source_id")
@@ -187,20 +204,54 @@ extension ExecutionFilter {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionFilter> {
-        let c = unsafe arena.allocate(Signalbox__V1__ExecutionFilter.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionFilter>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionFilter.self, capacity: 1)
         unsafe signalbox__v1__execution_filter__init(c)
-        unsafe c.pointee.n_states = self.states.count
-        unsafe c.pointee.states = unsafe arena.array(self.states) { element, arena in unsafe element.c(in: &arena) }
-        unsafe c.pointee.n_workflow_ids = self.workflowIDs.count
-        unsafe c.pointee.workflow_ids = unsafe arena.array(self.workflowIDs) { element, arena in unsafe arena.copy(element) }
+        if !self.states.isEmpty {
+            let count = self.states.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__StateFilter>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__StateFilter>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.states {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_states = count
+            unsafe c.pointee.states = unsafe elements
+        }
+        if !self.workflowIDs.isEmpty {
+            let count = self.workflowIDs.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.workflowIDs {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_workflow_ids = count
+            unsafe c.pointee.workflow_ids = unsafe elements
+        }
         if let value = self.createdFrom {
             unsafe c.pointee.created_from = unsafe value.c(in: &arena)
         }
         if let value = self.createdBefore {
             unsafe c.pointee.created_before = unsafe value.c(in: &arena)
         }
-        unsafe c.pointee.n_triggers = self.triggers.count
-        unsafe c.pointee.triggers = unsafe arena.array(self.triggers) { element, _ in .init(rawValue: .init(truncatingIfNeeded: element.rawValue)) }
+        if !self.triggers.isEmpty {
+            let count = self.triggers.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<Signalbox__V1__TriggerKind>.stride
+            ).bindMemory(to: Signalbox__V1__TriggerKind.self, capacity: count)
+            var next = unsafe elements
+            for element in self.triggers {
+                unsafe next.pointee = .init(rawValue: .init(truncatingIfNeeded: element.rawValue))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_triggers = count
+            unsafe c.pointee.triggers = unsafe elements
+        }
         unsafe c.pointee.error_contains = unsafe arena.copy(self.errorContains)
         unsafe c.pointee.source_id = unsafe arena.copy(self.sourceID)
         unsafe c.pointee.key = unsafe arena.copy(self.key)
@@ -211,20 +262,21 @@ extension ExecutionFilter {
 extension StateFilter {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__state_filter__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__StateFilter.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__state_filter__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__StateFilter.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -237,7 +289,8 @@ extension StateFilter {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__StateFilter> {
-        let c = unsafe arena.allocate(Signalbox__V1__StateFilter.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__StateFilter>.stride)
+            .bindMemory(to: Signalbox__V1__StateFilter.self, capacity: 1)
         unsafe signalbox__v1__state_filter__init(c)
         unsafe c.pointee.status = .init(rawValue: .init(truncatingIfNeeded: self.status.rawValue))
         unsafe c.pointee.reason = .init(rawValue: .init(truncatingIfNeeded: self.reason.rawValue))
@@ -249,20 +302,21 @@ extension StateFilter {
 extension ListExecutionsRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_executions_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListExecutionsRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_executions_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListExecutionsRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -280,7 +334,8 @@ extension ListExecutionsRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListExecutionsRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListExecutionsRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListExecutionsRequest>.stride)
+            .bindMemory(to: Signalbox__V1__ListExecutionsRequest.self, capacity: 1)
         unsafe signalbox__v1__list_executions_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -297,38 +352,55 @@ extension ListExecutionsRequest {
 extension ListExecutionsResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_executions_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListExecutionsResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_executions_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListExecutionsResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__ListExecutionsResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.executions = try unsafe ProtobufField.messages(c.pointee.executions, c.pointee.n_executions) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe Execution(c: element)
+        if let elements = unsafe c.pointee.executions {
+            let count = unsafe c.pointee.n_executions
+            self.executions.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.executions.append(try unsafe Execution(c: element))
+            }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListExecutionsResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListExecutionsResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListExecutionsResponse>.stride)
+            .bindMemory(to: Signalbox__V1__ListExecutionsResponse.self, capacity: 1)
         unsafe signalbox__v1__list_executions_response__init(c)
-        unsafe c.pointee.n_executions = self.executions.count
-        unsafe c.pointee.executions = unsafe arena.array(self.executions) { element, arena in unsafe element.c(in: &arena) }
+        if !self.executions.isEmpty {
+            let count = self.executions.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Execution>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Execution>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.executions {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_executions = count
+            unsafe c.pointee.executions = unsafe elements
+        }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -337,20 +409,21 @@ extension ListExecutionsResponse {
 extension CountExecutionsRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__count_executions_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__CountExecutionsRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__count_executions_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__CountExecutionsRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -365,7 +438,8 @@ extension CountExecutionsRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__CountExecutionsRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__CountExecutionsRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__CountExecutionsRequest>.stride)
+            .bindMemory(to: Signalbox__V1__CountExecutionsRequest.self, capacity: 1)
         unsafe signalbox__v1__count_executions_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -379,20 +453,21 @@ extension CountExecutionsRequest {
 extension CountExecutionsResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__count_executions_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__CountExecutionsResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__count_executions_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__CountExecutionsResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -403,7 +478,8 @@ extension CountExecutionsResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__CountExecutionsResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__CountExecutionsResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__CountExecutionsResponse>.stride)
+            .bindMemory(to: Signalbox__V1__CountExecutionsResponse.self, capacity: 1)
         unsafe signalbox__v1__count_executions_response__init(c)
         unsafe c.pointee.count = self.count
         return unsafe c
@@ -413,20 +489,21 @@ extension CountExecutionsResponse {
 extension ListNodeExecutionsRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_node_executions_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListNodeExecutionsRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_node_executions_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListNodeExecutionsRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -442,7 +519,8 @@ extension ListNodeExecutionsRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListNodeExecutionsRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListNodeExecutionsRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListNodeExecutionsRequest>.stride)
+            .bindMemory(to: Signalbox__V1__ListNodeExecutionsRequest.self, capacity: 1)
         unsafe signalbox__v1__list_node_executions_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -457,38 +535,55 @@ extension ListNodeExecutionsRequest {
 extension ListNodeExecutionsResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_node_executions_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListNodeExecutionsResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_node_executions_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListNodeExecutionsResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__ListNodeExecutionsResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.nodeExecutions = try unsafe ProtobufField.messages(c.pointee.node_executions, c.pointee.n_node_executions) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe NodeExecution(c: element)
+        if let elements = unsafe c.pointee.node_executions {
+            let count = unsafe c.pointee.n_node_executions
+            self.nodeExecutions.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.nodeExecutions.append(try unsafe NodeExecution(c: element))
+            }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListNodeExecutionsResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListNodeExecutionsResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListNodeExecutionsResponse>.stride)
+            .bindMemory(to: Signalbox__V1__ListNodeExecutionsResponse.self, capacity: 1)
         unsafe signalbox__v1__list_node_executions_response__init(c)
-        unsafe c.pointee.n_node_executions = self.nodeExecutions.count
-        unsafe c.pointee.node_executions = unsafe arena.array(self.nodeExecutions) { element, arena in unsafe element.c(in: &arena) }
+        if !self.nodeExecutions.isEmpty {
+            let count = self.nodeExecutions.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__NodeExecution>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__NodeExecution>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.nodeExecutions {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_node_executions = count
+            unsafe c.pointee.node_executions = unsafe elements
+        }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -497,20 +592,21 @@ extension ListNodeExecutionsResponse {
 extension GetNodeExecutionRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__get_node_execution_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__GetNodeExecutionRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__get_node_execution_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__GetNodeExecutionRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -524,7 +620,8 @@ extension GetNodeExecutionRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__GetNodeExecutionRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__GetNodeExecutionRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetNodeExecutionRequest>.stride)
+            .bindMemory(to: Signalbox__V1__GetNodeExecutionRequest.self, capacity: 1)
         unsafe signalbox__v1__get_node_execution_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -537,20 +634,21 @@ extension GetNodeExecutionRequest {
 extension CancelExecutionRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__cancel_execution_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__CancelExecutionRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__cancel_execution_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__CancelExecutionRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -565,7 +663,8 @@ extension CancelExecutionRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__CancelExecutionRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__CancelExecutionRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__CancelExecutionRequest>.stride)
+            .bindMemory(to: Signalbox__V1__CancelExecutionRequest.self, capacity: 1)
         unsafe signalbox__v1__cancel_execution_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -579,20 +678,21 @@ extension CancelExecutionRequest {
 extension RespondRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__respond_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__RespondRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__respond_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RespondRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -610,7 +710,8 @@ extension RespondRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RespondRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__RespondRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RespondRequest>.stride)
+            .bindMemory(to: Signalbox__V1__RespondRequest.self, capacity: 1)
         unsafe signalbox__v1__respond_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -627,20 +728,21 @@ extension RespondRequest {
 extension ReplayRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__replay_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ReplayRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__replay_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ReplayRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -655,7 +757,8 @@ extension ReplayRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ReplayRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__ReplayRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ReplayRequest>.stride)
+            .bindMemory(to: Signalbox__V1__ReplayRequest.self, capacity: 1)
         unsafe signalbox__v1__replay_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -669,20 +772,21 @@ extension ReplayRequest {
 extension DeleteExecutionRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__delete_execution_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteExecutionRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__delete_execution_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteExecutionRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -695,7 +799,8 @@ extension DeleteExecutionRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__DeleteExecutionRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__DeleteExecutionRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__DeleteExecutionRequest>.stride)
+            .bindMemory(to: Signalbox__V1__DeleteExecutionRequest.self, capacity: 1)
         unsafe signalbox__v1__delete_execution_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -707,20 +812,21 @@ extension DeleteExecutionRequest {
 extension DeleteExecutionResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__delete_execution_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteExecutionResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__delete_execution_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteExecutionResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -730,7 +836,8 @@ extension DeleteExecutionResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__DeleteExecutionResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__DeleteExecutionResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__DeleteExecutionResponse>.stride)
+            .bindMemory(to: Signalbox__V1__DeleteExecutionResponse.self, capacity: 1)
         unsafe signalbox__v1__delete_execution_response__init(c)
         return unsafe c
     }
@@ -739,20 +846,21 @@ extension DeleteExecutionResponse {
 extension WatchRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__watch_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__WatchRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__watch_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__WatchRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -767,7 +875,8 @@ extension WatchRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__WatchRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__WatchRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__WatchRequest>.stride)
+            .bindMemory(to: Signalbox__V1__WatchRequest.self, capacity: 1)
         unsafe signalbox__v1__watch_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -781,20 +890,21 @@ extension WatchRequest {
 extension GetLogsRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__get_logs_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__GetLogsRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__get_logs_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__GetLogsRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -810,7 +920,8 @@ extension GetLogsRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__GetLogsRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__GetLogsRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetLogsRequest>.stride)
+            .bindMemory(to: Signalbox__V1__GetLogsRequest.self, capacity: 1)
         unsafe signalbox__v1__get_logs_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -825,38 +936,55 @@ extension GetLogsRequest {
 extension GetLogsResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__get_logs_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__GetLogsResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__get_logs_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__GetLogsResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__GetLogsResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.entries = try unsafe ProtobufField.messages(c.pointee.entries, c.pointee.n_entries) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe LogEntry(c: element)
+        if let elements = unsafe c.pointee.entries {
+            let count = unsafe c.pointee.n_entries
+            self.entries.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.entries.append(try unsafe LogEntry(c: element))
+            }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__GetLogsResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__GetLogsResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetLogsResponse>.stride)
+            .bindMemory(to: Signalbox__V1__GetLogsResponse.self, capacity: 1)
         unsafe signalbox__v1__get_logs_response__init(c)
-        unsafe c.pointee.n_entries = self.entries.count
-        unsafe c.pointee.entries = unsafe arena.array(self.entries) { element, arena in unsafe element.c(in: &arena) }
+        if !self.entries.isEmpty {
+            let count = self.entries.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__LogEntry>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__LogEntry>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.entries {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_entries = count
+            unsafe c.pointee.entries = unsafe elements
+        }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }

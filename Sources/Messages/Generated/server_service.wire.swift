@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension GetInfoRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__get_info_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__GetInfoRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__get_info_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__GetInfoRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -28,7 +29,8 @@ extension GetInfoRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__GetInfoRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__GetInfoRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetInfoRequest>.stride)
+            .bindMemory(to: Signalbox__V1__GetInfoRequest.self, capacity: 1)
         unsafe signalbox__v1__get_info_request__init(c)
         return unsafe c
     }
@@ -37,20 +39,21 @@ extension GetInfoRequest {
 extension GetInfoResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__get_info_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__GetInfoResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__get_info_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__GetInfoResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -71,15 +74,19 @@ extension GetInfoResponse {
             let key = try unsafe ProtobufField.string(entry.pointee.key, Self.protobufName, "key")
             self.limits[key] = unsafe entry.pointee.value
         }
-        self.nodeKinds = try unsafe ProtobufField.elements(c.pointee.node_kinds, c.pointee.n_node_kinds) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe ProtobufField.string(element, Self.protobufName, "node_kinds")
+        if let elements = unsafe c.pointee.node_kinds {
+            let count = unsafe c.pointee.n_node_kinds
+            self.nodeKinds.reserveCapacity(count)
+            for index in 0..<count {
+                self.nodeKinds.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "node_kinds"))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__GetInfoResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__GetInfoResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetInfoResponse>.stride)
+            .bindMemory(to: Signalbox__V1__GetInfoResponse.self, capacity: 1)
         unsafe signalbox__v1__get_info_response__init(c)
         unsafe c.pointee.version = unsafe arena.copy(self.version)
         if let value = self.startTime {
@@ -91,17 +98,40 @@ extension GetInfoResponse {
         if let value = self.principal {
             unsafe c.pointee.principal = unsafe value.c(in: &arena)
         }
-        unsafe c.pointee.n_limits = self.limits.count
-        unsafe c.pointee.limits = unsafe arena.array(self.limits.sorted { $0.key < $1.key }) {
-            (element, arena) in
-            let entry = unsafe arena.allocate(Signalbox__V1__GetInfoResponse__LimitsEntry.self)
-            unsafe signalbox__v1__get_info_response__limits_entry__init(entry)
-            unsafe entry.pointee.key = unsafe arena.copy(element.key)
-            unsafe entry.pointee.value = element.value
-            return unsafe entry
+        do {
+            let sorted = self.limits.sorted(by: { $0.key < $1.key })
+            if !sorted.isEmpty {
+                let count = sorted.count
+                let elements = unsafe arena.allocate(
+                    byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__GetInfoResponse__LimitsEntry>?>.stride
+                ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__GetInfoResponse__LimitsEntry>?.self, capacity: count)
+                var next = unsafe elements
+                for element in sorted {
+                    let entry = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetInfoResponse__LimitsEntry>.stride)
+                        .bindMemory(to: Signalbox__V1__GetInfoResponse__LimitsEntry.self, capacity: 1)
+                    unsafe signalbox__v1__get_info_response__limits_entry__init(entry)
+                    unsafe entry.pointee.key = unsafe arena.copy(element.key)
+                    unsafe entry.pointee.value = element.value
+                    unsafe next.initialize(to: entry)
+                    unsafe next += 1
+                }
+                unsafe c.pointee.n_limits = count
+                unsafe c.pointee.limits = unsafe elements
+            }
         }
-        unsafe c.pointee.n_node_kinds = self.nodeKinds.count
-        unsafe c.pointee.node_kinds = unsafe arena.array(self.nodeKinds) { element, arena in unsafe arena.copy(element) }
+        if !self.nodeKinds.isEmpty {
+            let count = self.nodeKinds.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.nodeKinds {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_node_kinds = count
+            unsafe c.pointee.node_kinds = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -109,20 +139,21 @@ extension GetInfoResponse {
 extension Principal {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__principal__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__Principal.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__principal__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Principal.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -135,7 +166,8 @@ extension Principal {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Principal> {
-        let c = unsafe arena.allocate(Signalbox__V1__Principal.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Principal>.stride)
+            .bindMemory(to: Signalbox__V1__Principal.self, capacity: 1)
         unsafe signalbox__v1__principal__init(c)
         unsafe c.pointee.name = unsafe arena.copy(self.name)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
@@ -147,20 +179,21 @@ extension Principal {
 extension AuthenticateRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__authenticate_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__AuthenticateRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__authenticate_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__AuthenticateRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -171,7 +204,8 @@ extension AuthenticateRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__AuthenticateRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__AuthenticateRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__AuthenticateRequest>.stride)
+            .bindMemory(to: Signalbox__V1__AuthenticateRequest.self, capacity: 1)
         unsafe signalbox__v1__authenticate_request__init(c)
         unsafe c.pointee.token = unsafe arena.copy(self.token)
         return unsafe c
@@ -181,20 +215,21 @@ extension AuthenticateRequest {
 extension AuthenticateResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__authenticate_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__AuthenticateResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__authenticate_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__AuthenticateResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -207,7 +242,8 @@ extension AuthenticateResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__AuthenticateResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__AuthenticateResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__AuthenticateResponse>.stride)
+            .bindMemory(to: Signalbox__V1__AuthenticateResponse.self, capacity: 1)
         unsafe signalbox__v1__authenticate_response__init(c)
         if let value = self.principal {
             unsafe c.pointee.principal = unsafe value.c(in: &arena)
@@ -219,20 +255,21 @@ extension AuthenticateResponse {
 extension Token {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__token__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__Token.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__token__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Token.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -256,7 +293,8 @@ extension Token {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Token> {
-        let c = unsafe arena.allocate(Signalbox__V1__Token.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Token>.stride)
+            .bindMemory(to: Signalbox__V1__Token.self, capacity: 1)
         unsafe signalbox__v1__token__init(c)
         unsafe c.pointee.id = unsafe arena.copy(self.id)
         unsafe c.pointee.name = unsafe arena.copy(self.name)
@@ -279,20 +317,21 @@ extension Token {
 extension CreateTokenRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__create_token_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__CreateTokenRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__create_token_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__CreateTokenRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -308,7 +347,8 @@ extension CreateTokenRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__CreateTokenRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__CreateTokenRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__CreateTokenRequest>.stride)
+            .bindMemory(to: Signalbox__V1__CreateTokenRequest.self, capacity: 1)
         unsafe signalbox__v1__create_token_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.name = unsafe arena.copy(self.name)
@@ -323,20 +363,21 @@ extension CreateTokenRequest {
 extension CreateTokenResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__create_token_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__CreateTokenResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__create_token_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__CreateTokenResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -350,7 +391,8 @@ extension CreateTokenResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__CreateTokenResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__CreateTokenResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__CreateTokenResponse>.stride)
+            .bindMemory(to: Signalbox__V1__CreateTokenResponse.self, capacity: 1)
         unsafe signalbox__v1__create_token_response__init(c)
         if let value = self.token {
             unsafe c.pointee.token = unsafe value.c(in: &arena)
@@ -363,20 +405,21 @@ extension CreateTokenResponse {
 extension ListTokensRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_tokens_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListTokensRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_tokens_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListTokensRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -389,7 +432,8 @@ extension ListTokensRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListTokensRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListTokensRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListTokensRequest>.stride)
+            .bindMemory(to: Signalbox__V1__ListTokensRequest.self, capacity: 1)
         unsafe signalbox__v1__list_tokens_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.page_size = self.pageSize
@@ -401,38 +445,55 @@ extension ListTokensRequest {
 extension ListTokensResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_tokens_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListTokensResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_tokens_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListTokensResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__ListTokensResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.tokens = try unsafe ProtobufField.messages(c.pointee.tokens, c.pointee.n_tokens) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe Token(c: element)
+        if let elements = unsafe c.pointee.tokens {
+            let count = unsafe c.pointee.n_tokens
+            self.tokens.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.tokens.append(try unsafe Token(c: element))
+            }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListTokensResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListTokensResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListTokensResponse>.stride)
+            .bindMemory(to: Signalbox__V1__ListTokensResponse.self, capacity: 1)
         unsafe signalbox__v1__list_tokens_response__init(c)
-        unsafe c.pointee.n_tokens = self.tokens.count
-        unsafe c.pointee.tokens = unsafe arena.array(self.tokens) { element, arena in unsafe element.c(in: &arena) }
+        if !self.tokens.isEmpty {
+            let count = self.tokens.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Token>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Token>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.tokens {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_tokens = count
+            unsafe c.pointee.tokens = unsafe elements
+        }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -441,20 +502,21 @@ extension ListTokensResponse {
 extension RevokeTokenRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__revoke_token_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__RevokeTokenRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__revoke_token_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RevokeTokenRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -466,7 +528,8 @@ extension RevokeTokenRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RevokeTokenRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__RevokeTokenRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RevokeTokenRequest>.stride)
+            .bindMemory(to: Signalbox__V1__RevokeTokenRequest.self, capacity: 1)
         unsafe signalbox__v1__revoke_token_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.token_id = unsafe arena.copy(self.tokenID)
@@ -477,20 +540,21 @@ extension RevokeTokenRequest {
 extension RevokeTokenResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__revoke_token_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__RevokeTokenResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__revoke_token_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RevokeTokenResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -500,7 +564,8 @@ extension RevokeTokenResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RevokeTokenResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__RevokeTokenResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RevokeTokenResponse>.stride)
+            .bindMemory(to: Signalbox__V1__RevokeTokenResponse.self, capacity: 1)
         unsafe signalbox__v1__revoke_token_response__init(c)
         return unsafe c
     }

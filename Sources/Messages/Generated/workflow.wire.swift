@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension Workflow {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__workflow__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__Workflow.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__workflow__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Workflow.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -43,7 +44,8 @@ extension Workflow {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Workflow> {
-        let c = unsafe arena.allocate(Signalbox__V1__Workflow.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Workflow>.stride)
+            .bindMemory(to: Signalbox__V1__Workflow.self, capacity: 1)
         unsafe signalbox__v1__workflow__init(c)
         unsafe c.pointee.id = unsafe arena.copy(self.id)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
@@ -67,20 +69,21 @@ extension Workflow {
 extension WorkflowFault {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__workflow_fault__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__WorkflowFault.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__workflow_fault__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__WorkflowFault.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -94,7 +97,8 @@ extension WorkflowFault {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__WorkflowFault> {
-        let c = unsafe arena.allocate(Signalbox__V1__WorkflowFault.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__WorkflowFault>.stride)
+            .bindMemory(to: Signalbox__V1__WorkflowFault.self, capacity: 1)
         unsafe signalbox__v1__workflow_fault__init(c)
         unsafe c.pointee.code = unsafe arena.copy(self.code)
         unsafe c.pointee.pointer = unsafe arena.copy(self.pointer)

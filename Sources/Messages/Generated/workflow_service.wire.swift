@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension PutWorkflowRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__put_workflow_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__PutWorkflowRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__put_workflow_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__PutWorkflowRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -34,7 +35,8 @@ extension PutWorkflowRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__PutWorkflowRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__PutWorkflowRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__PutWorkflowRequest>.stride)
+            .bindMemory(to: Signalbox__V1__PutWorkflowRequest.self, capacity: 1)
         unsafe signalbox__v1__put_workflow_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -49,20 +51,21 @@ extension PutWorkflowRequest {
 extension GetWorkflowRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__get_workflow_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__GetWorkflowRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__get_workflow_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__GetWorkflowRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -76,7 +79,8 @@ extension GetWorkflowRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__GetWorkflowRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__GetWorkflowRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__GetWorkflowRequest>.stride)
+            .bindMemory(to: Signalbox__V1__GetWorkflowRequest.self, capacity: 1)
         unsafe signalbox__v1__get_workflow_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -89,20 +93,21 @@ extension GetWorkflowRequest {
 extension ListWorkflowsRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_workflows_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowsRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_workflows_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowsRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -116,7 +121,8 @@ extension ListWorkflowsRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListWorkflowsRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListWorkflowsRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListWorkflowsRequest>.stride)
+            .bindMemory(to: Signalbox__V1__ListWorkflowsRequest.self, capacity: 1)
         unsafe signalbox__v1__list_workflows_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -129,38 +135,55 @@ extension ListWorkflowsRequest {
 extension ListWorkflowsResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_workflows_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowsResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_workflows_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowsResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__ListWorkflowsResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.workflows = try unsafe ProtobufField.messages(c.pointee.workflows, c.pointee.n_workflows) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe Workflow(c: element)
+        if let elements = unsafe c.pointee.workflows {
+            let count = unsafe c.pointee.n_workflows
+            self.workflows.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.workflows.append(try unsafe Workflow(c: element))
+            }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListWorkflowsResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListWorkflowsResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListWorkflowsResponse>.stride)
+            .bindMemory(to: Signalbox__V1__ListWorkflowsResponse.self, capacity: 1)
         unsafe signalbox__v1__list_workflows_response__init(c)
-        unsafe c.pointee.n_workflows = self.workflows.count
-        unsafe c.pointee.workflows = unsafe arena.array(self.workflows) { element, arena in unsafe element.c(in: &arena) }
+        if !self.workflows.isEmpty {
+            let count = self.workflows.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Workflow>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Workflow>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.workflows {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_workflows = count
+            unsafe c.pointee.workflows = unsafe elements
+        }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -169,20 +192,21 @@ extension ListWorkflowsResponse {
 extension ListWorkflowVersionsRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_workflow_versions_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowVersionsRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_workflow_versions_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowVersionsRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -197,7 +221,8 @@ extension ListWorkflowVersionsRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListWorkflowVersionsRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListWorkflowVersionsRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListWorkflowVersionsRequest>.stride)
+            .bindMemory(to: Signalbox__V1__ListWorkflowVersionsRequest.self, capacity: 1)
         unsafe signalbox__v1__list_workflow_versions_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -211,38 +236,55 @@ extension ListWorkflowVersionsRequest {
 extension ListWorkflowVersionsResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__list_workflow_versions_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowVersionsResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__list_workflow_versions_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ListWorkflowVersionsResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__ListWorkflowVersionsResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.versions = try unsafe ProtobufField.messages(c.pointee.versions, c.pointee.n_versions) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe Workflow(c: element)
+        if let elements = unsafe c.pointee.versions {
+            let count = unsafe c.pointee.n_versions
+            self.versions.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.versions.append(try unsafe Workflow(c: element))
+            }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ListWorkflowVersionsResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__ListWorkflowVersionsResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ListWorkflowVersionsResponse>.stride)
+            .bindMemory(to: Signalbox__V1__ListWorkflowVersionsResponse.self, capacity: 1)
         unsafe signalbox__v1__list_workflow_versions_response__init(c)
-        unsafe c.pointee.n_versions = self.versions.count
-        unsafe c.pointee.versions = unsafe arena.array(self.versions) { element, arena in unsafe element.c(in: &arena) }
+        if !self.versions.isEmpty {
+            let count = self.versions.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Workflow>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Workflow>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.versions {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_versions = count
+            unsafe c.pointee.versions = unsafe elements
+        }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
         return unsafe c
     }
@@ -251,20 +293,21 @@ extension ListWorkflowVersionsResponse {
 extension DeployWorkflowRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__deploy_workflow_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__DeployWorkflowRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__deploy_workflow_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__DeployWorkflowRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -278,7 +321,8 @@ extension DeployWorkflowRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__DeployWorkflowRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__DeployWorkflowRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__DeployWorkflowRequest>.stride)
+            .bindMemory(to: Signalbox__V1__DeployWorkflowRequest.self, capacity: 1)
         unsafe signalbox__v1__deploy_workflow_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -291,20 +335,21 @@ extension DeployWorkflowRequest {
 extension ValidateWorkflowRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__validate_workflow_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ValidateWorkflowRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__validate_workflow_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ValidateWorkflowRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -318,7 +363,8 @@ extension ValidateWorkflowRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ValidateWorkflowRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__ValidateWorkflowRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ValidateWorkflowRequest>.stride)
+            .bindMemory(to: Signalbox__V1__ValidateWorkflowRequest.self, capacity: 1)
         unsafe signalbox__v1__validate_workflow_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -331,37 +377,54 @@ extension ValidateWorkflowRequest {
 extension ValidateWorkflowResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__validate_workflow_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__ValidateWorkflowResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__validate_workflow_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ValidateWorkflowResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__ValidateWorkflowResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.faults = try unsafe ProtobufField.messages(c.pointee.faults, c.pointee.n_faults) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe WorkflowFault(c: element)
+        if let elements = unsafe c.pointee.faults {
+            let count = unsafe c.pointee.n_faults
+            self.faults.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.faults.append(try unsafe WorkflowFault(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ValidateWorkflowResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__ValidateWorkflowResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ValidateWorkflowResponse>.stride)
+            .bindMemory(to: Signalbox__V1__ValidateWorkflowResponse.self, capacity: 1)
         unsafe signalbox__v1__validate_workflow_response__init(c)
-        unsafe c.pointee.n_faults = self.faults.count
-        unsafe c.pointee.faults = unsafe arena.array(self.faults) { element, arena in unsafe element.c(in: &arena) }
+        if !self.faults.isEmpty {
+            let count = self.faults.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__WorkflowFault>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__WorkflowFault>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.faults {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_faults = count
+            unsafe c.pointee.faults = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -369,20 +432,21 @@ extension ValidateWorkflowResponse {
 extension DeleteWorkflowRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__delete_workflow_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteWorkflowRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__delete_workflow_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteWorkflowRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -395,7 +459,8 @@ extension DeleteWorkflowRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__DeleteWorkflowRequest> {
-        let c = unsafe arena.allocate(Signalbox__V1__DeleteWorkflowRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__DeleteWorkflowRequest>.stride)
+            .bindMemory(to: Signalbox__V1__DeleteWorkflowRequest.self, capacity: 1)
         unsafe signalbox__v1__delete_workflow_request__init(c)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
@@ -407,20 +472,21 @@ extension DeleteWorkflowRequest {
 extension DeleteWorkflowResponse {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, signalbox__v1__delete_workflow_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteWorkflowResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__delete_workflow_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__DeleteWorkflowResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -430,7 +496,8 @@ extension DeleteWorkflowResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__DeleteWorkflowResponse> {
-        let c = unsafe arena.allocate(Signalbox__V1__DeleteWorkflowResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__DeleteWorkflowResponse>.stride)
+            .bindMemory(to: Signalbox__V1__DeleteWorkflowResponse.self, capacity: 1)
         unsafe signalbox__v1__delete_workflow_response__init(c)
         return unsafe c
     }

@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension ErrorInfo {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__error_info__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__ErrorInfo.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__error_info__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__ErrorInfo.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -35,18 +36,31 @@ extension ErrorInfo {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__ErrorInfo> {
-        let c = unsafe arena.allocate(Google__Rpc__ErrorInfo.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__ErrorInfo>.stride)
+            .bindMemory(to: Google__Rpc__ErrorInfo.self, capacity: 1)
         unsafe google__rpc__error_info__init(c)
         unsafe c.pointee.reason = unsafe arena.copy(self.reason)
         unsafe c.pointee.domain = unsafe arena.copy(self.domain)
-        unsafe c.pointee.n_metadata = self.metadata.count
-        unsafe c.pointee.metadata = unsafe arena.array(self.metadata.sorted { $0.key < $1.key }) {
-            (element, arena) in
-            let entry = unsafe arena.allocate(Google__Rpc__ErrorInfo__MetadataEntry.self)
-            unsafe google__rpc__error_info__metadata_entry__init(entry)
-            unsafe entry.pointee.key = unsafe arena.copy(element.key)
-            unsafe entry.pointee.value = unsafe arena.copy(element.value)
-            return unsafe entry
+        do {
+            let sorted = self.metadata.sorted(by: { $0.key < $1.key })
+            if !sorted.isEmpty {
+                let count = sorted.count
+                let elements = unsafe arena.allocate(
+                    byteCount: count * MemoryLayout<UnsafeMutablePointer<Google__Rpc__ErrorInfo__MetadataEntry>?>.stride
+                ).bindMemory(to: UnsafeMutablePointer<Google__Rpc__ErrorInfo__MetadataEntry>?.self, capacity: count)
+                var next = unsafe elements
+                for element in sorted {
+                    let entry = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__ErrorInfo__MetadataEntry>.stride)
+                        .bindMemory(to: Google__Rpc__ErrorInfo__MetadataEntry.self, capacity: 1)
+                    unsafe google__rpc__error_info__metadata_entry__init(entry)
+                    unsafe entry.pointee.key = unsafe arena.copy(element.key)
+                    unsafe entry.pointee.value = unsafe arena.copy(element.value)
+                    unsafe next.initialize(to: entry)
+                    unsafe next += 1
+                }
+                unsafe c.pointee.n_metadata = count
+                unsafe c.pointee.metadata = unsafe elements
+            }
         }
         return unsafe c
     }
@@ -55,20 +69,21 @@ extension ErrorInfo {
 extension RetryInfo {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__retry_info__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__RetryInfo.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__retry_info__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__RetryInfo.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -81,7 +96,8 @@ extension RetryInfo {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__RetryInfo> {
-        let c = unsafe arena.allocate(Google__Rpc__RetryInfo.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__RetryInfo>.stride)
+            .bindMemory(to: Google__Rpc__RetryInfo.self, capacity: 1)
         unsafe google__rpc__retry_info__init(c)
         if let value = self.retryDelay {
             unsafe c.pointee.retry_delay = unsafe value.c(in: &arena)
@@ -93,38 +109,54 @@ extension RetryInfo {
 extension DebugInfo {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__debug_info__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__DebugInfo.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__debug_info__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__DebugInfo.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Google__Rpc__DebugInfo>) throws(ProtobufDecodingError) {
         self.init()
-        self.stackEntries = try unsafe ProtobufField.elements(c.pointee.stack_entries, c.pointee.n_stack_entries) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe ProtobufField.string(element, Self.protobufName, "stack_entries")
+        if let elements = unsafe c.pointee.stack_entries {
+            let count = unsafe c.pointee.n_stack_entries
+            self.stackEntries.reserveCapacity(count)
+            for index in 0..<count {
+                self.stackEntries.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "stack_entries"))
+            }
         }
         self.detail = try unsafe ProtobufField.string(c.pointee.detail, Self.protobufName, "detail")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__DebugInfo> {
-        let c = unsafe arena.allocate(Google__Rpc__DebugInfo.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__DebugInfo>.stride)
+            .bindMemory(to: Google__Rpc__DebugInfo.self, capacity: 1)
         unsafe google__rpc__debug_info__init(c)
-        unsafe c.pointee.n_stack_entries = self.stackEntries.count
-        unsafe c.pointee.stack_entries = unsafe arena.array(self.stackEntries) { element, arena in unsafe arena.copy(element) }
+        if !self.stackEntries.isEmpty {
+            let count = self.stackEntries.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.stackEntries {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_stack_entries = count
+            unsafe c.pointee.stack_entries = unsafe elements
+        }
         unsafe c.pointee.detail = unsafe arena.copy(self.detail)
         return unsafe c
     }
@@ -133,37 +165,54 @@ extension DebugInfo {
 extension QuotaFailure {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__quota_failure__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__QuotaFailure.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__quota_failure__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__QuotaFailure.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Google__Rpc__QuotaFailure>) throws(ProtobufDecodingError) {
         self.init()
-        self.violations = try unsafe ProtobufField.messages(c.pointee.violations, c.pointee.n_violations) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe QuotaFailure.Violation(c: element)
+        if let elements = unsafe c.pointee.violations {
+            let count = unsafe c.pointee.n_violations
+            self.violations.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.violations.append(try unsafe QuotaFailure.Violation(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__QuotaFailure> {
-        let c = unsafe arena.allocate(Google__Rpc__QuotaFailure.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__QuotaFailure>.stride)
+            .bindMemory(to: Google__Rpc__QuotaFailure.self, capacity: 1)
         unsafe google__rpc__quota_failure__init(c)
-        unsafe c.pointee.n_violations = self.violations.count
-        unsafe c.pointee.violations = unsafe arena.array(self.violations) { element, arena in unsafe element.c(in: &arena) }
+        if !self.violations.isEmpty {
+            let count = self.violations.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Google__Rpc__QuotaFailure__Violation>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Google__Rpc__QuotaFailure__Violation>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.violations {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_violations = count
+            unsafe c.pointee.violations = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -171,20 +220,21 @@ extension QuotaFailure {
 extension QuotaFailure.Violation {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__quota_failure__violation__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__QuotaFailure__Violation.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__quota_failure__violation__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__QuotaFailure__Violation.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -196,7 +246,8 @@ extension QuotaFailure.Violation {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__QuotaFailure__Violation> {
-        let c = unsafe arena.allocate(Google__Rpc__QuotaFailure__Violation.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__QuotaFailure__Violation>.stride)
+            .bindMemory(to: Google__Rpc__QuotaFailure__Violation.self, capacity: 1)
         unsafe google__rpc__quota_failure__violation__init(c)
         unsafe c.pointee.subject = unsafe arena.copy(self.subject)
         unsafe c.pointee.description = unsafe arena.copy(self.description)
@@ -207,37 +258,54 @@ extension QuotaFailure.Violation {
 extension PreconditionFailure {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__precondition_failure__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__PreconditionFailure.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__precondition_failure__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__PreconditionFailure.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Google__Rpc__PreconditionFailure>) throws(ProtobufDecodingError) {
         self.init()
-        self.violations = try unsafe ProtobufField.messages(c.pointee.violations, c.pointee.n_violations) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe PreconditionFailure.Violation(c: element)
+        if let elements = unsafe c.pointee.violations {
+            let count = unsafe c.pointee.n_violations
+            self.violations.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.violations.append(try unsafe PreconditionFailure.Violation(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__PreconditionFailure> {
-        let c = unsafe arena.allocate(Google__Rpc__PreconditionFailure.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__PreconditionFailure>.stride)
+            .bindMemory(to: Google__Rpc__PreconditionFailure.self, capacity: 1)
         unsafe google__rpc__precondition_failure__init(c)
-        unsafe c.pointee.n_violations = self.violations.count
-        unsafe c.pointee.violations = unsafe arena.array(self.violations) { element, arena in unsafe element.c(in: &arena) }
+        if !self.violations.isEmpty {
+            let count = self.violations.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Google__Rpc__PreconditionFailure__Violation>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Google__Rpc__PreconditionFailure__Violation>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.violations {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_violations = count
+            unsafe c.pointee.violations = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -245,20 +313,21 @@ extension PreconditionFailure {
 extension PreconditionFailure.Violation {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__precondition_failure__violation__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__PreconditionFailure__Violation.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__precondition_failure__violation__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__PreconditionFailure__Violation.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -271,7 +340,8 @@ extension PreconditionFailure.Violation {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__PreconditionFailure__Violation> {
-        let c = unsafe arena.allocate(Google__Rpc__PreconditionFailure__Violation.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__PreconditionFailure__Violation>.stride)
+            .bindMemory(to: Google__Rpc__PreconditionFailure__Violation.self, capacity: 1)
         unsafe google__rpc__precondition_failure__violation__init(c)
         unsafe c.pointee.type = unsafe arena.copy(self.type)
         unsafe c.pointee.subject = unsafe arena.copy(self.subject)
@@ -283,37 +353,54 @@ extension PreconditionFailure.Violation {
 extension BadRequest {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__bad_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__BadRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__bad_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__BadRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Google__Rpc__BadRequest>) throws(ProtobufDecodingError) {
         self.init()
-        self.fieldViolations = try unsafe ProtobufField.messages(c.pointee.field_violations, c.pointee.n_field_violations) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe BadRequest.FieldViolation(c: element)
+        if let elements = unsafe c.pointee.field_violations {
+            let count = unsafe c.pointee.n_field_violations
+            self.fieldViolations.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.fieldViolations.append(try unsafe BadRequest.FieldViolation(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__BadRequest> {
-        let c = unsafe arena.allocate(Google__Rpc__BadRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__BadRequest>.stride)
+            .bindMemory(to: Google__Rpc__BadRequest.self, capacity: 1)
         unsafe google__rpc__bad_request__init(c)
-        unsafe c.pointee.n_field_violations = self.fieldViolations.count
-        unsafe c.pointee.field_violations = unsafe arena.array(self.fieldViolations) { element, arena in unsafe element.c(in: &arena) }
+        if !self.fieldViolations.isEmpty {
+            let count = self.fieldViolations.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Google__Rpc__BadRequest__FieldViolation>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Google__Rpc__BadRequest__FieldViolation>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.fieldViolations {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_field_violations = count
+            unsafe c.pointee.field_violations = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -321,20 +408,21 @@ extension BadRequest {
 extension BadRequest.FieldViolation {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__bad_request__field_violation__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__BadRequest__FieldViolation.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__bad_request__field_violation__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__BadRequest__FieldViolation.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -346,7 +434,8 @@ extension BadRequest.FieldViolation {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__BadRequest__FieldViolation> {
-        let c = unsafe arena.allocate(Google__Rpc__BadRequest__FieldViolation.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__BadRequest__FieldViolation>.stride)
+            .bindMemory(to: Google__Rpc__BadRequest__FieldViolation.self, capacity: 1)
         unsafe google__rpc__bad_request__field_violation__init(c)
         unsafe c.pointee.field = unsafe arena.copy(self.field)
         unsafe c.pointee.description = unsafe arena.copy(self.description)
@@ -357,20 +446,21 @@ extension BadRequest.FieldViolation {
 extension RequestInfo {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__request_info__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__RequestInfo.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__request_info__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__RequestInfo.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -382,7 +472,8 @@ extension RequestInfo {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__RequestInfo> {
-        let c = unsafe arena.allocate(Google__Rpc__RequestInfo.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__RequestInfo>.stride)
+            .bindMemory(to: Google__Rpc__RequestInfo.self, capacity: 1)
         unsafe google__rpc__request_info__init(c)
         unsafe c.pointee.request_id = unsafe arena.copy(self.requestID)
         unsafe c.pointee.serving_data = unsafe arena.copy(self.servingData)
@@ -393,20 +484,21 @@ extension RequestInfo {
 extension ResourceInfo {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__resource_info__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__ResourceInfo.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__resource_info__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__ResourceInfo.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -420,7 +512,8 @@ extension ResourceInfo {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__ResourceInfo> {
-        let c = unsafe arena.allocate(Google__Rpc__ResourceInfo.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__ResourceInfo>.stride)
+            .bindMemory(to: Google__Rpc__ResourceInfo.self, capacity: 1)
         unsafe google__rpc__resource_info__init(c)
         unsafe c.pointee.resource_type = unsafe arena.copy(self.resourceType)
         unsafe c.pointee.resource_name = unsafe arena.copy(self.resourceName)

@@ -5,20 +5,21 @@ package import ProtobufRuntime
 extension TTRPCRequest {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, ttrpc__request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Ttrpc__Request.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, ttrpc__request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Ttrpc__Request.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -28,22 +29,38 @@ extension TTRPCRequest {
         self.method = try unsafe ProtobufField.string(c.pointee.method, Self.protobufName, "method")
         self.payload = unsafe ProtobufField.bytes(c.pointee.payload)
         self.timeoutNano = unsafe c.pointee.timeout_nano
-        self.metadata = try unsafe ProtobufField.messages(c.pointee.metadata, c.pointee.n_metadata) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe TTRPCKeyValue(c: element)
+        if let elements = unsafe c.pointee.metadata {
+            let count = unsafe c.pointee.n_metadata
+            self.metadata.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.metadata.append(try unsafe TTRPCKeyValue(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Ttrpc__Request> {
-        let c = unsafe arena.allocate(Ttrpc__Request.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Ttrpc__Request>.stride)
+            .bindMemory(to: Ttrpc__Request.self, capacity: 1)
         unsafe ttrpc__request__init(c)
         unsafe c.pointee.service = unsafe arena.copy(self.service)
         unsafe c.pointee.method = unsafe arena.copy(self.method)
         unsafe c.pointee.payload = unsafe arena.copy(self.payload)
         unsafe c.pointee.timeout_nano = self.timeoutNano
-        unsafe c.pointee.n_metadata = self.metadata.count
-        unsafe c.pointee.metadata = unsafe arena.array(self.metadata) { element, arena in unsafe element.c(in: &arena) }
+        if !self.metadata.isEmpty {
+            let count = self.metadata.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Ttrpc__KeyValue>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Ttrpc__KeyValue>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.metadata {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_metadata = count
+            unsafe c.pointee.metadata = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -51,20 +68,21 @@ extension TTRPCRequest {
 extension TTRPCResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, ttrpc__response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Ttrpc__Response.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, ttrpc__response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Ttrpc__Response.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -78,7 +96,8 @@ extension TTRPCResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Ttrpc__Response> {
-        let c = unsafe arena.allocate(Ttrpc__Response.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Ttrpc__Response>.stride)
+            .bindMemory(to: Ttrpc__Response.self, capacity: 1)
         unsafe ttrpc__response__init(c)
         if let value = self.status {
             unsafe c.pointee.status = unsafe value.c(in: &arena)
@@ -91,20 +110,21 @@ extension TTRPCResponse {
 extension TTRPCKeyValue {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, ttrpc__key_value__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Ttrpc__KeyValue.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, ttrpc__key_value__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Ttrpc__KeyValue.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -116,7 +136,8 @@ extension TTRPCKeyValue {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Ttrpc__KeyValue> {
-        let c = unsafe arena.allocate(Ttrpc__KeyValue.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Ttrpc__KeyValue>.stride)
+            .bindMemory(to: Ttrpc__KeyValue.self, capacity: 1)
         unsafe ttrpc__key_value__init(c)
         unsafe c.pointee.key = unsafe arena.copy(self.key)
         unsafe c.pointee.value = unsafe arena.copy(self.value)

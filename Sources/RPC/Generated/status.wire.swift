@@ -5,20 +5,21 @@ public import ProtobufRuntime
 extension RPCStatus {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, google__rpc__status__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Google__Rpc__Status.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, google__rpc__status__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Google__Rpc__Status.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     public func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -26,20 +27,36 @@ extension RPCStatus {
         self.init()
         self.code = unsafe c.pointee.code
         self.message = try unsafe ProtobufField.string(c.pointee.message, Self.protobufName, "message")
-        self.details = try unsafe ProtobufField.messages(c.pointee.details, c.pointee.n_details) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe ProtobufAny(c: element)
+        if let elements = unsafe c.pointee.details {
+            let count = unsafe c.pointee.n_details
+            self.details.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.details.append(try unsafe ProtobufAny(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Rpc__Status> {
-        let c = unsafe arena.allocate(Google__Rpc__Status.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Rpc__Status>.stride)
+            .bindMemory(to: Google__Rpc__Status.self, capacity: 1)
         unsafe google__rpc__status__init(c)
         unsafe c.pointee.code = self.code
         unsafe c.pointee.message = unsafe arena.copy(self.message)
-        unsafe c.pointee.n_details = self.details.count
-        unsafe c.pointee.details = unsafe arena.array(self.details) { element, arena in unsafe element.c(in: &arena) }
+        if !self.details.isEmpty {
+            let count = self.details.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Google__Protobuf__Any>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Google__Protobuf__Any>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.details {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_details = count
+            unsafe c.pointee.details = unsafe elements
+        }
         return unsafe c
     }
 }

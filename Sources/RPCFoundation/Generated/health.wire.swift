@@ -5,20 +5,21 @@ package import ProtobufRuntime
 extension HealthCheckRequest {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__health__v1__health_check_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__health__v1__health_check_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -29,7 +30,8 @@ extension HealthCheckRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Health__V1__HealthCheckRequest> {
-        let c = unsafe arena.allocate(Grpc__Health__V1__HealthCheckRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Health__V1__HealthCheckRequest>.stride)
+            .bindMemory(to: Grpc__Health__V1__HealthCheckRequest.self, capacity: 1)
         unsafe grpc__health__v1__health_check_request__init(c)
         unsafe c.pointee.service = unsafe arena.copy(self.service)
         return unsafe c
@@ -39,20 +41,21 @@ extension HealthCheckRequest {
 extension HealthCheckResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__health__v1__health_check_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__health__v1__health_check_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -63,7 +66,8 @@ extension HealthCheckResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Health__V1__HealthCheckResponse> {
-        let c = unsafe arena.allocate(Grpc__Health__V1__HealthCheckResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Health__V1__HealthCheckResponse>.stride)
+            .bindMemory(to: Grpc__Health__V1__HealthCheckResponse.self, capacity: 1)
         unsafe grpc__health__v1__health_check_response__init(c)
         unsafe c.pointee.status = .init(rawValue: .init(truncatingIfNeeded: self.status.rawValue))
         return unsafe c

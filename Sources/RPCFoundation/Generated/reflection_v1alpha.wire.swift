@@ -5,20 +5,21 @@ package import ProtobufRuntime
 extension AlphaServerReflectionRequest {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__server_reflection_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__server_reflection_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -44,7 +45,8 @@ extension AlphaServerReflectionRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__ServerReflectionRequest> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__ServerReflectionRequest>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__server_reflection_request__init(c)
         unsafe c.pointee.host = unsafe arena.copy(self.host)
         switch self.messageRequest {
@@ -72,20 +74,21 @@ extension AlphaServerReflectionRequest {
 extension AlphaExtensionRequest {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__extension_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__extension_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -97,7 +100,8 @@ extension AlphaExtensionRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__ExtensionRequest> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ExtensionRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__ExtensionRequest>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__ExtensionRequest.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__extension_request__init(c)
         unsafe c.pointee.containing_type = unsafe arena.copy(self.containingType)
         unsafe c.pointee.extension_number = self.extensionNumber
@@ -108,20 +112,21 @@ extension AlphaExtensionRequest {
 extension AlphaServerReflectionResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__server_reflection_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__server_reflection_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -154,7 +159,8 @@ extension AlphaServerReflectionResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__ServerReflectionResponse> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ServerReflectionResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__ServerReflectionResponse>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__ServerReflectionResponse.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__server_reflection_response__init(c)
         unsafe c.pointee.valid_host = unsafe arena.copy(self.validHost)
         if let value = self.originalRequest {
@@ -182,37 +188,53 @@ extension AlphaServerReflectionResponse {
 extension AlphaFileDescriptorResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__file_descriptor_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__file_descriptor_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Grpc__Reflection__V1alpha__FileDescriptorResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.fileDescriptorProto = try unsafe ProtobufField.elements(c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto) {
-            (element) throws(ProtobufDecodingError) in
-            unsafe ProtobufField.bytes(element)
+        if let elements = unsafe c.pointee.file_descriptor_proto {
+            let count = unsafe c.pointee.n_file_descriptor_proto
+            self.fileDescriptorProto.reserveCapacity(count)
+            for index in 0..<count {
+                self.fileDescriptorProto.append(unsafe ProtobufField.bytes(elements[index]))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__FileDescriptorResponse> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__FileDescriptorResponse>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__file_descriptor_response__init(c)
-        unsafe c.pointee.n_file_descriptor_proto = self.fileDescriptorProto.count
-        unsafe c.pointee.file_descriptor_proto = unsafe arena.array(self.fileDescriptorProto) { element, arena in unsafe arena.copy(element) }
+        if !self.fileDescriptorProto.isEmpty {
+            let count = self.fileDescriptorProto.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.fileDescriptorProto {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_file_descriptor_proto = count
+            unsafe c.pointee.file_descriptor_proto = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -220,36 +242,52 @@ extension AlphaFileDescriptorResponse {
 extension AlphaExtensionNumberResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__extension_number_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__extension_number_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Grpc__Reflection__V1alpha__ExtensionNumberResponse>) throws(ProtobufDecodingError) {
         self.init()
         self.baseTypeName = try unsafe ProtobufField.string(c.pointee.base_type_name, Self.protobufName, "base_type_name")
-        self.extensionNumber = unsafe ProtobufField.scalars(c.pointee.extension_number, c.pointee.n_extension_number)
+        if let elements = unsafe c.pointee.extension_number {
+            let count = unsafe c.pointee.n_extension_number
+            self.extensionNumber = unsafe Array(UnsafeBufferPointer(start: elements, count: count))
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__ExtensionNumberResponse> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ExtensionNumberResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__ExtensionNumberResponse>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__extension_number_response__init(c)
         unsafe c.pointee.base_type_name = unsafe arena.copy(self.baseTypeName)
-        unsafe c.pointee.n_extension_number = self.extensionNumber.count
-        unsafe c.pointee.extension_number = unsafe arena.scalars(self.extensionNumber)
+        if !self.extensionNumber.isEmpty {
+            let count = self.extensionNumber.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<Int32>.stride
+            ).bindMemory(to: Int32.self, capacity: count)
+            var next = unsafe elements
+            for element in self.extensionNumber {
+                unsafe next.pointee = element
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_extension_number = count
+            unsafe c.pointee.extension_number = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -257,37 +295,54 @@ extension AlphaExtensionNumberResponse {
 extension AlphaListServiceResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__list_service_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__list_service_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Grpc__Reflection__V1alpha__ListServiceResponse>) throws(ProtobufDecodingError) {
         self.init()
-        self.service = try unsafe ProtobufField.messages(c.pointee.service, c.pointee.n_service) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe AlphaServiceResponse(c: element)
+        if let elements = unsafe c.pointee.service {
+            let count = unsafe c.pointee.n_service
+            self.service.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.service.append(try unsafe AlphaServiceResponse(c: element))
+            }
         }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__ListServiceResponse> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ListServiceResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__ListServiceResponse>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__ListServiceResponse.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__list_service_response__init(c)
-        unsafe c.pointee.n_service = self.service.count
-        unsafe c.pointee.service = unsafe arena.array(self.service) { element, arena in unsafe element.c(in: &arena) }
+        if !self.service.isEmpty {
+            let count = self.service.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Grpc__Reflection__V1alpha__ServiceResponse>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Grpc__Reflection__V1alpha__ServiceResponse>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.service {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_service = count
+            unsafe c.pointee.service = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -295,20 +350,21 @@ extension AlphaListServiceResponse {
 extension AlphaServiceResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__service_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServiceResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__service_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServiceResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -319,7 +375,8 @@ extension AlphaServiceResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__ServiceResponse> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ServiceResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__ServiceResponse>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__ServiceResponse.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__service_response__init(c)
         unsafe c.pointee.name = unsafe arena.copy(self.name)
         return unsafe c
@@ -329,20 +386,21 @@ extension AlphaServiceResponse {
 extension AlphaErrorResponse {
     /// Decodes the protobuf wire form.
     package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__reflection__v1alpha__error_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ErrorResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__reflection__v1alpha__error_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ErrorResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     package func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -354,7 +412,8 @@ extension AlphaErrorResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Reflection__V1alpha__ErrorResponse> {
-        let c = unsafe arena.allocate(Grpc__Reflection__V1alpha__ErrorResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Reflection__V1alpha__ErrorResponse>.stride)
+            .bindMemory(to: Grpc__Reflection__V1alpha__ErrorResponse.self, capacity: 1)
         unsafe grpc__reflection__v1alpha__error_response__init(c)
         unsafe c.pointee.error_code = self.errorCode
         unsafe c.pointee.error_message = unsafe arena.copy(self.errorMessage)

@@ -5,20 +5,21 @@ internal import ProtobufRuntime
 extension Empty {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__empty__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__Empty.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__empty__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__Empty.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -28,7 +29,8 @@ extension Empty {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__Empty> {
-        let c = unsafe arena.allocate(Grpc__Testing__Empty.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__Empty>.stride)
+            .bindMemory(to: Grpc__Testing__Empty.self, capacity: 1)
         unsafe grpc__testing__empty__init(c)
         return unsafe c
     }

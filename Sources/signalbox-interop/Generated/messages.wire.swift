@@ -5,20 +5,21 @@ internal import ProtobufRuntime
 extension BoolValue {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__bool_value__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__BoolValue.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__bool_value__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__BoolValue.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -29,7 +30,8 @@ extension BoolValue {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__BoolValue> {
-        let c = unsafe arena.allocate(Grpc__Testing__BoolValue.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__BoolValue>.stride)
+            .bindMemory(to: Grpc__Testing__BoolValue.self, capacity: 1)
         unsafe grpc__testing__bool_value__init(c)
         unsafe c.pointee.value = self.value ? 1 : 0
         return unsafe c
@@ -39,20 +41,21 @@ extension BoolValue {
 extension Payload {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__payload__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__Payload.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__payload__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__Payload.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -64,7 +67,8 @@ extension Payload {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__Payload> {
-        let c = unsafe arena.allocate(Grpc__Testing__Payload.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__Payload>.stride)
+            .bindMemory(to: Grpc__Testing__Payload.self, capacity: 1)
         unsafe grpc__testing__payload__init(c)
         unsafe c.pointee.type = .init(rawValue: .init(truncatingIfNeeded: self.type.rawValue))
         unsafe c.pointee.body = unsafe arena.copy(self.body)
@@ -75,20 +79,21 @@ extension Payload {
 extension EchoStatus {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__echo_status__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__EchoStatus.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__echo_status__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__EchoStatus.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -100,7 +105,8 @@ extension EchoStatus {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__EchoStatus> {
-        let c = unsafe arena.allocate(Grpc__Testing__EchoStatus.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__EchoStatus>.stride)
+            .bindMemory(to: Grpc__Testing__EchoStatus.self, capacity: 1)
         unsafe grpc__testing__echo_status__init(c)
         unsafe c.pointee.code = self.code
         unsafe c.pointee.message = unsafe arena.copy(self.message)
@@ -111,20 +117,21 @@ extension EchoStatus {
 extension SimpleRequest {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__simple_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__SimpleRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__simple_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__SimpleRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -151,7 +158,8 @@ extension SimpleRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__SimpleRequest> {
-        let c = unsafe arena.allocate(Grpc__Testing__SimpleRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__SimpleRequest>.stride)
+            .bindMemory(to: Grpc__Testing__SimpleRequest.self, capacity: 1)
         unsafe grpc__testing__simple_request__init(c)
         unsafe c.pointee.response_type = .init(rawValue: .init(truncatingIfNeeded: self.responseType.rawValue))
         unsafe c.pointee.response_size = self.responseSize
@@ -177,20 +185,21 @@ extension SimpleRequest {
 extension SimpleResponse {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__simple_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__SimpleResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__simple_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__SimpleResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -207,7 +216,8 @@ extension SimpleResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__SimpleResponse> {
-        let c = unsafe arena.allocate(Grpc__Testing__SimpleResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__SimpleResponse>.stride)
+            .bindMemory(to: Grpc__Testing__SimpleResponse.self, capacity: 1)
         unsafe grpc__testing__simple_response__init(c)
         if let value = self.payload {
             unsafe c.pointee.payload = unsafe value.c(in: &arena)
@@ -223,20 +233,21 @@ extension SimpleResponse {
 extension StreamingInputCallRequest {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__streaming_input_call_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__streaming_input_call_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -252,7 +263,8 @@ extension StreamingInputCallRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__StreamingInputCallRequest> {
-        let c = unsafe arena.allocate(Grpc__Testing__StreamingInputCallRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__StreamingInputCallRequest>.stride)
+            .bindMemory(to: Grpc__Testing__StreamingInputCallRequest.self, capacity: 1)
         unsafe grpc__testing__streaming_input_call_request__init(c)
         if let value = self.payload {
             unsafe c.pointee.payload = unsafe value.c(in: &arena)
@@ -267,20 +279,21 @@ extension StreamingInputCallRequest {
 extension StreamingInputCallResponse {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__streaming_input_call_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__streaming_input_call_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -291,7 +304,8 @@ extension StreamingInputCallResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__StreamingInputCallResponse> {
-        let c = unsafe arena.allocate(Grpc__Testing__StreamingInputCallResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__StreamingInputCallResponse>.stride)
+            .bindMemory(to: Grpc__Testing__StreamingInputCallResponse.self, capacity: 1)
         unsafe grpc__testing__streaming_input_call_response__init(c)
         unsafe c.pointee.aggregated_payload_size = self.aggregatedPayloadSize
         return unsafe c
@@ -301,20 +315,21 @@ extension StreamingInputCallResponse {
 extension ResponseParameters {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__response_parameters__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__ResponseParameters.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__response_parameters__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__ResponseParameters.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -329,7 +344,8 @@ extension ResponseParameters {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__ResponseParameters> {
-        let c = unsafe arena.allocate(Grpc__Testing__ResponseParameters.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__ResponseParameters>.stride)
+            .bindMemory(to: Grpc__Testing__ResponseParameters.self, capacity: 1)
         unsafe grpc__testing__response_parameters__init(c)
         unsafe c.pointee.size = self.size
         unsafe c.pointee.interval_us = self.intervalUs
@@ -343,29 +359,34 @@ extension ResponseParameters {
 extension StreamingOutputCallRequest {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__streaming_output_call_request__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallRequest.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__streaming_output_call_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallRequest.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Grpc__Testing__StreamingOutputCallRequest>) throws(ProtobufDecodingError) {
         self.init()
         self.responseType = unsafe PayloadType(rawValue: Int32(truncatingIfNeeded: c.pointee.response_type.rawValue))
-        self.responseParameters = try unsafe ProtobufField.messages(c.pointee.response_parameters, c.pointee.n_response_parameters) {
-            (element) throws(ProtobufDecodingError) in
-            try unsafe ResponseParameters(c: element)
+        if let elements = unsafe c.pointee.response_parameters {
+            let count = unsafe c.pointee.n_response_parameters
+            self.responseParameters.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.responseParameters.append(try unsafe ResponseParameters(c: element))
+            }
         }
         if let value = unsafe c.pointee.payload {
             self.payload = try unsafe Payload(c: value)
@@ -377,11 +398,23 @@ extension StreamingOutputCallRequest {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__StreamingOutputCallRequest> {
-        let c = unsafe arena.allocate(Grpc__Testing__StreamingOutputCallRequest.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__StreamingOutputCallRequest>.stride)
+            .bindMemory(to: Grpc__Testing__StreamingOutputCallRequest.self, capacity: 1)
         unsafe grpc__testing__streaming_output_call_request__init(c)
         unsafe c.pointee.response_type = .init(rawValue: .init(truncatingIfNeeded: self.responseType.rawValue))
-        unsafe c.pointee.n_response_parameters = self.responseParameters.count
-        unsafe c.pointee.response_parameters = unsafe arena.array(self.responseParameters) { element, arena in unsafe element.c(in: &arena) }
+        if !self.responseParameters.isEmpty {
+            let count = self.responseParameters.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Grpc__Testing__ResponseParameters>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Grpc__Testing__ResponseParameters>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.responseParameters {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_response_parameters = count
+            unsafe c.pointee.response_parameters = unsafe elements
+        }
         if let value = self.payload {
             unsafe c.pointee.payload = unsafe value.c(in: &arena)
         }
@@ -395,20 +428,21 @@ extension StreamingOutputCallRequest {
 extension StreamingOutputCallResponse {
     /// Decodes the protobuf wire form.
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
-        self = try unsafe ProtobufArena.decode(
-            bytes, grpc__testing__streaming_output_call_response__descriptor_pointer(), Self.protobufName
-        ) { (tree: UnsafeRawPointer) throws(ProtobufDecodingError) in
-            try unsafe Self(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallResponse.self))
-        }
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, grpc__testing__streaming_output_call_response__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallResponse.self))
     }
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
     func withProtobufBytes<Result>(
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try unsafe ProtobufArena.encode({ arena in
-            unsafe UnsafeMutableRawPointer(c(in: &arena))
-        }, body)
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
     }
 
     /// Copies a tree that protobuf-c made.
@@ -421,7 +455,8 @@ extension StreamingOutputCallResponse {
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
     func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Grpc__Testing__StreamingOutputCallResponse> {
-        let c = unsafe arena.allocate(Grpc__Testing__StreamingOutputCallResponse.self)
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Grpc__Testing__StreamingOutputCallResponse>.stride)
+            .bindMemory(to: Grpc__Testing__StreamingOutputCallResponse.self, capacity: 1)
         unsafe grpc__testing__streaming_output_call_response__init(c)
         if let value = self.payload {
             unsafe c.pointee.payload = unsafe value.c(in: &arena)

@@ -1,0 +1,200 @@
+internal import Dispatch
+internal import Foundation
+package import Logging
+package import Model
+internal import Synchronization
+
+/// The one writer of a store: takes commits from anywhere and puts all that wait into one durable
+/// transaction, on its own thread.
+///
+/// Outcomes are reported in the order of the commits, after the watchers were told. A commit that
+/// is refused or bad concerns nobody else in its group. When the store itself fails, every commit of
+/// the group gets `.failed` and the next group tries again.
+package final class Committer: Sendable {
+    /// Whether a commit brings new work, which may be refused when too much waits, or belongs to
+    /// work that was accepted before, which never is.
+    package enum Admission: Sendable {
+        case new
+        case accepted
+    }
+
+    /// What the committer did since its start.
+    package struct Statistics: Sendable, Equatable {
+        /// Transactions.
+        package var groups: Int64 = 0
+        package var committed: Int64 = 0
+        package var refused: Int64 = 0
+        package var failed: Int64 = 0
+        /// Commits in the largest transaction.
+        package var groupCommitsMax = 0
+        /// Time spent in the store.
+        package var writeTime = Duration.zero
+
+        package init() {}
+    }
+
+    private struct Submission: Sendable {
+        let commit: Commit
+        let completion: @Sendable (CommitOutcome) -> Void
+    }
+
+    private struct State {
+        var queue: CommitQueue<Submission>
+        var statistics = Statistics()
+        var isRunning = false
+        var hasEnded = false
+        var ends: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let store: any Store
+    private let feed: JournalFeed
+    private let logger: Logger
+    private let state: Mutex<State>
+    private let wake = DispatchSemaphore(value: 0)
+
+    /// A committer over `store` that tells `feed` what it wrote; `run` starts it.
+    package init(store: any Store, feed: JournalFeed, limits: Limits, logger: Logger) {
+        self.store = store
+        self.feed = feed
+        self.logger = logger
+        state = Mutex(State(queue: CommitQueue(waitingMax: limits.waitingCommitsMax)))
+    }
+
+    /// Commits that wait for the next transaction.
+    package var waitingCount: Int { state.withLock { $0.queue.waiting.count } }
+
+    /// What it did so far.
+    package var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// Queues a commit.
+    /// - Parameter completion: runs on the committer's thread, in commit order, once the feed was
+    ///   told; it must not block.
+    /// - Throws: `StoreError.overloaded` for new work while `Limits.waitingCommitsMax` commits wait;
+    ///   `StoreError.unavailable` once stopped. `completion` is not called then.
+    package func submit(
+        _ commit: Commit, admission: Admission,
+        completion: @escaping @Sendable (CommitOutcome) -> Void
+    ) throws(StoreError) {
+        let submission = Submission(commit: commit, completion: completion)
+        let (onSubmit, waitingMax) = state.withLock {
+            ($0.queue.submitted(submission, isNew: admission == .new), $0.queue.waitingMax)
+        }
+        switch onSubmit {
+        case .queued(let mustWake):
+            if mustWake { wake.signal() }
+        case .overloaded:
+            throw StoreError(
+                .overloaded, "\(waitingMax) commits wait already, which is the limit; try again later")
+        case .stopped:
+            throw StoreError(.unavailable, "the store takes no more commits: the server is stopping")
+        }
+    }
+
+    /// Queues a commit and returns what became of it. A cancelled task still gets the outcome.
+    /// - Throws: as `submit` does.
+    package func commit(_ commit: Commit, admission: Admission) async throws(StoreError)
+        -> CommitOutcome
+    {
+        let result: Result<CommitOutcome, StoreError> = await withCheckedContinuation {
+            continuation in
+            do throws(StoreError) {
+                try submit(commit, admission: admission) { outcome in
+                    continuation.resume(returning: .success(outcome))
+                }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Starts its thread; a second call does nothing. Commits may be queued before.
+    package func run() {
+        let starts = state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard starts else { return }
+        let thread = Thread { self.serve() }
+        thread.name = "committer"
+        thread.start()
+    }
+
+    /// Refuses further commits, writes what is queued and returns when the thread has ended.
+    package func stop() async {
+        await withCheckedContinuation { continuation in
+            let (mustWake, isOver) = state.withLock { state in
+                let mustWake = state.queue.stopped()
+                let isOver = state.hasEnded || !state.isRunning
+                if !isOver { state.ends.append(continuation) }
+                return (mustWake, isOver)
+            }
+            if mustWake { wake.signal() }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    // MARK: - On the committer's thread
+
+    private func serve() {
+        var isHealthy = true
+        while true {
+            switch state.withLock({ $0.queue.threadReady() }) {
+            case .write(let group):
+                let error = write(group)
+                // Once per outage, not once per group.
+                if let error, isHealthy {
+                    logger.error("the store fails", metadata: ["error": "\(error)"])
+                } else if error == nil, !isHealthy {
+                    logger.notice("the store works again")
+                }
+                isHealthy = error == nil
+            case .sleep:
+                wake.wait()
+            case .end:
+                let ends = state.withLock { state in
+                    state.hasEnded = true
+                    return state.ends
+                }
+                for end in ends { end.resume() }
+                return
+            }
+        }
+    }
+
+    /// - Returns: the store's failure, if it failed.
+    private func write(_ group: [Submission]) -> StoreError? {
+        let start = ContinuousClock.now
+        let outcomes = store.write(group.map(\.commit))
+        let duration = start.duration(to: .now)
+        precondition(outcomes.count == group.count, "a store gives one outcome per commit")
+
+        var rows: [JournalRow] = []
+        var failure: StoreError?
+        var refused: Int64 = 0
+        var failed: Int64 = 0
+        for (submission, outcome) in zip(group, outcomes) {
+            switch outcome {
+            case .committed:
+                for case .appendJournal(let row) in submission.commit.changes { rows.append(row) }
+            case .refused:
+                refused += 1
+            case .failed(let error):
+                failed += 1
+                // A conflict is its author's failure, not the store's.
+                if error.code != .conflict { failure = error }
+            }
+        }
+        state.withLock { state in
+            state.statistics.groups += 1
+            state.statistics.refused += refused
+            state.statistics.failed += failed
+            state.statistics.committed += Int64(group.count) - refused - failed
+            state.statistics.groupCommitsMax = max(state.statistics.groupCommitsMax, group.count)
+            state.statistics.writeTime += duration
+        }
+        feed.published(rows)
+        for (submission, outcome) in zip(group, outcomes) { submission.completion(outcome) }
+        return failure
+    }
+}
