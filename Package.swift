@@ -108,7 +108,9 @@ let package = Package(
             "Engine",
             ["Store", "Messages", "JSON", "Expressions", asyncHTTPClient, nioCore, logging, metrics]
         ),
-        library("Operations", ["Engine", "Store", "Messages", "JSON", crypto, logging]),
+        library(
+            "Operations",
+            ["Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", crypto, logging]),
 
         // The doors.
         library("RPCServices", ["Operations", "Services", "RPC", logging, metrics]),
