@@ -113,7 +113,12 @@ let package = Package(
             ["Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", crypto, logging]),
 
         // The doors.
-        library("RPCServices", ["Operations", "Services", "RPC", logging, metrics]),
+        library(
+            "RPCServices",
+            [
+                "Operations", "Services", "Messages", "ProtobufRuntime", "RPC", "Store", nioCore,
+                logging, metrics,
+            ]),
         library("SignalboxClient", ["Services", "Messages", "Transport", "RPC"]),
 
         // The executables: wiring only.

@@ -1,5 +1,5 @@
 internal import Engine
-internal import Store
+package import Store
 
 /// The failures of the parts below, as the doors show them.
 extension OperationError {
@@ -26,7 +26,7 @@ extension OperationError {
     }
 
     /// A store's failure. What went wrong inside is for the log, not for the caller.
-    init(_ error: StoreError) {
+    package init(_ error: StoreError) {
         switch error.code {
         case .overloaded:
             self.init(
