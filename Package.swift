@@ -147,7 +147,7 @@ let package = Package(
         tests("Compression"),
         tests("Messages", ["ProtobufRuntime"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded]),
+        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded, logging]),
         .target(
             name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
             swiftSettings: settings),

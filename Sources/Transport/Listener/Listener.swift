@@ -1,0 +1,83 @@
+internal import Logging
+package import NIOCore
+internal import NIOPosix
+
+/// One TLS port that speaks every protocol (DESIGN, section 4).
+///
+/// Each accepted connection does its TLS handshake, tells by ALPN or its first bytes what it
+/// speaks, and gets that protocol's handlers. Safe to use from any thread.
+package final class Listener: Sendable {
+    /// The address that is listened on, with the real port where 0 was asked for.
+    package let localAddress: SocketAddress
+    private let channel: any Channel
+    private let connections: OpenConnections
+    private let logger: Logger
+
+    private init(
+        _ channel: any Channel, _ localAddress: SocketAddress, _ connections: OpenConnections,
+        _ logger: Logger
+    ) {
+        self.channel = channel
+        self.localAddress = localAddress
+        self.connections = connections
+        self.logger = logger
+    }
+
+    /// Listens on `host`, a name or an IPv4 or IPv6 address, and `port`; 0 takes a free one.
+    /// - Parameter group: the event loops; nil: those the whole process shares.
+    /// - Throws: an `IOError` or resolver error if the address cannot be had.
+    package static func bind(
+        host: String, port: Int, _ configuration: ListenerConfiguration,
+        group: (any EventLoopGroup)? = nil
+    ) async throws -> Listener {
+        let limits = configuration.limits
+        let connections = OpenConnections(max: limits.connectionsMax)
+        let initializer = ConnectionInitializer(configuration, connections)
+        let channel = try await ServerBootstrap(
+            group: group ?? MultiThreadedEventLoopGroup.singleton
+        )
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .serverChannelOption(.backlog, value: 1024)
+        .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+        .childChannelOption(
+            .writeBufferWaterMark,
+            value: .init(
+                low: limits.socketQueueBytesMax / 2, high: limits.socketQueueBytesMax)
+        )
+        .childChannelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture { try initializer.accepted(channel) }
+        }
+        .bind(host: host, port: port).get()
+        guard let localAddress = channel.localAddress else {
+            throw ChannelError.unknownLocalAddress
+        }
+        return Listener(channel, localAddress, connections, configuration.logger)
+    }
+
+    /// The port that is listened on.
+    package var port: Int { localAddress.port ?? 0 }
+
+    /// How many connections are open.
+    package var connectionCount: Int { connections.count }
+
+    /// Stops accepting, lets the running calls end, and closes; after `grace` whatever still runs
+    /// is cancelled. Returns when all connections are closed; a second call does so too.
+    package func shutDown(grace: Duration) async {
+        try? await channel.close()
+        let open = connections.stop()
+        logger.debug("listener stops", metadata: ["connections": "\(open.count)"])
+        for connection in open {
+            connection.pipeline.fireUserInboundEventTriggered(BeginDrain())
+        }
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(grace)) {
+            for connection in open { connection.close(mode: .all, promise: nil) }
+        }
+        for connection in open { try? await connection.closeFuture.get() }
+        timer.cancel()
+    }
+
+    /// Returns when nothing is accepted any more.
+    package func closed() async throws {
+        try await channel.closeFuture.get()
+    }
+}

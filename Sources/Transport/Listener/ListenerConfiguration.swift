@@ -1,0 +1,48 @@
+package import Logging
+package import NIOCore
+internal import NIOHTTP1
+package import RPC
+
+/// What a listener serves, and within which bounds.
+package struct ListenerConfiguration: Sendable {
+    /// What a protocol's handlers get to know of their connection.
+    package struct Connection: Sendable {
+        /// Shared by the calls of the connection; makes and runs them.
+        package let runner: CallRunner
+        package let limits: TransportLimits
+        package let logger: Logger
+    }
+
+    /// Puts a protocol's handlers at the end of a connection's pipeline; runs on its event loop,
+    /// after the TLS handshake, on an active channel.
+    package typealias Configure =
+        @Sendable (
+            Connection, ChannelPipeline.SynchronousOperations
+        ) throws -> Void
+
+    package var router: Router
+    package var tls: TLSContextStore
+    package var limits: TransportLimits
+    package var logger: Logger
+    /// The handlers of HTTP/2 connections; nil: they are closed.
+    package var http2: Configure?
+    /// The handlers of HTTP/1.1 connections.
+    package var http1: Configure
+
+    /// A listener that serves the calls of `router`, and answers 404 to HTTP/1.1.
+    package init(
+        router: Router, tls: TLSContextStore, limits: TransportLimits = TransportLimits(),
+        logger: Logger = Logger(label: "signalbox.transport")
+    ) {
+        self.router = router
+        self.tls = tls
+        self.limits = limits
+        self.logger = logger
+        http1 = Self.answerNotFound
+    }
+
+    private static let answerNotFound: Configure = { _, pipeline in
+        try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+        try pipeline.addHandler(NotFoundHandler())
+    }
+}

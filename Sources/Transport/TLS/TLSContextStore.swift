@@ -1,0 +1,28 @@
+internal import Synchronization
+
+/// A listener's current TLS context, replaceable while it runs: new connections use the newest.
+package final class TLSContextStore: Sendable {
+    private let configuration: TLSServerConfiguration
+    private let tickets: TLSTicketKeys
+    private let stored: Mutex<TLSContext>
+
+    /// Reads the files.
+    /// - Throws: `TLSError.Code.configuration`.
+    package init(_ configuration: TLSServerConfiguration) throws(TLSError) {
+        self.configuration = configuration
+        tickets = try TLSTicketKeys()
+        stored = Mutex(try TLSContext.server(configuration, tickets: tickets))
+    }
+
+    /// The context for a new connection.
+    package var current: TLSContext { stored.withLock { $0 } }
+
+    /// Reads the files again. If they are bad, the context in use stays.
+    ///
+    /// Sessions made before are still resumed, unless the client authorities changed.
+    /// - Throws: `TLSError.Code.configuration`.
+    package func reload() throws(TLSError) {
+        let context = try TLSContext.server(configuration, tickets: tickets)
+        stored.withLock { $0 = context }
+    }
+}
