@@ -119,7 +119,8 @@ let package = Package(
                 "Operations", "Services", "Messages", "ProtobufRuntime", "RPC", "Store", nioCore,
                 logging, metrics,
             ]),
-        library("SignalboxClient", ["Services", "Messages", "Transport", "RPC"]),
+        library(
+            "SignalboxClient", ["Services", "Messages", "ProtobufRuntime", "Transport", "RPC"]),
 
         // The executables: wiring only.
         .executableTarget(
