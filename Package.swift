@@ -146,7 +146,9 @@ let package = Package(
         tests("ProtobufRuntime", ["Messages"]),
         tests("JSON"),
         tests("Compression"),
-        tests("Messages", ["ProtobufRuntime"]),
+        .target(
+            name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
+        tests("Messages", ["CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
         tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded, logging]),
         .target(

@@ -22,7 +22,7 @@ package enum ProtobufField {
         // Decoding repairs what is not UTF-8, so it is UTF-8 if nothing changed. (`String(validating:)`
         // is not specialized in the standard library and takes several times as long.)
         let text = unsafe String(decoding: bytes, as: UTF8.self)
-        let isSame = text.utf8.withContiguousStorageIfAvailable { decoded in
+        let isSame = unsafe text.utf8.withContiguousStorageIfAvailable { decoded in
             unsafe decoded.count == data.len
                 && memcmp(decoded.baseAddress.unsafelyUnwrapped, start, data.len) == 0
         }

@@ -16,7 +16,8 @@ public protocol ProtobufMessage: Sendable, Equatable {
     init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError)
 
     /// Hands `body` the protobuf wire form; the buffer is valid only inside.
-    func withProtobufBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+    func withProtobufBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result
 
     /// Decodes proto3 JSON (https://protobuf.dev/programming-guides/json): lowerCamelCase and
     /// original field names are accepted; an unknown field is an error.

@@ -30,7 +30,8 @@ package struct CallContext: Sendable {
 
 /// Metadata a handler adds to its answer (gRPC only; ttrpc has none).
 package final class ResponseMetadata: Sendable {
-    private let state = Mutex<(initial: Metadata, trailing: Metadata)>(([:], [:]))
+    private let state = Mutex<(initial: Metadata, trailing: Metadata, compresses: Bool)>(
+        ([:], [:], false))
 
     package init() {}
 
@@ -38,6 +39,14 @@ package final class ResponseMetadata: Sendable {
     package var initial: Metadata {
         get { state.withLock { $0.initial } }
         set { state.withLock { $0.initial = newValue } }
+    }
+
+    /// Whether the messages written from now on are compressed, where the caller takes that. Only
+    /// of use if it was set before the first message. Off unless asked for: compression costs time
+    /// and can leak secrets.
+    package var compressesMessages: Bool {
+        get { state.withLock { $0.compresses } }
+        set { state.withLock { $0.compresses = newValue } }
     }
 
     /// Sent with the status.

@@ -3,7 +3,8 @@ package import NIOCore
 /// How a method is served, in bytes. Generated code makes these from typed handlers.
 package enum MethodHandler: Sendable {
     case unary(@Sendable (ByteBuffer, CallContext) async throws -> ByteBuffer)
-    case serverStreaming(@Sendable (ByteBuffer, any ResponseWriter, CallContext) async throws -> Void)
+    case serverStreaming(
+        @Sendable (ByteBuffer, any ResponseWriter, CallContext) async throws -> Void)
     case clientStreaming(@Sendable (any RequestReader, CallContext) async throws -> ByteBuffer)
     case bidirectional(
         @Sendable (any RequestReader, any ResponseWriter, CallContext) async throws -> Void)

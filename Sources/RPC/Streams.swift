@@ -62,7 +62,8 @@ extension ProtobufMessage {
     /// - Throws: `RPCError` INVALID_ARGUMENT.
     package init(decoding buffer: ByteBuffer) throws(RPCError) {
         do {
-            self = try unsafe buffer.withUnsafeReadableBytes { bytes throws(ProtobufDecodingError) in
+            self = try unsafe buffer.withUnsafeReadableBytes {
+                bytes throws(ProtobufDecodingError) in
                 try unsafe Self(protobufBytes: bytes)
             }
         } catch {

@@ -4,7 +4,6 @@
 
 #include "google/rpc/status.pb-c.h"
 #include "google/rpc/error_details.pb-c.h"
-#include "ttrpc/request.pb-c.h"
 
 static inline const ProtobufCMessageDescriptor *google__rpc__status__descriptor_pointer(void) {
     return &google__rpc__status__descriptor;
@@ -52,18 +51,6 @@ static inline const ProtobufCMessageDescriptor *google__rpc__request_info__descr
 
 static inline const ProtobufCMessageDescriptor *google__rpc__resource_info__descriptor_pointer(void) {
     return &google__rpc__resource_info__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *ttrpc__request__descriptor_pointer(void) {
-    return &ttrpc__request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *ttrpc__response__descriptor_pointer(void) {
-    return &ttrpc__response__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *ttrpc__key_value__descriptor_pointer(void) {
-    return &ttrpc__key_value__descriptor;
 }
 
 #endif

@@ -37,6 +37,7 @@ extension ProtobufArena {
 
     /// The text's bytes; no pointer for none, which is how protobuf-c knows a default.
     package mutating func copy(_ text: String) -> ProtobufCBinaryData {
+        if text.isEmpty { return unsafe ProtobufCBinaryData(len: 0, data: nil) }
         var text = text
         return text.withUTF8 { bytes in unsafe copy(UnsafeRawBufferPointer(bytes)) }
     }

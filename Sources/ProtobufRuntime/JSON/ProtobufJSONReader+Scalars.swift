@@ -18,7 +18,8 @@ extension ProtobufJSONReader {
         let text = try isAtString ? string() : number()
         if let value = Value(text), text.first != "+" { return value }
         // Exact in a double, and within the type.
-        if JSONNumber.isValid(text.utf8), let value = Double(text), let exact = Value(exactly: value),
+        if JSONNumber.isValid(text.utf8), let value = Double(text),
+            let exact = Value(exactly: value),
             value.magnitude <= 9_007_199_254_740_992
         {
             return exact

@@ -98,7 +98,8 @@ package struct ProtobufJSONReader {
         try enumeration()
     }
 
-    package mutating func array<Value: ProtobufJSONValue>() throws(ProtobufDecodingError) -> [Value] {
+    package mutating func array<Value: ProtobufJSONValue>() throws(ProtobufDecodingError) -> [Value]
+    {
         try elements { (reader) throws(ProtobufDecodingError) in try reader.value() }
     }
 

@@ -129,7 +129,8 @@ extension Array: ProtobufJSONValue where Element == UInt8 {
 /// Enums, by name or number; what is written is the name, or the number where it is not known.
 extension ProtobufJSONReader {
     /// Reads an enum's value.
-    package mutating func enumeration<Value: ProtobufEnum>() throws(ProtobufDecodingError) -> Value {
+    package mutating func enumeration<Value: ProtobufEnum>() throws(ProtobufDecodingError) -> Value
+    {
         guard isAtString else { return Value(rawValue: try integer()) }
         let name = try string()
         guard let value = Value(protobufName: name) else {

@@ -27,7 +27,9 @@ extension ProtobufDuration {
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
-    package func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Protobuf__Duration> {
+    package func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<
+        Google__Protobuf__Duration
+    > {
         let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Protobuf__Duration>.stride)
             .bindMemory(to: Google__Protobuf__Duration.self, capacity: 1)
         unsafe google__protobuf__duration__init(c)

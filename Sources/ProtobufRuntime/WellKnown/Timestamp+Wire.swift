@@ -27,7 +27,9 @@ extension Timestamp {
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
-    package func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Google__Protobuf__Timestamp> {
+    package func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<
+        Google__Protobuf__Timestamp
+    > {
         let c = unsafe arena.allocate(byteCount: MemoryLayout<Google__Protobuf__Timestamp>.stride)
             .bindMemory(to: Google__Protobuf__Timestamp.self, capacity: 1)
         unsafe google__protobuf__timestamp__init(c)

@@ -64,7 +64,8 @@ extension ProtobufDuration: ProtobufJSONMessage {
         let text = try reader.string()
         guard let duration = ProtobufDuration(text: text) else {
             throw reader.error(
-                "expected seconds such as \"1.5s\", at most 315576000000, found \(reader.quoted(text))")
+                "expected seconds such as \"1.5s\", at most 315576000000, found \(reader.quoted(text))"
+            )
         }
         self = duration
     }

@@ -1,0 +1,164 @@
+internal import NIOCore
+internal import RPC
+
+/// What the library reports while it reads.
+extension HTTP2Connection {
+    /// A request's header block begins.
+    func requestBegan(stream id: Int32) {
+        headers.reset()
+        isInHeaderBlock = true
+        openStreamCount += 1
+        lifetime.openedStream()
+        if openStreamCount > limits.concurrentCallsMax {
+            headers.refuse()
+            session?.submitReset(stream: id, .refusedStream)
+        }
+    }
+
+    /// A block of fields other than a request's head begins: trailers, which nobody reads.
+    func trailersBegan() {
+        headers.reset()
+        headers.refuse()
+        isInHeaderBlock = true
+    }
+
+    /// A request's header block is complete.
+    func requestHeadReceived(stream id: Int32, isEnd: Bool) {
+        isInHeaderBlock = false
+        guard endReason == nil, !headers.isRefused else { return }
+        guard !headers.isOversize else {
+            let error = RPCError(
+                .resourceExhausted,
+                "header list exceeds the limit of \(limits.headerListBytesMax) bytes")
+            return refuse(stream: id, httpStatus: 431, error)
+        }
+        var head = GRPCRequestHead()
+        var isPOST = false
+        var route: Router.Route?
+        var unknownPath = ""
+        metadataBytes.removeAll(keepingCapacity: true)
+        unsafe headers.forEach { name, value in
+            if unsafe name.first != UInt8(ascii: ":") {
+                if unsafe head.add(name: name, value: value) { unsafe addMetadata(name, value) }
+            } else if unsafe name.elementsEqual(":path".utf8) {
+                route = unsafe routes.route(path: value, in: runner.router)
+                if route == nil { unknownPath = unsafe String(decoding: value, as: UTF8.self) }
+            } else if unsafe name.elementsEqual(":method".utf8) {
+                isPOST = unsafe value.elementsEqual("POST".utf8)
+            }
+        }
+        switch head.verdict(isPOST: isPOST) {
+        case .call:
+            guard let route else { return refuseUnknown(stream: id, path: unknownPath) }
+            startCall(route, stream: id, head: head, isEnd: isEnd)
+        case .notGRPC:
+            answerOther(stream: id, isCallPath: route != nil && isPOST)
+        case .refuse(let httpStatus, let error):
+            refuse(stream: id, httpStatus: httpStatus, error)
+        }
+    }
+
+    private func startCall(
+        _ route: Router.Route, stream id: Int32, head: GRPCRequestHead, isEnd: Bool
+    ) {
+        guard runningCallCount < limits.concurrentCallsMax, hasQueueRoom else {
+            // No handler ran, so the client may safely try again.
+            session?.submitReset(stream: id, .refusedStream)
+            return
+        }
+        let stream = GRPCStream(id: id, connection: self, head: head)
+        streams[id] = stream
+        runningCallCount += 1
+        stream.begin(route, metadata: requestMetadata())
+        if isEnd {
+            requestEnded(stream: id)
+        } else {
+            incompleteStreams.append(id)
+        }
+    }
+
+    /// Bytes of a request came; the pointer is valid only inside.
+    func dataReceived(stream id: Int32, _ bytes: UnsafeRawBufferPointer) {
+        // What a connection holds is bounded by its streams' windows; its own stays open, so that
+        // a stream whose handler waits does not hold up the others.
+        session?.consumeConnection(bytes.count)
+        guard endReason == nil else { return }
+        unsafe streams[id]?.receivedData(bytes)
+    }
+
+    /// A request is complete.
+    func requestEnded(stream id: Int32) {
+        guard let stream = streams[id], !stream.isRemoteClosed else { return }
+        stream.isRemoteClosed = true
+        stream.receivedEnd()
+    }
+
+    /// The client reset a stream.
+    func resetReceived(stream id: Int32) {
+        guard let stream = streams[id] as? GRPCStream, stream.isRunning else { return }
+        if !resets.take(now: now) {
+            goAway(.enhanceYourCalm, "too many calls were reset before they ended")
+        }
+    }
+
+    /// The library has closed a stream; it was not necessarily one of ours.
+    func streamClosed(_ id: Int32) {
+        openStreamCount -= 1
+        if openStreamCount == 0 { lifetime.closedLastStream(now: now) }
+        streams.removeValue(forKey: id)?.close()
+    }
+
+    /// The client pinged, or answered a ping.
+    func pingReceived(_ number: UInt64, isAnswer: Bool) {
+        if isAnswer {
+            perform(lifetime.pingAnswered(number))
+        } else if !pings.receivedPing(now: now, hasCalls: openStreamCount > 0) {
+            goAway(.enhanceYourCalm, "too_many_pings")
+        }
+    }
+
+    /// A frame came that does nothing for a call: SETTINGS, PRIORITY, DATA without data or end.
+    func idleFrameReceived() {
+        if !idleFrames.take(now: now) {
+            goAway(.enhanceYourCalm, "too many frames that do nothing")
+        }
+    }
+
+    /// A stream was reset because of what the client sent on it.
+    func streamErrorSent() {
+        if !streamErrors.take(now: now) {
+            goAway(.enhanceYourCalm, "too many stream errors")
+        }
+    }
+
+    // MARK: Metadata
+
+    /// Collects one field for `requestMetadata`.
+    private func addMetadata(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        unsafe metadataBytes.append(contentsOf: name)
+        metadataBytes.append(0)
+        unsafe metadataBytes.append(contentsOf: value)
+        metadataBytes.append(0)
+    }
+
+    /// The metadata of the request at hand. Nearly always that of the request before: clients send
+    /// the same on every call, so it is made anew only if its bytes differ.
+    private func requestMetadata() -> Metadata {
+        if metadataBytes == lastMetadataBytes { return lastMetadata }
+        var metadata = Metadata()
+        unsafe metadataBytes.withUnsafeBytes { bytes in
+            // No name or value holds a NUL: the library refuses them.
+            var parts = unsafe bytes.split(separator: 0, omittingEmptySubsequences: false)[...]
+            while unsafe parts.count >= 2, let name = unsafe parts.popFirst(),
+                let value = unsafe parts.popFirst()
+            {
+                unsafe metadata.addGRPC(
+                    name: UnsafeRawBufferPointer(rebasing: name),
+                    value: UnsafeRawBufferPointer(rebasing: value))
+            }
+        }
+        lastMetadata = metadata
+        lastMetadataBytes = metadataBytes
+        return metadata
+    }
+}

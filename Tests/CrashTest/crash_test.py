@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+"""kill -9 under load at random moments, over and over on one store, then what must hold.
+
+    crash_test.py [--rounds 20] [--seed N] [--callers 8]
+
+A stock grpcio client triggers, answers and reads while the server is killed. Everything that was
+acknowledged is remembered on this side. Afterwards, and after the last restart has let every
+execution come to rest:
+  1. every acknowledged trigger is there, under its id, and not in a worse place than acknowledged
+  2. every acknowledged answer is in the journal, as it was given, exactly once
+  3. no recorded step ran again: a node completes once, its attempts count up by one, an attempt
+     starts again only after the journal says it was interrupted, and the outside saw a node's
+     effect at most once per attempt, always with the same token
+  4. watching from sequence 0 gives every event once, in order, ending in the final one; and what a
+     watcher saw before a crash is what the journal still says
+  5. an unacknowledged trigger repeated with its request_id makes one execution and no second one
+"""
+import argparse
+import json
+import pathlib
+import random
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "StockClients"),
+                str(HERE.parent / "StockClients" / "python")]
+
+import grpc  # noqa: E402  (after the paths)
+from google.protobuf import duration_pb2  # noqa: E402
+
+from connection import Connection, unique  # noqa: E402
+from effects import Effects  # noqa: E402
+from with_server import CERTS, Server  # noqa: E402
+from signalbox.v1 import execution_pb2, workflow_service_pb2  # noqa: E402
+from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
+
+LIVE_SECONDS = (0.3, 1.5)
+REST_SECONDS_MAX = 120
+FINAL = {execution_pb2.EXECUTION_STATUS_COMPLETED, execution_pb2.EXECUTION_STATUS_FAILED,
+         execution_pb2.EXECUTION_STATUS_CANCELLED}
+LOST = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL}
+
+
+def definition(name, nodes, edges):
+    return json.dumps({
+        "id": name,
+        "nodes": [{"id": node, "type": kind, "data": data} for node, kind, data in nodes],
+        "edges": [dict(zip(("source", "target") if len(edge) == 2
+                           else ("source", "sourceHandle", "target"), edge)) for edge in edges]})
+
+
+def definitions(effects):
+    """Steps without and with effects, and one that is held at an approval between two effects."""
+    call = lambda step: {"method": "GET", "url":  # noqa: E731
+                         f"http://{effects}/{step}/" + "${ .execution.id }"}
+    return [
+        definition("steps",
+                   [("start", "start", {}), ("a", "noop", {}), ("b", "noop", {}), ("c", "noop", {}),
+                    ("end", "end", {})],
+                   [("start", "a"), ("a", "b"), ("b", "c"), ("c", "end")]),
+        definition("effects",
+                   [("start", "start", {}), ("first", "http", call("first")),
+                    ("left", "http", call("left")), ("right", "http", call("right")),
+                    ("end", "end", {})],
+                   [("start", "first"), ("first", "left"), ("first", "right"),
+                    ("left", "end"), ("right", "end")]),
+        definition("held",
+                   [("start", "start", {}), ("before", "http", call("before")),
+                    ("approve", "approval", {"message": "go on?"}),
+                    ("after", "http", call("after")), ("end", "end", {})],
+                   [("start", "before"), ("before", "approve"), ("approve", "approved", "after"),
+                    ("after", "end")]),
+    ]
+
+
+class Truth:
+    """What this side was promised."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.triggered = {}    # execution id -> the status that was acknowledged
+        self.unanswered = {}   # request id -> workflow: sent, and no answer came
+        self.attempted = {}    # request id -> execution id, once known
+        self.answers = {}      # execution id -> the reason given with the acknowledged answer
+        self.seen = {}         # execution id -> {sequence: bytes} of what a watcher saw
+
+    def waiting(self):
+        with self.lock:
+            return [key for key in self.triggered if key not in self.answers]
+
+
+def caller(address, token, truth, stop, dice, stub_calls):
+    """Triggers, answers and watches until told to stop; a lost connection ends it."""
+    with Connection(address, CERTS / "ca.pem", token) as connection:
+        while not stop.is_set():
+            try:
+                dice.choice(stub_calls)(connection.executions, truth, dice)
+            except grpc.RpcError as error:
+                if error.code() not in LOST:
+                    raise
+                if stop.is_set() or error.code() == grpc.StatusCode.UNAVAILABLE:
+                    return
+
+
+def do_trigger(executions, truth, dice):
+    workflow = dice.choice(["steps", "effects", "held"])
+    request_id = unique("crash")
+    request = es.TriggerRequest(workflow_id=workflow, request_id=request_id)
+    if dice.random() < 0.5:
+        request.wait.CopyFrom(duration_pb2.Duration(seconds=5))
+    with truth.lock:
+        truth.unanswered[request_id] = request
+    execution = executions.Trigger(request, timeout=10).execution
+    with truth.lock:
+        del truth.unanswered[request_id]
+        truth.triggered[execution.id] = execution.status
+        truth.attempted[request_id] = execution.id
+
+
+def do_respond(executions, truth, dice):
+    waiting = truth.waiting()
+    if not waiting:
+        return
+    execution_id, reason = dice.choice(waiting), unique("because")
+    try:
+        executions.Respond(es.RespondRequest(
+            execution_id=execution_id, decision=es.DECISION_APPROVE, reason=reason,
+            request_id=reason), timeout=10)
+    except grpc.RpcError as error:
+        if error.code() == grpc.StatusCode.FAILED_PRECONDITION:
+            return  # Not held, or answered before.
+        raise
+    with truth.lock:
+        if execution_id in truth.answers:
+            raise AssertionError(f"{execution_id}: two answers were both acknowledged")
+        truth.answers[execution_id] = reason
+
+
+def do_watch(executions, truth, dice):
+    with truth.lock:
+        known = list(truth.triggered)[-50:]
+    if not known:
+        return
+    execution_id = dice.choice(known)
+    stream = executions.Watch(es.WatchRequest(execution_id=execution_id), timeout=1)
+    try:
+        for batch in stream:
+            with truth.lock:
+                seen = truth.seen.setdefault(execution_id, {})
+                for event in batch.events:
+                    seen[event.sequence] = event.SerializeToString(deterministic=True)
+    except grpc.RpcError as error:
+        if error.code() != grpc.StatusCode.DEADLINE_EXCEEDED:
+            raise
+
+
+def journal(executions, execution_id, problems):
+    """The whole journal through Watch from 0; it must end, without gap or repeat."""
+    events = []
+    try:
+        for batch in executions.Watch(es.WatchRequest(execution_id=execution_id), timeout=30):
+            events += batch.events
+    except grpc.RpcError as error:
+        problems.append(f"{execution_id}: watch from 0 failed: {error.code()} {error.details()}")
+    numbers = [event.sequence for event in events]
+    if numbers != list(range(1, len(numbers) + 1)):
+        problems.append(f"{execution_id}: sequence numbers {numbers}")
+    if not events or not events[-1].WhichOneof("kind") in (
+            "execution_completed", "execution_failed", "execution_cancelled"):
+        problems.append(f"{execution_id}: the last event is not final")
+    return events
+
+
+def check_steps(execution_id, events, calls, problems):
+    """No recorded step ran again, and the outside saw no more than the journal admits."""
+    started, running, completed, tokens = {}, set(), set(), {}
+    for event in events:
+        kind = event.WhichOneof("kind")
+        value = getattr(event, kind)
+        node = getattr(value, "node_path", "")
+        if kind == "node_started":
+            if node in completed:
+                problems.append(f"{execution_id}: {node} started again after it completed")
+            if node in running:
+                problems.append(f"{execution_id}: {node} started twice with no end between")
+            if value.attempt != started.get(node, 0) + 1:
+                problems.append(f"{execution_id}: {node} attempt {value.attempt} "
+                                f"after {started.get(node, 0)}")
+            started[node] = value.attempt
+            running.add(node)
+        elif kind in ("node_completed", "node_failed", "node_cancelled", "node_interrupted"):
+            running.discard(node)
+            if kind == "node_completed":
+                if node in completed:
+                    problems.append(f"{execution_id}: {node} completed twice")
+                completed.add(node)
+    for node, attempts in started.items():
+        tokens = calls.get(f"/{node}/{execution_id}")
+        if tokens is None:
+            continue
+        if len(tokens) != 1:
+            problems.append(f"{execution_id}: {node} came with {len(tokens)} tokens")
+        if sum(tokens.values()) > attempts:
+            problems.append(f"{execution_id}: {node} was called {sum(tokens.values())} times "
+                            f"in {attempts} attempts")
+
+
+def come_to_rest(executions, truth):
+    """Answers what is held and waits, within a bound, until nothing is left to end."""
+    give_up = time.monotonic() + REST_SECONDS_MAX
+    final = es.ExecutionFilter(states=[es.StateFilter(status=status) for status in (
+        execution_pb2.EXECUTION_STATUS_QUEUED, execution_pb2.EXECUTION_STATUS_RUNNING,
+        execution_pb2.EXECUTION_STATUS_SUSPENDED)])
+    while time.monotonic() < give_up:
+        page = executions.List(es.ListExecutionsRequest(filter=final, page_size=1000), timeout=20)
+        if not page.executions:
+            return
+        for execution in page.executions:
+            if execution.status == execution_pb2.EXECUTION_STATUS_SUSPENDED:
+                try:
+                    executions.Respond(es.RespondRequest(
+                        execution_id=execution.id, decision=es.DECISION_APPROVE,
+                        reason="to rest"), timeout=20)
+                except grpc.RpcError as error:
+                    if error.code() != grpc.StatusCode.FAILED_PRECONDITION:
+                        raise
+                else:
+                    with truth.lock:
+                        if execution.id in truth.answers:
+                            raise AssertionError(
+                                f"{execution.id} had an acknowledged answer and asked again")
+        time.sleep(0.05)
+    left = [(execution.id, execution.status, execution.next_wake_up)
+            for execution in page.executions]
+    raise AssertionError(f"{len(left)} executions did not end in {REST_SECONDS_MAX} s: {left[:5]}")
+
+
+def one_round(server, truth, dice, callers, address):
+    """Starts the server, loads it from several connections and kills it at a random moment."""
+    server.start(listen=address)
+    stop, failures = threading.Event(), []
+
+    def guarded(seed):
+        try:
+            caller(server.address, server.token, truth, stop, random.Random(seed),
+                   [do_trigger, do_trigger, do_trigger, do_respond, do_watch])
+        except Exception as error:  # Told to the main thread, which fails the round.
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(dice.random(),)) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    # The random moment itself: waiting here is the test, not a guess at readiness.
+    time.sleep(dice.uniform(*LIVE_SECONDS))
+    early = server.process.poll()
+    server.kill()
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+        if thread.is_alive():
+            failures.append("a caller hangs although the server is gone")
+    if early is not None:
+        failures.append(f"the server ended by itself with {early}: {server.lines[-5:]}")
+    return failures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--callers", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    options = parser.parse_args()
+    print(f"crash test: {options.rounds} rounds, seed {options.seed}", flush=True)
+    dice, truth, effects = random.Random(options.seed), Truth(), Effects()
+    server = Server("--http-allow", effects.address)
+    passed = failed = 0
+
+    def verdict(sentence, problems):
+        nonlocal passed, failed
+        passed, failed = passed + (not problems), failed + bool(problems)
+        print(f"  {'FAILED ' if problems else 'ok     '} {sentence}", flush=True)
+        for problem in problems[:10]:
+            print(f"    {problem}", flush=True)
+
+    try:
+        server.start()
+        address = server.address
+        with Connection(address, CERTS / "ca.pem", server.token) as connection:
+            for text in definitions(effects.address):
+                connection.workflows.Put(
+                    workflow_service_pb2.PutWorkflowRequest(definition_json=text))
+        server.kill()
+        for number in range(options.rounds):
+            failures = one_round(server, truth, dice, options.callers, address)
+            verdict(f"round {number + 1}: killed with {len(truth.triggered)} triggers and "
+                    f"{len(truth.answers)} answers acknowledged", failures)
+        server.start(listen=address)
+        with Connection(address, CERTS / "ca.pem", server.token) as connection:
+            verify(connection.executions, truth, effects, verdict)
+        verdict("the server still stops gracefully",
+                [] if server.stop() == 0 else ["its exit status is not 0"])
+    finally:
+        server.kill()
+        server.remove()
+    print(f"crash test: {passed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+def verify(executions, truth, effects, verdict):
+    missing = []
+    for execution_id in truth.triggered:
+        try:
+            executions.Get(es.GetExecutionRequest(execution_id=execution_id), timeout=20)
+        except grpc.RpcError as error:
+            missing.append(f"{execution_id}: {error.code()} {error.details()}")
+    verdict(f"all {len(truth.triggered)} acknowledged triggers are there", missing)
+
+    doubled = []
+    for request_id, request in list(truth.unanswered.items()):
+        first = executions.Trigger(request, timeout=20).execution
+        again = executions.Trigger(request, timeout=20)
+        if again.execution.id != first.id or not again.existing:
+            doubled.append(f"{request_id}: {first.id} and {again.execution.id}")
+        truth.triggered[first.id] = first.status
+    verdict(f"{len(truth.unanswered)} unanswered triggers, repeated, make one execution each",
+            doubled)
+
+    restless = []
+    try:
+        come_to_rest(executions, truth)
+    except AssertionError as error:
+        restless.append(str(error))
+    verdict("every execution comes to its end", restless)
+
+    calls, order, answers, steps, memory, worse = effects.by_path(), [], [], [], [], []
+    for execution_id, status in truth.triggered.items():
+        events = journal(executions, execution_id, order)
+        given = [event.interrupt_closed.reason for event in events
+                 if event.WhichOneof("kind") == "interrupt_closed"]
+        expected = truth.answers.get(execution_id)
+        if expected is not None and given != [expected]:
+            answers.append(f"{execution_id}: expected the answer {expected}, found {given}")
+        check_steps(execution_id, events, calls, steps)
+        for sequence, seen in truth.seen.get(execution_id, {}).items():
+            now = (events[sequence - 1].SerializeToString(deterministic=True)
+                   if sequence <= len(events) else None)
+            if now != seen:
+                memory.append(f"{execution_id}: event {sequence} changed or is gone")
+        found = executions.Get(es.GetExecutionRequest(execution_id=execution_id), timeout=20)
+        if status in FINAL and found.status != status:
+            worse.append(f"{execution_id}: acknowledged {status}, found {found.status}")
+        if found.status != execution_pb2.EXECUTION_STATUS_COMPLETED and not (
+                found.error.code in ("CRASHED", "NODE_CRASHED")
+                or found.reason == execution_pb2.EXECUTION_REASON_CRASHED):
+            worse.append(f"{execution_id}: ended as {found.status} {found.error.message}")
+    verdict("watching from 0 gives every event once, in order, to the end", order)
+    verdict(f"all {len(truth.answers)} acknowledged answers are in the journal once", answers)
+    verdict("no recorded step ran again, and effects keep to attempts and tokens", steps)
+    verdict(f"what watchers of {len(truth.seen)} executions saw is what the journal says", memory)
+    verdict("no acknowledged end was taken back", worse)
+
+
+if __name__ == "__main__":
+    main()

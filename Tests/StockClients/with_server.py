@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Starts the release server on a private port and folder, runs a command beside it, stops it.
+
+    with_server.py [--interop] [SERVER-OPTION...] -- COMMAND...
+
+The command finds SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN in its environment. With --interop
+it is signalbox-interop, which knows no tokens.
+Also a module: the crash test and the benchmarks use `Server` directly.
+"""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CERTS = ROOT / "certs"
+BINARIES = pathlib.Path(os.environ.get("SIGNALBOX_BINARIES", ROOT / ".build" / "release"))
+READY_SECONDS_MAX = 30
+
+
+class Server:
+    """One `signalbox serve` with a folder of its own; restartable on the same folder and port."""
+
+    def __init__(self, *arguments, folder=None, executable="signalbox", verb=("serve",)):
+        self.arguments = list(arguments)
+        self.executable = executable
+        self.verb = list(verb)
+        self.owns_folder = folder is None
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="signalbox-test-"))
+        self.process = None
+        self.address = None
+        self.lines = []
+
+    def start(self, listen="127.0.0.1:0"):
+        """Returns once the server says that it listens, or raises with its output."""
+        command = [str(BINARIES / self.executable), *self.verb, "--listen", listen]
+        command += ["--certificate", str(CERTS / "server.pem")]
+        command += ["--private-key", str(CERTS / "server-key.pem")]
+        if self.executable == "signalbox":
+            command += ["--store", f"sqlite:{self.folder / 'signalbox.sqlite'}"]
+            command += ["--admin-http", "127.0.0.1:0"]
+        command += self.arguments
+        # A session of its own, so that one kill reaches it and its expression processes alone.
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace", cwd=self.folder, start_new_session=True)
+        self.lines = []
+        ready = threading.Event()
+        threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()
+        if not ready.wait(READY_SECONDS_MAX) or self.address is None:
+            self.kill()
+            raise RuntimeError(f"{self.executable} is not ready:\n" + "\n".join(self.lines[-30:]))
+        return self
+
+    def _read(self, process, ready):
+        for line in process.stdout:
+            if len(self.lines) < 10_000:
+                self.lines.append(line.rstrip("\n"))
+            found = re.match(r"listening on (\S+:\d+)\s*$", line)
+            if found and not ready.is_set():
+                self.address = found.group(1)
+                ready.set()
+        ready.set()
+
+    @property
+    def token(self):
+        return (self.folder / "admin.token").read_text().strip()
+
+    @property
+    def environment(self):
+        names = {"SIGNALBOX_SERVER": self.address, "SIGNALBOX_CA": str(CERTS / "ca.pem")}
+        if self.executable == "signalbox":
+            names["SIGNALBOX_TOKEN"] = self.token
+        return {**os.environ, **names}
+
+    def cpu_seconds(self):
+        """User and system time of the server process so far (not of its children)."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def kill(self):
+        """kill -9: nothing is flushed, nobody is told."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self, seconds_max=20):
+        """Asks for a graceful end and returns the exit status; kills after the bound."""
+        status = None
+        if self.process:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+            try:
+                status = self.process.wait(seconds_max)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return status
+
+    def remove(self):
+        if self.owns_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+        self.remove()
+
+
+def main():
+    arguments = sys.argv[1:]
+    if "--" not in arguments:
+        sys.exit(__doc__)
+    cut = arguments.index("--")
+    options, command = arguments[:cut], arguments[cut + 1:]
+    if options[:1] == ["--interop"]:
+        server = Server(*options[1:], executable="signalbox-interop", verb=())
+    else:
+        server = Server(*options)
+    try:
+        server.start()
+        status = subprocess.run(command, env=server.environment, timeout=300).returncode
+        if server.process.poll() is not None:
+            print(f"the server ended during the test with {server.process.returncode}")
+            print("\n".join(server.lines[-40:]))
+            status = 1
+        elif status != 0:
+            print("the server said:", *server.lines[-20:], sep="\n  ")
+        ended = server.stop()
+        if ended != 0:
+            print(f"the server's exit status on SIGTERM is {ended}, expected 0")
+            status = status or 1
+    finally:
+        server.kill()
+        server.remove()
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()
