@@ -32,6 +32,7 @@ let unixSignals = Target.Dependency.product(
 let asyncHTTPClient = Target.Dependency.product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 
 /// With `SIGNALBOX_STRICT=1` (as in `make test`) a warning in our own code is an error.
 let strict = Context.environment["SIGNALBOX_STRICT"] == "1"
@@ -95,7 +96,8 @@ let package = Package(
 
         // Storage and sockets.
         library("Store", ["Model", "Messages", "ProtobufRuntime", logging]),
-        library("SQLiteStore", ["Store", grdb]),
+        library(
+            "SQLiteStore", ["Store", "Model", "Messages", "ProtobufRuntime", grdb, grdbSQLite]),
         library(
             "Transport",
             ["RPC", "COpenSSL", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, logging, metrics]),
