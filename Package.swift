@@ -152,7 +152,9 @@ let package = Package(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
         tests("Messages", ["CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded, logging]),
+        tests(
+            "Transport",
+            ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
         .target(
             name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
             swiftSettings: settings),
