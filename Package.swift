@@ -21,6 +21,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -128,10 +129,11 @@ let package = Package(
         .executableTarget(
             name: "signalbox",
             dependencies: [
-                "RPCServices", "RPCFoundation", "Transport", "SQLiteStore", "Engine", "Expressions",
-                "SignalboxClient", "signalbox-expression",
+                "RPCServices", "RPCFoundation", "RPC", "Services", "Operations", "Transport",
+                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "JSON",
+                "ProtobufRuntime", "SignalboxClient", "signalbox-expression",
                 argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
-                nioPosix, nioHTTP1,
+                coreMetrics, nioCore, nioPosix, nioHTTP1,
             ], swiftSettings: settings),
         .executableTarget(
             name: "signalbox-interop",

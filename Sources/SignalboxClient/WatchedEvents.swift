@@ -59,7 +59,7 @@ public struct WatchedEvents: AsyncSequence, Sendable {
                     deadline = end
                     guard clock.now.advanced(by: delay) < end else { throw error }
                     try await Task.sleep(for: delay)
-                    delay = min(delay * 2, .seconds(2))
+                    delay = Swift.min(delay * 2, .seconds(2))
                 }
             }
         }
