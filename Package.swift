@@ -152,17 +152,15 @@ let package = Package(
         tests("Compression"),
         .target(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
-        tests("Messages", ["CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
+        tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
-        tests(
-            "Transport",
-            ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
+        tests("Transport", ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
         .target(
             name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
             swiftSettings: settings),
         tests("Store"),
         tests("SQLiteStore", ["StoreConformance", grdb]),
-        tests("Expressions", ["JSON", "signalbox-expression"]),
+        tests("Expressions", ["JSON", "signalbox-expression", logging]),
         tests("Engine", ["SQLiteStore", "JSON", "signalbox-expression"]),
         tests("Operations", ["SQLiteStore"]),
         tests("RPCServices"),

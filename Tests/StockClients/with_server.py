@@ -61,7 +61,7 @@ class Server:
         for line in process.stdout:
             if len(self.lines) < 10_000:
                 self.lines.append(line.rstrip("\n"))
-            found = re.match(r"listening on (\S+:\d+)\s*$", line)
+            found = re.search(r"\blisten(?:ing|s) on (\S+:\d+)\s*$", line)
             if found and not ready.is_set():
                 self.address = found.group(1)
                 ready.set()

@@ -12,7 +12,7 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private let limits: TransportLimits
-    private let ready: EventLoopPromise<Void>
+    private let ready: EventLoopPromise<NIOLoopBound<TTRPCClientHandler>>
     private var context: ChannelHandlerContext?
     private var decoder: TTRPCFrameDecoder
     private var state = TTRPCClientState()
@@ -24,8 +24,10 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     /// Why the connection takes no calls; nil while it does.
     private var closeReason: RPCError?
 
-    /// - Parameter ready: succeeds after the TLS handshake, or fails with an `RPCError`.
-    init(limits: TransportLimits, ready: EventLoopPromise<Void>) {
+    /// - Parameter ready: gets this handler after the TLS handshake, or fails with an `RPCError`.
+    init(
+        limits: TransportLimits, ready: EventLoopPromise<NIOLoopBound<TTRPCClientHandler>>
+    ) {
         self.limits = limits
         self.ready = ready
         decoder = TTRPCFrameDecoder(
@@ -111,7 +113,7 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
                     RPCError(.unavailable, "expected a server of 'ttrpc', it speaks '\(name)'"))
                 context.close(mode: .all, promise: nil)
             } else {
-                ready.succeed()
+                ready.succeed(NIOLoopBound(self, eventLoop: context.eventLoop))
             }
         } else if let event = event as? ChannelEvent, event == .inputClosed {
             connectionEnded(RPCError(.unavailable, "the server closed the connection"))
@@ -215,10 +217,14 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     private func pump() {
         guard let context, closeReason == nil else { return }
         while context.channel.isWritable, fillOutbound() {
-            context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
-            if outbound.capacity > Self.keptCapacityMax {
-                outbound = ByteBuffer()
-            } else {
+            // Writing can make room, which brings us back here: what is written must be out of
+            // the way by then.
+            let batch = outbound
+            outbound = ByteBuffer()
+            context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+            // TLS has encrypted it by now, so the memory is ours again.
+            if batch.capacity <= Self.keptCapacityMax, outbound.capacity == 0 {
+                outbound = batch
                 outbound.clear()
             }
         }

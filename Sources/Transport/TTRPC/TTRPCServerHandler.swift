@@ -271,11 +271,14 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         guard let context, !isClosing else { return }
         while true {
             while context.channel.isWritable, fillOutbound() {
-                context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
+                // Writing can make room, which brings us back here: what is written must be out of
+                // the way by then.
+                let batch = outbound
+                outbound = ByteBuffer()
+                context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
                 // TLS has encrypted it by now, so the memory is ours again.
-                if outbound.capacity > Self.keptCapacityMax {
-                    outbound = ByteBuffer()
-                } else {
+                if batch.capacity <= Self.keptCapacityMax, outbound.capacity == 0 {
+                    outbound = batch
                     outbound.clear()
                 }
             }

@@ -8,17 +8,22 @@ import Testing
 
     @Test func `two pings that come too soon are forgiven, the third is not`() {
         var policy = PingPolicy(PingPolicy.Limits())
-        #expect(policy.receivedPing(now: start, hasCalls: true))
-        #expect(policy.receivedPing(now: start + .seconds(1), hasCalls: true))
-        #expect(policy.receivedPing(now: start + .seconds(2), hasCalls: true))
-        #expect(!policy.receivedPing(now: start + .seconds(3), hasCalls: true))
+        let value1 = policy.receivedPing(now: start, hasCalls: true)
+        #expect(value1)
+        let value2 = policy.receivedPing(now: start + .seconds(1), hasCalls: true)
+        #expect(value2)
+        let value3 = policy.receivedPing(now: start + .seconds(2), hasCalls: true)
+        #expect(value3)
+        let value4 = policy.receivedPing(now: start + .seconds(3), hasCalls: true)
+        #expect(!value4)
     }
 
     @Test func `pings far enough apart are never too many`() {
         var policy = PingPolicy(PingPolicy.Limits())
         for minutes in 0..<10 {
-            #expect(
-                policy.receivedPing(now: start + .minutes(Int64(5 * minutes)), hasCalls: true))
+            let value5 = policy.receivedPing(
+                now: start + .minutes(Int64(5 * minutes)), hasCalls: true)
+            #expect(value5)
         }
     }
 
@@ -35,7 +40,10 @@ import Testing
     @Test func `writing a call's frames forgives everything`() {
         var policy = PingPolicy(PingPolicy.Limits())
         for _ in 0..<100 {
-            for _ in 0..<3 { #expect(policy.receivedPing(now: start, hasCalls: true)) }
+            for _ in 0..<3 {
+                let value6 = policy.receivedPing(now: start, hasCalls: true)
+                #expect(value6)
+            }
             policy.wroteCallFrame()
         }
     }
@@ -46,17 +54,20 @@ import Testing
 
     @Test func `a burst passes, then what is refilled`() {
         var bucket = TokenBucket(TokenBucket.Limits(burst: 3, perSecond: 2), now: start)
-        #expect((0..<4).map { _ in bucket.take(now: start) } == [true, true, true, false])
-        #expect(!bucket.take(now: start + .milliseconds(499)))
-        #expect(bucket.take(now: start + .milliseconds(500)))
-        #expect(!bucket.take(now: start + .milliseconds(500)))
+        let taken = (0..<4).map { _ in bucket.take(now: start) }
+        #expect(taken == [true, true, true, false])
+        let early = bucket.take(now: start + .milliseconds(499))
+        #expect(!early)
+        let later = (0..<2).map { _ in bucket.take(now: start + .milliseconds(500)) }
+        #expect(later == [true, false])
     }
 
     @Test func `a long pause fills it, and no more`() {
         var bucket = TokenBucket(TokenBucket.Limits(burst: 2, perSecond: 1), now: start)
         _ = bucket.take(now: start)
         let later = start + .hours(24 * 365 * 10)
-        #expect((0..<3).map { _ in bucket.take(now: later) } == [true, true, false])
+        let taken = (0..<3).map { _ in bucket.take(now: later) }
+        #expect(taken == [true, true, false])
     }
 }
 
@@ -64,20 +75,27 @@ import Testing
     @Test func `what is held is not granted`() {
         var credit = ReceiveCredit()
         credit.received(100)
-        #expect(credit.grant(keeping: 60) == 40)
-        #expect(credit.grant(keeping: 60) == 0)
-        #expect(credit.grant(keeping: 0) == 60)
-        #expect(credit.grant(keeping: 0) == 0)
+        let value7 = credit.grant(keeping: 60)
+        #expect(value7 == 40)
+        let value8 = credit.grant(keeping: 60)
+        #expect(value8 == 0)
+        let value9 = credit.grant(keeping: 0)
+        #expect(value9 == 60)
+        let value10 = credit.grant(keeping: 0)
+        #expect(value10 == 0)
     }
 
     @Test func `what was granted early is made up for`() {
         var credit = ReceiveCredit()
         credit.received(1000)
-        #expect(credit.grant(keeping: 0) == 1000)
+        let value11 = credit.grant(keeping: 0)
+        #expect(value11 == 1000)
         // The message they belong to is complete now, and held until its handler takes it.
         credit.received(10)
-        #expect(credit.grant(keeping: 1010) == 0)
-        #expect(credit.grant(keeping: 0) == 10)
+        let value12 = credit.grant(keeping: 1010)
+        #expect(value12 == 0)
+        let value13 = credit.grant(keeping: 0)
+        #expect(value13 == 10)
     }
 }
 
@@ -96,9 +114,11 @@ import Testing
     @Test func `a client that does not complete its preface is cut off`() {
         var lifetime = ConnectionLifetime(HTTP2Limits(), now: start, jitter: 0)
         #expect(lifetime.nextWakeUp == start + .seconds(10))
-        #expect(lifetime.wokeUp(now: start + .seconds(9)) == [])
+        let value14 = lifetime.wokeUp(now: start + .seconds(9))
+        #expect(value14 == [])
+        let value15 = lifetime.wokeUp(now: start + .seconds(10))
         #expect(
-            lifetime.wokeUp(now: start + .seconds(10)) == [
+            value15 == [
                 .close("the client did not complete its preface or header block")
             ])
         #expect(lifetime.nextWakeUp == nil)
@@ -107,25 +127,29 @@ import Testing
     @Test func `an idle connection is drained, one with streams is not`() {
         var lifetime = lifetime()
         lifetime.openedStream()
-        #expect(lifetime.wokeUp(now: start + .minutes(20)) == [])
+        let value16 = lifetime.wokeUp(now: start + .minutes(20))
+        #expect(value16 == [])
         lifetime.closedLastStream(now: start + .minutes(20))
         #expect(lifetime.nextWakeUp == start + .minutes(35))
-        #expect(
-            lifetime.wokeUp(now: start + .minutes(35))
-                == [.notifyShutdown(ConnectionLifetime.shutdownPing)])
+        let value17 = lifetime.wokeUp(now: start + .minutes(35))
+        #expect(value17 == [.notifyShutdown(ConnectionLifetime.shutdownPing)])
     }
 
     @Test func `a drain names the last stream when the client answered, then the grace runs out`() {
         var lifetime = lifetime()
+        let value18 = lifetime.drain("shutdown", now: start)
+        #expect(value18 == [.notifyShutdown(ConnectionLifetime.shutdownPing)])
+        let value19 = lifetime.drain("again", now: start)
+        #expect(value19 == [])
+        let value20 = lifetime.pingAnswered(99)
+        #expect(value20 == [])
+        let value21 = lifetime.pingAnswered(ConnectionLifetime.shutdownPing)
+        #expect(value21 == [.goAway("shutdown")])
+        let value22 = lifetime.pingAnswered(ConnectionLifetime.shutdownPing)
+        #expect(value22 == [])
+        let value23 = lifetime.wokeUp(now: start + .seconds(30))
         #expect(
-            lifetime.drain("shutdown", now: start)
-                == [.notifyShutdown(ConnectionLifetime.shutdownPing)])
-        #expect(lifetime.drain("again", now: start) == [])
-        #expect(lifetime.pingAnswered(99) == [])
-        #expect(lifetime.pingAnswered(ConnectionLifetime.shutdownPing) == [.goAway("shutdown")])
-        #expect(lifetime.pingAnswered(ConnectionLifetime.shutdownPing) == [])
-        #expect(
-            lifetime.wokeUp(now: start + .seconds(30)) == [
+            value23 == [
                 .close("the grace time of the drain is over")
             ])
     }
@@ -134,7 +158,8 @@ import Testing
         var lifetime = lifetime()
         _ = lifetime.drain("shutdown", now: start)
         #expect(lifetime.nextWakeUp == start + .seconds(5))
-        #expect(lifetime.wokeUp(now: start + .seconds(5)) == [.goAway("shutdown")])
+        let value24 = lifetime.wokeUp(now: start + .seconds(5))
+        #expect(value24 == [.goAway("shutdown")])
     }
 
     @Test func `age is limited, varied by a tenth`() {
@@ -144,18 +169,18 @@ import Testing
         lifetime.headersAreIncomplete(false, now: start)
         lifetime.openedStream()
         #expect(lifetime.nextWakeUp == start + .minutes(9))
-        #expect(
-            lifetime.wokeUp(now: start + .minutes(9))
-                == [.notifyShutdown(ConnectionLifetime.shutdownPing)])
+        let value25 = lifetime.wokeUp(now: start + .minutes(9))
+        #expect(value25 == [.notifyShutdown(ConnectionLifetime.shutdownPing)])
     }
 
     @Test func `a silent client is pinged, and closed if it stays silent`() {
         var lifetime = lifetime { $0.idleMax = nil }
-        #expect(
-            lifetime.wokeUp(now: start + .hours(2)) == [.ping(ConnectionLifetime.keepalivePing)])
+        let value26 = lifetime.wokeUp(now: start + .hours(2))
+        #expect(value26 == [.ping(ConnectionLifetime.keepalivePing)])
         #expect(lifetime.nextWakeUp == start + .hours(2) + .seconds(20))
+        let value27 = lifetime.wokeUp(now: start + .hours(2) + .seconds(20))
         #expect(
-            lifetime.wokeUp(now: start + .hours(2) + .seconds(20)) == [
+            value27 == [
                 .close("the client answered no ping")
             ])
     }
@@ -171,10 +196,12 @@ import Testing
         var lifetime = lifetime()
         lifetime.output(isWaiting: true, madeProgress: false, now: start)
         lifetime.output(isWaiting: true, madeProgress: true, now: start + .seconds(59))
-        #expect(lifetime.wokeUp(now: start + .seconds(60)) == [])
+        let value28 = lifetime.wokeUp(now: start + .seconds(60))
+        #expect(value28 == [])
         lifetime.output(isWaiting: true, madeProgress: false, now: start + .seconds(100))
+        let value29 = lifetime.wokeUp(now: start + .seconds(119))
         #expect(
-            lifetime.wokeUp(now: start + .seconds(119)) == [
+            value29 == [
                 .close("the client took nothing of what waits for it")
             ])
     }

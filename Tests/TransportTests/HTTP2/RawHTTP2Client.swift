@@ -133,6 +133,7 @@ final class RawHTTP2Client: Sendable {
 }
 
 /// Cuts received bytes into frames and unpacks header blocks.
+@safe
 private final class FrameCutter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
