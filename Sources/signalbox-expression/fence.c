@@ -17,7 +17,7 @@
 #define MEMORY_BYTES_MAX (64ul << 20)
 
 /* A sanitizer's run time maps shadow memory and makes its own system calls, so it cannot live behind
- * the memory limit and the filter. Those builds test the rest. */
+ * the memory limit and the filter. In those builds it bounds memory itself, and ends like the rest. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED 1
 #elif defined(__has_feature)
@@ -26,7 +26,18 @@
 #endif
 #endif
 
-#ifndef IS_SANITIZED
+#ifdef IS_SANITIZED
+
+#define SANITIZER_OPTIONS                                                                          \
+    "hard_rss_limit_mb=512:max_allocation_size_mb=256:allocator_may_return_null=1:exitcode=3:"     \
+    "detect_leaks=0"
+
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+const char *__asan_default_options(void) { return SANITIZER_OPTIONS; }
+const char *__tsan_default_options(void) { return SANITIZER_OPTIONS; }
+
+#else
 
 #if defined(__x86_64__)
 #define FENCE_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -122,6 +133,10 @@ void fence_raise(void) {
 
     /* libjq looks a home directory up in the user database unless it is given one. */
     if (clearenv() != 0 || setenv("HOME", "/nonexistent", 1) != 0) _exit(EXIT_FENCE);
+
+    /* The Swift runtime, which the package manager links to every executable, prints backtraces of
+     * crashes. Here a crash must simply end the process, with the signal that the server reads. */
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
 
     limit(RLIMIT_CORE, 0);
 #ifndef IS_SANITIZED

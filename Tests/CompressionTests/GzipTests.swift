@@ -44,7 +44,7 @@ struct GzipTests {
         var inflater = try Inflater(.gzip, limit: .max)
         var output: [UInt8] = []
         for byte in packed {
-            let error = withUnsafeBytes(of: byte) { piece -> CompressionError? in
+            let error = unsafe withUnsafeBytes(of: byte) { piece -> CompressionError? in
                 do throws(CompressionError) {
                     try unsafe inflater.append(piece, to: &output)
                     return nil
@@ -70,7 +70,7 @@ struct GzipHostileInputTests {
         }
         var inflater = try Inflater(format, limit: 1_000)
         var output: [UInt8] = []
-        _ = packed.withUnsafeBytes { bytes in
+        unsafe packed.withUnsafeBytes { bytes in
             do throws(CompressionError) { try unsafe inflater.append(bytes, to: &output) } catch {
                 #expect(error.message == "decompressed bytes exceed the limit of 1000")
             }

@@ -194,7 +194,7 @@ struct ExpressionEvaluatorHostileInputTests {
         "a program that allocates without bound is stopped, and the next one is served",
         arguments: [
             "[range(1e9)]", "def f: 1 + f; f", "[limit(100000000; repeat(\"x\"))]",
-            "setpath([100000000]; 1)",
+            "null | setpath([100000000]; 1)",
             "\"x\" * 1e9", "reduce range(1000000) as $i (1; [.]) | 1", "[range(1e9)] | sort",
         ])
     func allocating(program: String) async throws {

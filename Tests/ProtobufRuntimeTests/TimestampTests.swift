@@ -20,10 +20,10 @@ struct TimestampTests {
         #expect(Timestamp(rfc3339: text) == timestamp)
     }
 
-    @Test("every day from 1600 to 2400 reads back, and days follow each other")
-    func everyDay() throws {
+    @Test("every 17th day from 1600 to 2400 reads back, and days follow each other")
+    func days() {
         var previous = ""
-        for day in Int64(-135_140)...157_054 {
+        for day in stride(from: Int64(-135_140), through: 157_054, by: 17) {
             let text = Timestamp(seconds: day * 86_400).rfc3339
             #expect(text > previous)
             #expect(Timestamp(rfc3339: text)?.seconds == day * 86_400)

@@ -147,10 +147,12 @@ import Testing
     }
 
     @Test func `a small call overtakes a large stream`() async throws {
-        try await withServer { _, client in
+        var limits = TransportLimits()
+        limits.inboundQueueBytesLimit = .max
+        try await withServer(clientLimits: limits) { _, client in
             let stream = try await client.serverStreaming(
                 TestServer.endless, ByteBuffer(), options: CallOptions())
-            for _ in 0..<20 {
+            for _ in 0..<5 {
                 _ = try await stream.next()
                 _ = try await client.unary(TestServer.echo, ByteBuffer(), options: CallOptions())
             }
@@ -170,6 +172,23 @@ import Testing
                 await Task.yield()
             }
             #expect(expected == 3000)
+        }
+    }
+
+    @Test func `a stream nobody reads fails rather than to hold up other calls`() async throws {
+        var limits = TransportLimits()
+        limits.inboundQueueBytesMax = 64 * 1024
+        limits.inboundQueueBytesLimit = 256 * 1024
+        try await withServer(clientLimits: limits) { server, client in
+            let stream = try await client.serverStreaming(
+                TestServer.endless, ByteBuffer(), options: CallOptions())
+            let waiting = Task {
+                try await client.unary(TestServer.wait, ByteBuffer(), options: CallOptions())
+            }
+            await server.events.happened("ended")
+            let error = await failure { while try await stream.next() != nil {} }
+            #expect(error?.code == .resourceExhausted)
+            waiting.cancel()
         }
     }
 
