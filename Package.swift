@@ -109,7 +109,10 @@ let package = Package(
         library("Expressions", ["Model", "JSON", nioCore, nioPosix, logging]),
         library(
             "Engine",
-            ["Store", "Messages", "JSON", "Expressions", asyncHTTPClient, nioCore, logging, metrics]
+            [
+                "Store", "Messages", "JSON", "Expressions", "Model", "ProtobufRuntime",
+                asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging, metrics,
+            ]
         ),
         library(
             "Operations",
@@ -162,13 +165,18 @@ let package = Package(
         tests("SQLiteStore", ["StoreConformance", grdb]),
         tests("Expressions", ["JSON", "signalbox-expression", logging]),
         tests("Engine", ["SQLiteStore", "JSON", "signalbox-expression"]),
-        tests("Operations", ["SQLiteStore"]),
-        tests("RPCServices"),
+        tests(
+            "Operations",
+            [
+                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model",
+                "ProtobufRuntime", "signalbox-expression", logging,
+            ]),
+        tests("RPCServices", ["Operations", "Messages", "ProtobufRuntime", "RPC"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "signalbox", "signalbox-expression", "SignalboxClient", "Transport", "SQLiteStore",
-                "RPCServices",
+                "signalbox", "signalbox-expression", "SignalboxClient", "Messages", "Model",
+                "ProtobufRuntime", "RPC", logging, nioCore, nioPosix,
             ], swiftSettings: settings),
     ]
 )

@@ -1,3 +1,4 @@
+internal import Engine
 package import Messages
 package import Store
 
@@ -19,12 +20,18 @@ extension Operations {
         check.range("after_sequence", request.afterSequence, 0...Int64.max)
         try check.finish()
         let row = try await execution(request.executionID, grant)
-        guard request.afterSequence <= row.execution.lastSequence else {
-            throw OperationError(
-                .outOfRange, reason: "SEQUENCE_OUT_OF_RANGE",
-                "expected after_sequence of at most \(row.execution.lastSequence), the newest "
-                    + "event, got \(request.afterSequence)",
-                metadata: ["last_sequence": "\(row.execution.lastSequence)"])
+        if request.afterSequence > row.execution.lastSequence {
+            // The row of a running execution is written less often than its journal.
+            let newest = try await engaging { () async throws(EngineError) in
+                try await engine.execution(row, view: .basic)
+            }.lastSequence
+            guard request.afterSequence <= newest else {
+                throw OperationError(
+                    .outOfRange, reason: "SEQUENCE_OUT_OF_RANGE",
+                    "expected after_sequence of at most \(newest), the newest event, got "
+                        + "\(request.afterSequence)",
+                    metadata: ["last_sequence": "\(newest)"])
+            }
         }
         return ExecutionWatch(
             rows: feed.watch(row.number, after: request.afterSequence),

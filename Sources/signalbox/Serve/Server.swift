@@ -62,24 +62,32 @@ struct Server {
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
-        let services: [any Service] = [
-            StoreService(store: store, committer: committer),
-            EngineService(engine: engine),
-            CertificateService(tls: tls, logger: logger),
-            AdminService(address: settings.adminHTTP, pages: pages, logger: logger),
-            ListenerService(
-                address: settings.listen,
-                configuration: ListenerConfiguration(
-                    router: router(operations, statuses), tls: tls, limits: transportLimits,
-                    logger: Logger(label: "signalbox.transport")),
-                engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
-                logger: logger),
-        ]
-        var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
-        try await ServiceGroup(configuration: configuration).run()
+        let listener = ListenerService(
+            address: settings.listen,
+            configuration: ListenerConfiguration(
+                router: router(operations, statuses), tls: tls, limits: transportLimits,
+                logger: Logger(label: "signalbox.transport")),
+            engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
+            logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [
+                Self.named("store", StoreService(store: store, committer: committer)),
+                Self.named("engine", EngineService(engine: engine)),
+                Self.named("certificates", CertificateService(tls: tls, logger: logger)),
+                Self.named(
+                    "admin",
+                    AdminService(address: settings.adminHTTP, pages: pages, logger: logger)),
+                Self.named("listener", listener),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
+        try await ServiceGroup(configuration: group).run()
         logger.notice("ended")
+    }
+
+    private static func named(_ name: String, _ service: any Service)
+        -> ServiceGroupConfiguration.ServiceConfiguration
+    {
+        .init(service: service, serviceName: name)
     }
 
     private func tlsContexts() throws -> TLSContextStore {

@@ -25,14 +25,16 @@ struct EngineService: Service {
     let engine: Engine
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            do {
-                try await engine.run()
-            } catch is CancellationError {
-                return
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await engine.run() }
+            group.addTask {
+                try? await gracefulShutdown()
+                await engine.drain()
             }
+            // The first to end is the drain, or else the engine has failed.
+            _ = try await group.next()
+            group.cancelAll()
         }
-        await engine.drain()
     }
 }
 
