@@ -32,6 +32,7 @@ let unixSignals = Target.Dependency.product(
 let asyncHTTPClient = Target.Dependency.product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 
 /// With `SIGNALBOX_STRICT=1` (as in `make test`) a warning in our own code is an error.
 let strict = Context.environment["SIGNALBOX_STRICT"] == "1"
@@ -95,7 +96,8 @@ let package = Package(
 
         // Storage and sockets.
         library("Store", ["Model", "Messages", "ProtobufRuntime", logging]),
-        library("SQLiteStore", ["Store", grdb]),
+        library(
+            "SQLiteStore", ["Store", "Model", "Messages", "ProtobufRuntime", grdb, grdbSQLite]),
         library(
             "Transport",
             ["RPC", "COpenSSL", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, logging, metrics]),
@@ -141,18 +143,27 @@ let package = Package(
         tests("ProtobufRuntime", ["Messages"]),
         tests("JSON"),
         tests("Compression"),
-        tests("Messages", ["ProtobufRuntime"]),
-        tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", nioCore, nioPosix, nioEmbedded]),
         .target(
-            name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
+            name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
+        tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
+        tests("RPC", [nioCore]),
+        tests("Transport", ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
+        .target(
+            name: "StoreConformance",
+            dependencies: ["Store", "Model", "Messages", "ProtobufRuntime"],
+            path: "Tests/StoreConformance",
             swiftSettings: settings),
-        tests("Store"),
-        tests("SQLiteStore", ["StoreConformance", grdb]),
-        tests("Expressions", ["JSON", "signalbox-expression"]),
+        tests("Store", ["Model", "Messages", "SQLiteStore", "StoreConformance", logging]),
+        tests(
+            "SQLiteStore",
+            ["StoreConformance", "Store", "Model", "Messages", "ProtobufRuntime", grdb]),
+        tests("Expressions", ["JSON", "signalbox-expression", logging]),
         tests(
             "Engine",
-            ["SQLiteStore", "JSON", "Expressions", "signalbox-expression", nioPosix, nioHTTP1]),
+            [
+                "SQLiteStore", "Store", "Model", "Messages", "ProtobufRuntime", "JSON",
+                "Expressions", "signalbox-expression", nioCore, nioPosix, nioHTTP1, logging,
+            ]),
         tests("Operations", ["SQLiteStore"]),
         tests("RPCServices"),
         .testTarget(

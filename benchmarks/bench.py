@@ -4,7 +4,7 @@
     bench.py [--only unary|durable] [--rounds 3] [--quick]
 
 Unary: server CPU per call over TLS, from /proc, the same stock load (h2load) for every gRPC server,
-the stock Go client for ttrpc. Rounds go through all servers in turn; the median counts.
+for ttrpc one that writes as h2load does, and the stock Go client. Rounds go through all servers in turn; the median counts.
 Durable: trigger-and-wait of a workflow of three noop steps over RPC + TLS, store on disk,
 synchronous=FULL, each caller waiting for its answer before the next call; beside it DBOS on SQLite and
 the same rows from a plain C loop.
@@ -97,9 +97,10 @@ def unary_grpc(server, calls):
     return used / calls * 1e6, rate
 
 
-def ttrpc_load(address, service, method, request, calls, connections, callers, token=None):
+def ttrpc_load(program, address, service, method, request, calls, connections, callers, token=None):
+    """Runs one of the ttrpc loads and returns (answers per second, p50 and p99 in milliseconds)."""
     file = scratch("request", request)
-    command = [BIN / "ttrpc-load", address, CA, service, method, file, str(calls),
+    command = [BIN / program, address, CA, service, method, file, str(calls),
                str(connections), str(callers)] + ([token] if token else [])
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     total, failed, seconds, p50, p99 = done.stdout.split()
@@ -108,19 +109,22 @@ def ttrpc_load(address, service, method, request, calls, connections, callers, t
     return int(total) / float(seconds), int(p50) / 1e3, int(p99) / 1e3
 
 
-def unary_ttrpc(server, calls):
-    load = ("grpc.testing.TestService", "UnaryCall", UNARY_REQUEST)
-    ttrpc_load(server.address, *load, max(2000, calls // 10), 4, 128)
-    before = server.cpu_seconds()
-    rate, _, _ = ttrpc_load(server.address, *load, calls, 4, 128)
-    return (server.cpu_seconds() - before) / calls * 1e6, rate
+def unary_ttrpc(program):
+    def measure(server, calls):
+        load = ("grpc.testing.TestService", "UnaryCall", UNARY_REQUEST)
+        ttrpc_load(program, server.address, *load, max(2000, calls // 10), 4, 128)
+        before = server.cpu_seconds()
+        rate, _, _ = ttrpc_load(program, server.address, *load, calls, 4, 128)
+        return (server.cpu_seconds() - before) / calls * 1e6, rate
+    return measure
 
 
 def bench_unary(rounds, quick):
     calls = 20_000 if quick else 200_000
     ours = Server(executable="signalbox-interop", verb=())
-    servers = [("Signalbox, ttrpc", ours, unary_ttrpc), ("Signalbox, gRPC", ours, unary_grpc),
-               ("grpc-go", Peer("go-echo"), unary_grpc), ("grpc-c++", Peer("cpp-echo"), unary_grpc)]
+    servers = [("Signalbox, ttrpc", ours, unary_ttrpc("ttrpc-pipeline")),
+               ("  stock Go client", ours, unary_ttrpc("ttrpc-load")),
+               ("Signalbox, gRPC", ours, unary_grpc), ("grpc-go", Peer("go-echo"), unary_grpc), ("grpc-c++", Peer("cpp-echo"), unary_grpc)]
     found = {name: [] for name, _, _ in servers}
     try:
         for _ in range(rounds):
@@ -204,7 +208,7 @@ def durable_ours(protocol, message, count, callers, connections, streams):
                         rate, _ = h2load(server.address, path, message, calls, connections,
                                          streams, headers, log)
                         return rate, *percentiles(log)
-                    return ttrpc_load(server.address, "signalbox.v1.ExecutionService", "Trigger",
+                    return ttrpc_load("ttrpc-pipeline", server.address, "signalbox.v1.ExecutionService", "Trigger",
                                       message, calls, connections, callers, server.token)
 
                 warm = max(callers, count // 20)

@@ -8,13 +8,15 @@ class Group:
     """A set of .proto files whose code lives together."""
 
     name: str
-    # Paths below proto/ (or, for the well-known types, below protoc's own include folder).
+    # Paths below proto/, below Tests/CTestMessages (tests only) or below protoc's include folder.
     protos: tuple
     c_target: str
     # The Swift target of the messages; None where the Swift side is written by hand.
     messages_target: str | None
     # The Swift target of handler protocols and stubs; None where there are no services.
     services_target: str | None = None
+    # The folder of its targets.
+    folder: str = "Sources"
     # Protobuf package to the access level of its Swift types.
     access: dict = field(default_factory=dict)
     # Protobuf package to a prefix of its Swift types, where names would collide.
@@ -88,6 +90,15 @@ GROUPS = (
         messages_target="signalbox-interop",
         services_target="signalbox-interop",
         access={"grpc.testing": "internal"},
+    ),
+    # What protobuf has and our contract does not use, so that tests reach all of the generator.
+    Group(
+        name="everything",
+        protos=("everything.proto",),
+        c_target="CTestMessages",
+        messages_target="MessagesTests",
+        folder="Tests",
+        access={"everything": "internal"},
     ),
 )
 

@@ -10,6 +10,7 @@ import groups
 import json_form
 import messages
 import naming
+import samples
 import services
 import wire
 from schema import Refusal, Schema, WELL_KNOWN
@@ -29,26 +30,54 @@ def main():
 
 
 def generate(request, group):
-    """(path below Sources/, text) of every Swift file of one group."""
+    """(path, text) of every Swift file of one group."""
     schema = Schema(request.proto_file, group)
     for path in request.file_to_generate:
         file = schema.files[path]
         base = base_name(group, path)
         if group.messages_target and (file.message_type or file.enum_type):
-            folder = f"{group.messages_target}/Generated"
+            folder = f"{group.folder}/{group.messages_target}/Generated"
             yield f"{folder}/{base}.messages.swift", message_file(schema, file, group)
             yield f"{folder}/{base}.wire.swift", wire_file(schema, file, group)
             yield f"{folder}/{base}.json.swift", json_file(schema, file, group)
         if group.services_target:
-            folder = f"{group.services_target}/Generated"
+            folder = f"Sources/{group.services_target}/Generated"
             for index, service in enumerate(file.service):
                 name = group.prefix.get(file.package, "") + service.name
                 yield f"{folder}/{name}.swift", service_file(schema, file, group, index)
     if group.services_target:
         yield (
-            f"{group.services_target}/Generated/FileDescriptors.swift",
+            f"Sources/{group.services_target}/Generated/FileDescriptors.swift",
             descriptor_file(request, group),
         )
+    if group.name in samples.IMPORTS:
+        yield f"Tests/MessagesTests/Generated/{group.name}.samples.swift", sample_file(schema, request, group)
+
+
+def sample_file(schema, request, group):
+    """Samples of every message; those that others contain first."""
+    imports = ["internal import ProtobufRuntime"]
+    if samples.IMPORTS[group.name]:
+        imports.insert(0, samples.IMPORTS[group.name])
+    imports.sort(key=lambda line: line.split(" ")[2])
+    text = start("every .proto file of the group", imports)
+    made = samples.Samples(schema, text)
+    waiting = [
+        message
+        for path in request.file_to_generate
+        for message in top_messages(schema, schema.files[path])
+    ]
+    names = {message.full_name for message in waiting}
+    done = set()
+    while waiting:
+        for message in waiting:
+            needs = {field.proto.type_name[1:] for field in message.fields} & names
+            if needs <= done:
+                made.write(message)
+                done.add(message.full_name)
+        waiting = [message for message in waiting if message.full_name not in done]
+    made.write_table(group)
+    return str(text)
 
 
 def base_name(group, path):

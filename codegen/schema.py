@@ -35,6 +35,10 @@ SCALARS = {
 }
 
 
+# Names that a generated struct has already.
+TAKEN_MEMBERS = {"self", "init", "protobufName", "protobufJSON", "withProtobufBytes", "c", "write"}
+
+
 class Refusal(Exception):
     """A construct of protobuf that we do not generate code for."""
 
@@ -270,6 +274,8 @@ class Schema:
         where = f"{message_name}.{field.name}"
         if field.proto3_optional:
             raise Refusal(f"{where}: protoc-c refuses proto3 `optional`; use a message or a oneof")
+        if naming.swift_member(field.name) in TAKEN_MEMBERS:
+            raise Refusal(f"{where}: the name is taken in Swift")
         if field.type == Field.TYPE_GROUP or field.label == Field.LABEL_REQUIRED:
             raise Refusal(f"{where}: groups and required fields are not proto3")
         info = FieldInfo(

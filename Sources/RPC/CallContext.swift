@@ -28,10 +28,17 @@ package struct CallContext: Sendable {
     }
 }
 
-/// Metadata a handler adds to its answer (gRPC only; ttrpc has none).
+/// What handler and transport tell each other about one call beside its messages: metadata of the
+/// answer, and compression (gRPC only; ttrpc has neither).
 package final class ResponseMetadata: Sendable {
-    private let state = Mutex<(initial: Metadata, trailing: Metadata, compresses: Bool)>(
-        ([:], [:], false))
+    private struct State {
+        var initial: Metadata = [:]
+        var trailing: Metadata = [:]
+        var compressesMessages = false
+        var compressedRequestCount = 0
+    }
+
+    private let state = Mutex(State())
 
     package init() {}
 
@@ -45,8 +52,14 @@ package final class ResponseMetadata: Sendable {
     /// of use if it was set before the first message. Off unless asked for: compression costs time
     /// and can leak secrets.
     package var compressesMessages: Bool {
-        get { state.withLock { $0.compresses } }
-        set { state.withLock { $0.compresses = newValue } }
+        get { state.withLock { $0.compressesMessages } }
+        set { state.withLock { $0.compressesMessages = newValue } }
+    }
+
+    /// How many request messages came compressed so far. Counted by the transport.
+    package var compressedRequestCount: Int {
+        get { state.withLock { $0.compressedRequestCount } }
+        set { state.withLock { $0.compressedRequestCount = newValue } }
     }
 
     /// Sent with the status.

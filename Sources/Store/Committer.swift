@@ -89,9 +89,11 @@ package final class Committer: Sendable {
             if mustWake { wake.signal() }
         case .overloaded:
             throw StoreError(
-                .overloaded, "\(waitingMax) commits wait already, which is the limit; try again later")
+                .overloaded,
+                "\(waitingMax) commits wait already, which is the limit; try again later")
         case .stopped:
-            throw StoreError(.unavailable, "the store takes no more commits: the server is stopping")
+            throw StoreError(
+                .unavailable, "the store takes no more commits: the server is stopping")
         }
     }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Starts the release server on a private port and folder, runs a command beside it, stops it.
 
-    with_server.py [--mutual-tls] -- COMMAND...
+    with_server.py [--interop] [SERVER-OPTION...] -- COMMAND...
 
-The command finds SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN in its environment.
+The command finds SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN in its environment. With --interop
+it is signalbox-interop, which knows no tokens.
 Also a module: the crash test and the benchmarks use `Server` directly.
 """
 import os
@@ -60,7 +61,7 @@ class Server:
         for line in process.stdout:
             if len(self.lines) < 10_000:
                 self.lines.append(line.rstrip("\n"))
-            found = re.match(r"listening on (\S+:\d+)\s*$", line)
+            found = re.search(r"\blisten(?:ing|s) on (\S+:\d+)\s*$", line)
             if found and not ready.is_set():
                 self.address = found.group(1)
                 ready.set()
@@ -118,8 +119,10 @@ def main():
         sys.exit(__doc__)
     cut = arguments.index("--")
     options, command = arguments[:cut], arguments[cut + 1:]
-    extra = ["--client-ca", str(CERTS / "ca.pem")] if "--mutual-tls" in options else []
-    server = Server(*extra)
+    if options[:1] == ["--interop"]:
+        server = Server(*options[1:], executable="signalbox-interop", verb=())
+    else:
+        server = Server(*options)
     try:
         server.start()
         status = subprocess.run(command, env=server.environment, timeout=300).returncode

@@ -21,6 +21,9 @@ package struct ProtobufArena: ~Copyable {
     /// Whether the budget was met.
     package private(set) var isExhausted = false
 
+    /// Bytes handed out so far.
+    package var used: Int { budget - remaining }
+
     /// Room for a chunk's link, keeping what follows aligned.
     private static let linkSize = 16
     private static let largestRegularChunk = 1 << 18
@@ -65,8 +68,8 @@ package struct ProtobufArena: ~Copyable {
             return nil
         }
         let size = (byteCount + 15) & ~15
-        remaining -= size
         if size > available || available == 0 { addChunk(for: size) }
+        remaining -= size
         let result = unsafe cursor
         unsafe cursor = unsafe cursor.map { unsafe $0 + size }
         available -= size
@@ -82,7 +85,8 @@ package struct ProtobufArena: ~Copyable {
     }
 
     private mutating func addChunk(for size: Int) {
-        let chunkSize = max(nextChunkSize, size + Self.linkSize)
+        // Never more than the budget has left, so that it bounds what comes from the heap too.
+        let chunkSize = Self.linkSize + max(size, min(nextChunkSize - Self.linkSize, remaining))
         nextChunkSize = min(nextChunkSize * 4, Self.largestRegularChunk)
         let chunk = UnsafeMutableRawPointer.allocate(byteCount: chunkSize, alignment: 16)
         unsafe chunk.storeBytes(of: chunks, as: UnsafeMutableRawPointer?.self)

@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// The fields that end an answer (grpc/grpc doc/PROTOCOL-HTTP2.md, "Trailers").
 package enum GRPCTrailers {
     /// The trailers of a call that ended with `error`, or well.
@@ -10,7 +12,8 @@ package enum GRPCTrailers {
                     GRPCField("grpc-message", GRPCPercentEncoding.encode(bounded(error.message))))
             }
             if !error.details.isEmpty {
-                let status = GRPCBinaryValue.encode(GRPCStatusDetails.encode(error))
+                let status = GRPCBinaryValue.encode(
+                    Array(ByteBuffer(googleStatus: error).readableBytesView))
                 if status.count <= detailBytesMax {
                     fields.append(GRPCField("grpc-status-details-bin", status))
                 }

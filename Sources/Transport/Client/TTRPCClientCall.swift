@@ -20,7 +20,15 @@ final class TTRPCClientCall: @unchecked Sendable {
         self.kind = kind
     }
 
+    /// Whether its queue is above the bound.
+    var isSlow = false
+
     var isOver: Bool { end != nil }
+    /// Whether somebody waits for its next message.
+    var isAwaited: Bool {
+        guard let waiter else { return false }
+        return !waiter.isDone
+    }
 
     /// A message came.
     func received(_ message: ByteBuffer) {

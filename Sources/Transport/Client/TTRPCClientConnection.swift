@@ -25,7 +25,7 @@ package final class TTRPCClientConnection: RPCChannel, Sendable {
         limits: TransportLimits = TransportLimits(), group: (any EventLoopGroup)? = nil
     ) async throws(RPCError) -> TTRPCClientConnection {
         let loop = (group ?? MultiThreadedEventLoopGroup.singleton).next()
-        let ready = loop.makePromise(of: Void.self)
+        let ready = loop.makePromise(of: NIOLoopBound<TTRPCClientHandler>.self)
         do {
             let connected = ClientBootstrap(group: loop)
                 .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -48,12 +48,7 @@ package final class TTRPCClientConnection: RPCChannel, Sendable {
             // Not reached if there is no connection, so the handler would not settle it.
             connected.whenFailure { ready.fail($0) }
             let channel = try await connected.get()
-            try await ready.futureResult.get()
-            let handler = try await channel.eventLoop.submit {
-                NIOLoopBound(
-                    try channel.pipeline.syncOperations.handler(type: TTRPCClientHandler.self),
-                    eventLoop: channel.eventLoop)
-            }.get()
+            let handler = try await ready.futureResult.get()
             return TTRPCClientConnection(channel, handler)
         } catch let error as RPCError {
             throw error

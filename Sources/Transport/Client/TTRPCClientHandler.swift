@@ -4,15 +4,22 @@ internal import RPC
 
 /// The client's end of one ttrpc connection: many calls at once, on its event loop.
 ///
-/// A stream whose reader is slow fills its bounded queue; then the socket is not read, and with it
-/// every call of the connection waits: ttrpc has no flow control of single streams.
+/// ttrpc has no flow control of single streams, so what a slow reader of one does not take holds
+/// up all others. Two bounds deal with it:
+///
+/// 1. A stream's queue above `inboundQueueBytesMax` stops the reading of the socket, which slows
+///    the server down, as long as nobody waits for another call of this connection.
+/// 2. While somebody does, reading goes on, and a stream whose queue gets above
+///    `inboundQueueBytesLimit` fails with RESOURCE_EXHAUSTED.
+///
+/// So bulky streams with slow readers want a connection of their own.
 final class TTRPCClientHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
     private let limits: TransportLimits
-    private let ready: EventLoopPromise<Void>
+    private let ready: EventLoopPromise<NIOLoopBound<TTRPCClientHandler>>
     private var context: ChannelHandlerContext?
     private var decoder: TTRPCFrameDecoder
     private var state = TTRPCClientState()
@@ -21,11 +28,15 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     private var outbound = ByteBuffer()
     private var isPumpScheduled = false
     private var heldRead = false
+    /// Calls whose queue is above the bound.
+    private var slowReaderCount = 0
     /// Why the connection takes no calls; nil while it does.
     private var closeReason: RPCError?
 
-    /// - Parameter ready: succeeds after the TLS handshake, or fails with an `RPCError`.
-    init(limits: TransportLimits, ready: EventLoopPromise<Void>) {
+    /// - Parameter ready: gets this handler after the TLS handshake, or fails with an `RPCError`.
+    init(
+        limits: TransportLimits, ready: EventLoopPromise<NIOLoopBound<TTRPCClientHandler>>
+    ) {
         self.limits = limits
         self.ready = ready
         decoder = TTRPCFrameDecoder(
@@ -69,7 +80,7 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     func giveUp(_ call: TTRPCClientCall, _ error: RPCError) {
         call.ended(.failure(error), keepingMessages: false)
         if let streamID = call.streamID, state.close(streamID) {
-            calls[streamID] = nil
+            forget(streamID)
             queue.append(.cancel, to: streamID)
             schedulePump()
         }
@@ -79,6 +90,7 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     /// The next message of a stream, to `waiter`.
     func next(of call: TTRPCClientCall, _ waiter: CallWaiter<ByteBuffer?>) {
         call.next(waiter)
+        if call.inboxByteCount <= limits.inboundQueueBytesMax { noLongerSlow(call) }
         resumeReading()
     }
 
@@ -111,7 +123,7 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
                     RPCError(.unavailable, "expected a server of 'ttrpc', it speaks '\(name)'"))
                 context.close(mode: .all, promise: nil)
             } else {
-                ready.succeed()
+                ready.succeed(NIOLoopBound(self, eventLoop: context.eventLoop))
             }
         } else if let event = event as? ChannelEvent, event == .inputClosed {
             connectionEnded(RPCError(.unavailable, "the server closed the connection"))
@@ -133,7 +145,7 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     // MARK: Frames in
 
     func read(context: ChannelHandlerContext) {
-        if hasSlowReader { heldRead = true } else { context.read() }
+        if mustNotRead { heldRead = true } else { context.read() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -165,18 +177,19 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
         switch onFrame {
         case .message(let message):
             call.received(message)
+            bound(call)
         case .answer(let message), .lastMessage(let message):
-            calls[streamID] = nil
+            forget(streamID)
             call.received(message)
             call.ended(.success(()))
         case .end:
-            calls[streamID] = nil
+            forget(streamID)
             call.ended(.success(()))
         case .fail(let error):
-            calls[streamID] = nil
+            forget(streamID)
             call.ended(.failure(error))
         case .giveUp(let error):
-            calls[streamID] = nil
+            forget(streamID)
             call.ended(.failure(error))
             queue.append(.cancel, to: streamID)
             schedulePump()
@@ -185,12 +198,43 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
         }
     }
 
-    private var hasSlowReader: Bool {
-        calls.values.contains { $0.inboxByteCount > limits.inboundQueueBytesMax }
+    /// Whether the socket is better not read for now.
+    private var mustNotRead: Bool {
+        guard slowReaderCount > 0 else { return false }
+        return !calls.values.contains { $0.isAwaited }
+    }
+
+    /// A message was queued for `call`.
+    private func bound(_ call: TTRPCClientCall) {
+        guard call.inboxByteCount > limits.inboundQueueBytesMax else { return }
+        if !call.isSlow {
+            call.isSlow = true
+            slowReaderCount += 1
+        }
+        if call.inboxByteCount > limits.inboundQueueBytesLimit {
+            giveUp(
+                call,
+                RPCError(
+                    .resourceExhausted,
+                    "more than \(limits.inboundQueueBytesLimit) bytes wait for the stream's reader")
+            )
+        }
+    }
+
+    /// A call is over: it neither waits nor keeps others waiting.
+    private func forget(_ streamID: UInt32) {
+        guard let call = calls.removeValue(forKey: streamID) else { return }
+        noLongerSlow(call)
+    }
+
+    private func noLongerSlow(_ call: TTRPCClientCall) {
+        guard call.isSlow else { return }
+        call.isSlow = false
+        slowReaderCount -= 1
     }
 
     private func resumeReading() {
-        guard heldRead, !hasSlowReader else { return }
+        guard heldRead, !mustNotRead else { return }
         heldRead = false
         context?.read()
     }
@@ -215,10 +259,14 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     private func pump() {
         guard let context, closeReason == nil else { return }
         while context.channel.isWritable, fillOutbound() {
-            context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
-            if outbound.capacity > Self.keptCapacityMax {
-                outbound = ByteBuffer()
-            } else {
+            // Writing can make room, which brings us back here: what is written must be out of
+            // the way by then.
+            let batch = outbound
+            outbound = ByteBuffer()
+            context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+            // TLS has encrypted it by now, so the memory is ours again.
+            if batch.capacity <= Self.keptCapacityMax, outbound.capacity == 0 {
+                outbound = batch
                 outbound.clear()
             }
         }

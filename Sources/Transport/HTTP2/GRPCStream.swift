@@ -80,6 +80,7 @@ final class GRPCStream: HTTP2Stream {
                 guard let frame = try deframer.next() else { break }
                 let message = try head.unpack(
                     frame, messageBytesMax: connection.limits.requestMessageBytesMax)
+                if frame.isCompressed { call.context.response.compressedRequestCount += 1 }
                 if call.context.method.kind.streamsRequests {
                     untaken.append(frame.payload.readableBytes + GRPCDeframer.prefixByteCount)
                     untakenByteCount += frame.payload.readableBytes + GRPCDeframer.prefixByteCount

@@ -1,12 +1,12 @@
 package import Logging
 package import NIOCore
-package import RPC
+internal import RPC
 
 /// Serves HTTP/2 on one connection: the last handler of a channel whose bytes are plain again.
 ///
 /// It feeds nghttp2 and carries out what the values beside it decide: `ConnectionLifetime`,
 /// `PingPolicy`, the token buckets, and each stream's own. All output of one read goes out in one
-/// write. Event loop only. To drain, fire NIO's `ChannelShouldQuiesceEvent` into the pipeline.
+/// write. Event loop only. `BeginDrain` drains it.
 package final class HTTP2Connection: ChannelInboundHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -53,16 +53,9 @@ package final class HTTP2Connection: ChannelInboundHandler {
     /// When the bytes at hand came; one clock reading for all that they cause.
     var now: NIODeadline
 
-    /// A handler for a channel on `eventLoop` whose client was identified as `connection`.
-    package init(
-        router: Router, connection: ConnectionContext, eventLoop: any EventLoop, logger: Logger,
-        limits: HTTP2Limits = HTTP2Limits()
-    ) {
-        var callLimits = CallRunner.Limits()
-        callLimits.answerBytesMax = limits.answerBytesMax
-        runner = CallRunner(
-            router: router, connection: connection, eventLoop: eventLoop, logger: logger,
-            limits: callLimits)
+    /// A handler for the connection whose calls `runner` runs.
+    package init(runner: CallRunner, limits: HTTP2Limits, logger: Logger) {
+        self.runner = runner
         self.limits = limits
         self.logger = logger
         let now = NIODeadline.now()
@@ -132,7 +125,7 @@ package final class HTTP2Connection: ChannelInboundHandler {
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent {
+        if event is BeginDrain {
             now = .now()
             perform(lifetime.drain("shutdown", now: now))
             pump()

@@ -4,8 +4,6 @@ package import NIOCore
 package struct HTTP2Limits: Sendable, Equatable {
     /// The largest request message, in bytes, also after decompression.
     package var requestMessageBytesMax = 4 << 20
-    /// The largest response message, in bytes.
-    package var answerBytesMax = 4 << 20
     /// All names and values of a request's header fields and 32 bytes each (RFC 9113 section 6.5.2).
     package var headerListBytesMax = 16 << 10
     /// Streams a client may have open, and handlers that may run; a handler counts until it ends,

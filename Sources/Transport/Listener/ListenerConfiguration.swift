@@ -29,7 +29,8 @@ package struct ListenerConfiguration: Sendable {
     /// The handlers of HTTP/1.1 connections.
     package var http1: Configure
 
-    /// A listener that serves the calls of `router`, and answers 404 to HTTP/1.1.
+    /// A listener that serves the calls of `router` over ttrpc and gRPC, and answers 404 to
+    /// HTTP/1.1.
     package init(
         router: Router, tls: TLSContextStore, limits: TransportLimits = TransportLimits(),
         logger: Logger = Logger(label: "signalbox.transport")
@@ -39,6 +40,7 @@ package struct ListenerConfiguration: Sendable {
         self.limits = limits
         self.logger = logger
         http1 = Self.answerNotFound
+        http2 = Self.serveHTTP2
     }
 
     private static let answerNotFound: Configure = { _, pipeline in

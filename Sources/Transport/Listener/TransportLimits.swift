@@ -35,8 +35,10 @@ package struct TransportLimits: Sendable, Equatable {
     /// Requests that wait in a client connection for its socket; more are refused.
     package var requestQueueBytesMax = 16 << 20
     /// Response messages that wait in one stream of a client connection for their reader. Above it
-    /// the client does not read its socket, so that slow readers slow the whole connection down.
+    /// the client reads its socket only while somebody waits for another call.
     package var inboundQueueBytesMax = 1 << 20
+    /// The same; above it the stream fails with RESOURCE_EXHAUSTED.
+    package var inboundQueueBytesLimit = 16 << 20
 
     /// The defaults.
     package init() {}

@@ -279,28 +279,31 @@ package final class TLSHandler: ChannelDuplexHandler {
                     joined.writeImmutableBuffer(next)
                     pending.removeFirst()
                 }
-                try encrypt(joined)
-                session.takeBytesToSend(into: &ciphertext)
+                try encrypt(joined, context)
                 continue
             }
             while let piece = buffer.readSlice(length: min(recordBytes, buffer.readableBytes)),
                 piece.readableBytes > 0
             {
-                try encrypt(piece)
-                session.takeBytesToSend(into: &ciphertext)
-                if ciphertext.readableBytes >= Self.ciphertextBytesMax {
-                    context.write(wrapOutboundOut(ciphertext), promise: nil)
-                    ciphertext.clear()
-                }
+                try encrypt(piece, context)
             }
         }
         if joined.capacity > Self.keptCapacityMax { joined = ByteBuffer() }
     }
 
-    private func encrypt(_ buffer: ByteBuffer) throws(TLSError) {
+    /// Encrypts one record. Hands on what is enough for a write first, so that something is left
+    /// for the flush that follows.
+    private func encrypt(
+        _ buffer: ByteBuffer, _ context: ChannelHandlerContext
+    ) throws(TLSError) {
+        if ciphertext.readableBytes >= Self.ciphertextBytesMax {
+            context.write(wrapOutboundOut(ciphertext), promise: nil)
+            ciphertext.clear()
+        }
         try unsafe buffer.withUnsafeReadableBytes { bytes throws(TLSError) in
             try unsafe session.write(bytes)
         }
+        session.takeBytesToSend(into: &ciphertext)
     }
 
     private func sendCiphertext(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?)

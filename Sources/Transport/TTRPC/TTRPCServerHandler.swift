@@ -25,6 +25,10 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
     /// Frames on their way to the socket. Kept between uses.
     private var outbound = ByteBuffer()
 
+    /// Streams that have room again and whose writers still wait.
+    private var restingStreams: [TTRPCServerStream] = []
+    private var isWakeScheduled = false
+
     private var isReading = false
     private var isPumpScheduled = false
     private var isDraining = false
@@ -228,7 +232,9 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
     fileprivate func send(_ message: ByteBuffer, on streamID: UInt32) -> Bool {
         queue.appendToStream(.message(message), streamID)
         schedulePump()
-        return queue.byteCount(of: streamID) < limits.streamQueueBytesMax
+        let hasRoom = queue.byteCount(of: streamID) < limits.streamQueueBytesMax
+        streams[streamID]?.isFull = !hasRoom
+        return hasRoom
     }
 
     /// A call's answer is complete.
@@ -271,11 +277,14 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         guard let context, !isClosing else { return }
         while true {
             while context.channel.isWritable, fillOutbound() {
-                context.writeAndFlush(wrapOutboundOut(outbound), promise: nil)
+                // Writing can make room, which brings us back here: what is written must be out of
+                // the way by then.
+                let batch = outbound
+                outbound = ByteBuffer()
+                context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
                 // TLS has encrypted it by now, so the memory is ours again.
-                if outbound.capacity > Self.keptCapacityMax {
-                    outbound = ByteBuffer()
-                } else {
+                if batch.capacity <= Self.keptCapacityMax, outbound.capacity == 0 {
+                    outbound = batch
                     outbound.clear()
                 }
             }
@@ -291,6 +300,21 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         closeIfDrained(context)
     }
 
+    /// Lets the writers of streams that were full go on, after the sockets had their turn.
+    ///
+    /// The event loop reads no socket before it has run every task that is ready, also those that
+    /// tasks add. A stream whose peer takes all there is would keep adding them for ever.
+    private func wakeRestingStreams() {
+        guard !isWakeScheduled, let context else { return }
+        isWakeScheduled = true
+        _ = context.eventLoop.assumeIsolated().scheduleTask(in: Self.streamRest) {
+            self.isWakeScheduled = false
+            let resting = self.restingStreams
+            self.restingStreams.removeAll()
+            for stream in resting { stream.call?.becameWritable() }
+        }
+    }
+
     /// Encodes what waits, up to one batch; returns whether there is anything.
     private func fillOutbound() -> Bool {
         while outbound.readableBytes < Self.batchBytesMax, let entry = queue.next() {
@@ -299,15 +323,20 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
             } catch {
                 outbound.writeTTRPCResponse(error: error, streamID: entry.streamID)
             }
-            if case .message = entry.item,
+            if case .message = entry.item, let stream = streams[entry.streamID], stream.isFull,
                 queue.byteCount(of: entry.streamID) < limits.streamQueueBytesMax / 2
             {
-                streams[entry.streamID]?.call?.becameWritable()
+                stream.isFull = false
+                restingStreams.append(stream)
+                wakeRestingStreams()
             }
         }
         return outbound.readableBytes > 0
     }
 
+    /// How long a stream that filled its queue rests once there is room again: enough for the
+    /// event loop to look at its sockets.
+    private static let streamRest = TimeAmount.microseconds(100)
     /// So much is encoded before it is written.
     private static let batchBytesMax = 64 * 1024
     /// A buffer of more capacity is given back rather than kept for the next use.
@@ -320,6 +349,8 @@ final class TTRPCServerStream: CallSink {
     private let connection: TTRPCServerHandler
     /// The two refer to each other until the call is released.
     var call: Call?
+    /// Whether its writers wait for room in the queue.
+    var isFull = false
 
     init(_ streamID: UInt32, connection: TTRPCServerHandler) {
         self.streamID = streamID

@@ -28,15 +28,15 @@ struct HTTP2TestServer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 log.accepted.append(channel)
+                let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                let runner = CallRunner(
+                    router: router,
+                    connection: ConnectionContext(
+                        wireProtocol: .grpc, remoteAddress: "test", clientCertificate: nil),
+                    eventLoop: channel.eventLoop, logger: logger)
                 return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        HTTP2Connection(
-                            router: router,
-                            connection: ConnectionContext(
-                                wireProtocol: .grpc, remoteAddress: "test", clientCertificate: nil),
-                            eventLoop: channel.eventLoop,
-                            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                            limits: limits))
+                        HTTP2Connection(runner: runner, limits: limits, logger: logger))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -48,7 +48,7 @@ struct HTTP2TestServer {
     func drain() async throws {
         try await Self.eventLoop.submit {
             for channel in connections.accepted {
-                channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+                channel.pipeline.fireUserInboundEventTriggered(BeginDrain())
             }
         }.get()
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Transport
 
 /// Real certificates for 127.0.0.1, ::1 and localhost, made once per run in a temporary folder.
@@ -28,14 +29,25 @@ struct TestCertificates: Sendable {
         folder = FileManager.default.temporaryDirectory.path + "/transport-tests-\(UUID())"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-ec", Self.script]
-        shell.currentDirectoryURL = URL(fileURLWithPath: folder)
-        shell.standardError = FileHandle.nullDevice
-        try shell.run()
-        shell.waitUntilExit()
-        guard shell.terminationStatus == 0 else { throw CannotMakeCertificates() }
+        guard Self.shell("cd '\(folder)'\n" + Self.script) == 0 else {
+            throw CannotMakeCertificates()
+        }
+    }
+
+    /// Runs a script and returns its wait status. Not Foundation's `Process`: that one misses its
+    /// child's end when other threads start processes at the same moment.
+    private static func shell(_ script: String) -> Int32 {
+        let words: [String] = ["/bin/sh", "-ec", script]
+        let arguments: [UnsafeMutablePointer<CChar>?] =
+            unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { unsafe arguments.forEach { unsafe free($0) } }
+        var process: pid_t = 0
+        var status: Int32 = -1
+        guard unsafe posix_spawn(&process, "/bin/sh", nil, nil, arguments, environ) == 0 else {
+            return -1
+        }
+        while unsafe waitpid(process, &status, 0) == -1 && errno == EINTR {}
+        return status
     }
 
     private struct CannotMakeCertificates: Error {}
@@ -43,6 +55,7 @@ struct TestCertificates: Sendable {
     private static let script = """
         new="openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
         names="subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"
+        exec 2>/dev/null
         $new -x509 -subj /CN=authority -keyout ca.key -out ca.pem -days 2
         $new -x509 -subj /CN=strange -keyout strange-ca.key -out strange-ca.pem -days 2
         leaf() {

@@ -1,0 +1,36 @@
+/// A jq program that has been read: its tokens are sound and name nothing that is refused.
+package struct Expression: Sendable {
+    /// The program as it was written, without the `${` and `}` around it.
+    package let source: String
+    /// What it may read.
+    package let references: ExpressionReferences
+    /// The path it is, if it is no more than that; such an expression needs no helper.
+    let path: PathExpression?
+
+    /// Whether it is a plain path, whose result keeps the text of numbers.
+    package var isPath: Bool { path != nil }
+
+    /// Reads `source`.
+    ///
+    /// - Throws: ``ExpressionError`` `.syntax` if brackets or strings do not match, or something refused
+    ///   is named; `.tooLarge` if it is longer than `limits` allow. Whether jq compiles it is checked by
+    ///   ``ExpressionEvaluator/check(_:workspace:)``.
+    package init(
+        _ source: String, limits: ExpressionLimits = .standard
+    ) throws(ExpressionError) {
+        let length = source.utf8.count
+        guard length <= limits.programBytesMax else {
+            throw ExpressionError(
+                .tooLarge,
+                "expression of \(length) bytes exceeds the limit of \(limits.programBytesMax)")
+        }
+        let tokens = try ExpressionLexer.tokens(of: source)
+        guard !tokens.isEmpty else {
+            throw ExpressionError(.syntax, "expected an expression between '${' and '}'")
+        }
+        try ExpressionScreen.check(tokens)
+        self.source = source
+        references = ExpressionReferences(tokens)
+        path = PathExpression(tokens)
+    }
+}

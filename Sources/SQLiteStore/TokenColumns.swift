@@ -1,0 +1,37 @@
+internal import Messages
+internal import ProtobufRuntime
+internal import Store
+
+/// How a token lies in the table `tokens`.
+enum TokenColumns {
+    /// What `read` expects to find from column 0 on.
+    static let selected = """
+        workspace_id, token_id, name, role, created_at, expires_at, revoked_at, created_by, \
+        secret_hash
+        """
+
+    static func bindInsert(_ row: TokenRow, to statement: SQLStatement) {
+        let token = row.token
+        statement.bind(1, token.workspaceID)
+        statement.bind(2, token.id)
+        statement.bind(3, token.name)
+        statement.bind(4, Int64(token.role.rawValue))
+        statement.bind(5, token.createTime?.microseconds)
+        statement.bind(6, token.expireTime?.microseconds)
+        statement.bind(7, token.revokeTime?.microseconds)
+        statement.bind(8, token.createdBy)
+        statement.bind(9, row.secretHash)
+    }
+
+    static func read(_ statement: SQLStatement) -> TokenRow {
+        TokenRow(
+            token: Token(
+                id: statement.text(1), name: statement.text(2), workspaceID: statement.text(0),
+                role: Role(rawValue: Int32(truncatingIfNeeded: statement.integer(3))),
+                createTime: statement.optionalInteger(4).map(Timestamp.init(microseconds:)),
+                expireTime: statement.optionalInteger(5).map(Timestamp.init(microseconds:)),
+                revokeTime: statement.optionalInteger(6).map(Timestamp.init(microseconds:)),
+                createdBy: statement.text(7)),
+            secretHash: statement.blob(8))
+    }
+}
