@@ -159,12 +159,21 @@ let package = Package(
         tests("RPC", [nioCore]),
         tests("Transport", ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
         .target(
-            name: "StoreConformance", dependencies: ["Store"], path: "Tests/StoreConformance",
+            name: "StoreConformance",
+            dependencies: ["Store", "Model", "Messages", "ProtobufRuntime"],
+            path: "Tests/StoreConformance",
             swiftSettings: settings),
-        tests("Store"),
-        tests("SQLiteStore", ["StoreConformance", grdb]),
+        tests("Store", ["Model", "Messages", "SQLiteStore", "StoreConformance", logging]),
+        tests(
+            "SQLiteStore",
+            ["StoreConformance", "Store", "Model", "Messages", "ProtobufRuntime", grdb]),
         tests("Expressions", ["JSON", "signalbox-expression", logging]),
-        tests("Engine", ["SQLiteStore", "JSON", "signalbox-expression"]),
+        tests(
+            "Engine",
+            [
+                "SQLiteStore", "Store", "Model", "Messages", "ProtobufRuntime", "JSON",
+                "Expressions", "signalbox-expression", nioCore, nioPosix, nioHTTP1, logging,
+            ]),
         tests(
             "Operations",
             [
