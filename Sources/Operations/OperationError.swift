@@ -71,7 +71,8 @@ package struct OperationError: Error, Sendable, Equatable, CustomStringConvertib
     /// What a caller sent, short enough and plain enough for a message.
     static func shown(_ text: String) -> String {
         let plain = text.unicodeScalars.prefix(64).map { scalar in
-            scalar.properties.isDefaultIgnorableCodePoint || scalar.value < 32 || scalar.value == 127
+            scalar.properties.isDefaultIgnorableCodePoint || scalar.value < 32
+                || scalar.value == 127
                 ? "?" : String(scalar)
         }.joined()
         return text.unicodeScalars.count > 64 ? plain + "…" : plain

@@ -76,7 +76,8 @@ package struct ExecutionServiceEdge: ExecutionServiceHandler {
         do {
             for try await row in watch.rows {
                 switch try watch.filter.message(row) {
-                case .stored(let bytes): try await responses.write(encoded: ByteBuffer(bytes: bytes))
+                case .stored(let bytes):
+                    try await responses.write(encoded: ByteBuffer(bytes: bytes))
                 case .changed(let batch): try await responses.write(batch)
                 case nil: continue
                 }

@@ -46,7 +46,9 @@ struct RequestCheckTests {
         #expect(Self.faults { $0.json("input_json", text, bytesMax: 100) }.count == 1)
     }
 
-    @Test(arguments: [(0, 50, true), (1, 1, true), (1_000, 1_000, true), (1_001, 0, false), (-1, 0, false)])
+    @Test(arguments: [
+        (0, 50, true), (1, 1, true), (1_000, 1_000, true), (1_001, 0, false), (-1, 0, false),
+    ])
     func `a page has 1 to 1,000 entries`(asked: Int32, given: Int, isGood: Bool) {
         var check = RequestCheck()
         let size = check.pageSize(asked, usual: 50)
@@ -58,7 +60,10 @@ struct RequestCheckTests {
         var check = RequestCheck()
         check.filter(
             ExecutionFilter(
-                states: [StateFilter(status: .unrecognized(99)), StateFilter(status: .failed, waiting: .yes)],
+                states: [
+                    StateFilter(status: .unrecognized(99)),
+                    StateFilter(status: .failed, waiting: .yes),
+                ],
                 workflowIDs: [""], createdFrom: Timestamp(seconds: .max),
                 triggers: [.unspecified], errorContains: String(repeating: "x", count: 257)))
         let error = #expect(throws: OperationError.self) { try check.finish() }

@@ -17,7 +17,8 @@ struct WatchFilterTests {
     }
 
     private static let events = [
-        ExecutionEvent(sequence: 3, kind: .nodeCompleted(NodeCompleted(nodePath: "a", outputJSON: "1"))),
+        ExecutionEvent(
+            sequence: 3, kind: .nodeCompleted(NodeCompleted(nodePath: "a", outputJSON: "1"))),
         ExecutionEvent(sequence: 4, kind: .executionCompleted(ExecutionCompleted(outputJSON: "2"))),
     ]
 
@@ -45,11 +46,14 @@ struct WatchFilterTests {
             .executionCreated(ExecutionCreated(id: "kept", inputJSON: "\"secret\"")),
             .executionCompleted(ExecutionCompleted(outputJSON: "\"secret\"")),
             .executionFailed(ExecutionFailed(error: error)),
-            .nodeCompleted(NodeCompleted(nodePath: "kept", outputJSON: "\"secret\"", handledError: error)),
+            .nodeCompleted(
+                NodeCompleted(nodePath: "kept", outputJSON: "\"secret\"", handledError: error)),
             .nodeFailed(NodeFailed(nodePath: "kept", error: error)),
             .interruptClosed(InterruptClosed(interruptID: "kept", dataJSON: "\"secret\"")),
         ]
-        let events = kinds.enumerated().map { ExecutionEvent(sequence: Int64($0.offset + 1), kind: $0.element) }
+        let events = kinds.enumerated().map {
+            ExecutionEvent(sequence: Int64($0.offset + 1), kind: $0.element)
+        }
         let filter = WatchFilter(afterSequence: 0, withoutPayloads: true)
         guard case .changed(let batch) = try filter.message(Self.row(events)) else {
             Issue.record("expected a changed batch")

@@ -86,8 +86,10 @@ struct BearerTests {
     @Test func `a trace context is kept only if it is well formed`() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         #expect(IdentityInterceptor.traceparent(["traceparent": good]) == good)
-        for bad in ["", "00", good.uppercased(), good + "-", String(good.dropLast()) + "g",
-            good.replacing("-", with: "0"), String(repeating: "-", count: 55)] {
+        for bad in [
+            "", "00", good.uppercased(), good + "-", String(good.dropLast()) + "g",
+            good.replacing("-", with: "0"), String(repeating: "-", count: 55),
+        ] {
             #expect(IdentityInterceptor.traceparent(["traceparent": bad]) == "")
         }
     }

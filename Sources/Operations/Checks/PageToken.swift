@@ -86,7 +86,8 @@ struct PageToken: Sendable, Equatable {
 
     /// What is said to a text that is no token of ours.
     static var unknown: OperationError {
-        .invalid("page_token", "expected the next_page_token of an earlier page, got something else")
+        .invalid(
+            "page_token", "expected the next_page_token of an earlier page, got something else")
     }
 
     private static func bytes(_ number: Int64) -> [UInt8] {

@@ -83,7 +83,8 @@ struct RequestCheck {
         guard let value, !value.isValid else { return }
         fault(
             field,
-            "expected an instant of the years 1 to 9999, got \(value.seconds) s and \(value.nanos) ns")
+            "expected an instant of the years 1 to 9999, got \(value.seconds) s and \(value.nanos) ns"
+        )
     }
 
     /// Ends the check.

@@ -34,7 +34,8 @@ package struct WatchFilter: Sendable, Equatable {
             }
         } catch {
             throw OperationError(
-                .internal, reason: "STORE_FAILED", "the journal cannot be read; see the server's log")
+                .internal, reason: "STORE_FAILED",
+                "the journal cannot be read; see the server's log")
         }
         batch.events.removeAll { $0.sequence <= afterSequence }
         if withoutPayloads {

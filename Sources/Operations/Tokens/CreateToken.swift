@@ -17,7 +17,8 @@ extension Operations {
             let longest = ProtobufDuration(seconds: 100 * 366 * 86_400)
             if !lifetime.isValid || lifetime <= ProtobufDuration() || lifetime > longest {
                 check.fault(
-                    "lifetime", "expected more than 0s and at most \(longest.text), got \(lifetime.text)")
+                    "lifetime",
+                    "expected more than 0s and at most \(longest.text), got \(lifetime.text)")
             }
         }
         try check.finish()

@@ -58,7 +58,8 @@ package struct StatusInterceptor: Interceptor {
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
             "method": "\(context.method.path)", "code": "\(code.protobufName)",
-            "duration_us": "\(duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000)",
+            "duration_us":
+                "\(duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000)",
             "peer": "\(context.connection.remoteAddress)",
             "protocol": "\(context.connection.wireProtocol.rawValue)",
         ]

@@ -52,6 +52,11 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
+    /// Says what went wrong and goes on.
+    func complain(_ error: RPCError) {
+        Terminal.complain(CommandFailure.text(of: error, server: server ?? "the server"))
+    }
+
     private func configuration() async throws -> ClientConfiguration {
         var flags: [String: FlagValue] = [:]
         flags.add("server", server)

@@ -6,7 +6,7 @@ enum CommandFailure {
     /// What happened, where, and what to do.
     static func text(of error: RPCError, server: String) -> String {
         var text = SafeText.line(error.message)
-        for violation in error.violations where !error.message.hasPrefix(violation.field) {
+        for violation in error.violations where !error.message.contains(violation.description) {
             text += "\n  \(SafeText.line(violation.field)): \(SafeText.line(violation.description))"
         }
         switch error.code {
@@ -16,7 +16,9 @@ enum CommandFailure {
         case .unauthenticated:
             text += "\n  give a token with --token, SIGNALBOX_TOKEN or admin.token in this folder"
         case .resourceExhausted:
-            if let delay = error.retryDelay { text += "\n  try again in \(delay.components.seconds) s" }
+            if let delay = error.retryDelay {
+                text += "\n  try again in \(delay.components.seconds) s"
+            }
         default: break
         }
         if let reason = error.reason { text += " [\(SafeText.line(reason))]" }

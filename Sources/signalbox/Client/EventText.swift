@@ -39,16 +39,24 @@ struct EventText {
         case .executionFailed(let e):
             ("✗", "execution", "failed: \(reason(e.reason))\(error(e.error))")
         case .executionCancelled(let e):
-            ("✗", "execution", "cancelled by \(e.endedBy)" + (e.endReason.isEmpty ? "" : ": \(e.endReason)"))
+            (
+                "✗", "execution",
+                "cancelled by \(e.endedBy)" + (e.endReason.isEmpty ? "" : ": \(e.endReason)")
+            )
         case .nodeStarted(let e):
             ("→", e.nodePath, "\(e.kind) started" + (e.attempt > 1 ? ", attempt \(e.attempt)" : ""))
         case .nodeCompleted(let e):
-            ("✓", e.nodePath,
+            (
+                "✓", e.nodePath,
                 "completed" + (e.reused ? " (taken over)" : "")
-                    + (e.chosenHandle.isEmpty ? "" : " → \(e.chosenHandle)") + "  \(e.outputJSON)")
+                    + (e.chosenHandle.isEmpty ? "" : " → \(e.chosenHandle)") + "  \(e.outputJSON)"
+            )
         case .nodeFailed(let e):
-            ("✗", e.nodePath, "failed\(error(e.error))"
-                + (e.retryTime.map { "; next attempt \($0.rfc3339)" } ?? ""))
+            (
+                "✗", e.nodePath,
+                "failed\(error(e.error))"
+                    + (e.retryTime.map { "; next attempt \($0.rfc3339)" } ?? "")
+            )
         case .nodeSkipped(let e): ("·", e.nodePath, "skipped")
         case .nodeCancelled(let e): ("✗", e.nodePath, "cancelled")
         case .nodeInterrupted(let e):
@@ -56,16 +64,22 @@ struct EventText {
         case .nodeWaiting(let e):
             ("…", e.nodePath, "waits until \(ExecutionText.instant(e.until))")
         case .interruptOpened(let e):
-            ("?", e.interrupt?.nodePath ?? "",
-                "asks: \(e.interrupt.map(ExecutionText.interrupt) ?? "")")
+            (
+                "?", e.interrupt?.nodePath ?? "",
+                "asks: \(e.interrupt.map(ExecutionText.interrupt) ?? "")"
+            )
         case .interruptClosed(let e):
-            ("!", e.nodePath,
+            (
+                "!", e.nodePath,
                 ExecutionText.word(e.outcome.protobufName, "INTERRUPT_OUTCOME_").lowercased()
                     + (e.respondedBy.isEmpty ? "" : " by \(e.respondedBy)")
-                    + (e.reason.isEmpty ? "" : ": \(e.reason)"))
+                    + (e.reason.isEmpty ? "" : ": \(e.reason)")
+            )
         case .logWritten(let e):
-            ("≡", e.nodePath,
-                "\(ExecutionText.word(e.level.protobufName, "LOG_LEVEL_").lowercased()): \(e.message)")
+            (
+                "≡", e.nodePath,
+                "\(ExecutionText.word(e.level.protobufName, "LOG_LEVEL_").lowercased()): \(e.message)"
+            )
         case nil: ("·", "", "an event this version does not know")
         }
     }

@@ -57,7 +57,9 @@ struct ExecutionText {
         add("reason", execution.endReason)
         add("input", execution.inputJSON)
         add("output", execution.outputJSON)
-        if execution.dataTooLarge { add("note", "payloads too large for one message were left out") }
+        if execution.dataTooLarge {
+            add("note", "payloads too large for one message were left out")
+        }
         let width = lines.map(\.0.count).max() ?? 0
         return lines.map { name, value in
             let label = name + String(repeating: " ", count: width - name.count)

@@ -22,7 +22,8 @@ enum TextArgument {
         return try text(handle, path, flag)
     }
 
-    private static func text(_ handle: FileHandle, _ name: String, _ flag: String) throws -> String {
+    private static func text(_ handle: FileHandle, _ name: String, _ flag: String) throws -> String
+    {
         guard let data = try handle.read(upToCount: bytesMax + 1) else { return "" }
         guard data.count <= bytesMax else {
             throw ValidationError("\(flag): \(name) is larger than \(bytesMax) bytes")

@@ -75,12 +75,15 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
     @Argument(help: "Its id or number.")
     var execution: String
-    @Option(help: ArgumentHelp("Begin at this node, with the results before it.", valueName: "node"))
+    @Option(
+        help: ArgumentHelp("Begin at this node, with the results before it.", valueName: "node"))
     var from: String?
     @Option(help: ArgumentHelp("Makes a repeat of this command safe.", valueName: "id"))
     var requestID: String?
-    @Flag(help: "Print its events until it ends or needs an answer.")
+    @Flag(help: "Print its events until it ends.")
     var watch = false
+    @Flag(help: "With --watch: end, with status 3, when it needs an answer.")
+    var untilSuspended = false
 
     func run() async throws {
         let status: Int32 = try await options.run { client in
@@ -91,7 +94,8 @@ struct ReplayCommand: AsyncParsableCommand {
                 Output(options).show(new)
                 return 0
             }
-            let follower = Follower(client: client, json: options.json, stopsWhenSuspended: true)
+            let follower = Follower(
+                client: client, json: options.json, stopsWhenSuspended: untilSuspended)
             try await follower.follow(WatchRequest(executionID: new.id))
             let now = try await client.getExecution(
                 GetExecutionRequest(executionID: new.id, view: .full))

@@ -11,11 +11,21 @@ struct GetCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
     @Argument(help: "Its id or number.")
     var execution: String
+    @Option(
+        help: ArgumentHelp("full, or basic: without input, output and nodes.", valueName: "view"))
+    var view = "full"
+
+    func validate() throws {
+        guard view == "full" || view == "basic" else {
+            throw ValidationError("--view: expected 'full' or 'basic', got '\(view)'")
+        }
+    }
 
     func run() async throws {
         try await options.run { client in
             let found = try await client.getExecution(
-                GetExecutionRequest(executionID: execution, view: .full))
+                GetExecutionRequest(
+                    executionID: execution, view: view == "full" ? .full : .basic))
             Output(options).show(found)
         }
     }
@@ -54,8 +64,9 @@ struct FilterOptions: ParsableArguments {
 
     private static func state(_ word: String) throws -> StateFilter {
         if word.lowercased() == "waiting" { return StateFilter(status: .running, waiting: .yes) }
-        guard let status = ExecutionStatus(
-            protobufName: "EXECUTION_STATUS_\(word.uppercased())"), status != .unspecified
+        guard
+            let status = ExecutionStatus(
+                protobufName: "EXECUTION_STATUS_\(word.uppercased())"), status != .unspecified
         else { throw ValidationError("--status: '\(word)' is no state") }
         return StateFilter(status: status)
     }
@@ -69,7 +80,8 @@ struct FilterOptions: ParsableArguments {
 
     private static func instant(_ text: String, _ flag: String) throws -> Timestamp {
         guard let instant = Timestamp(rfc3339: text) else {
-            throw ValidationError("\(flag): expected a time such as 2026-01-02T03:04:05Z, got '\(text)'")
+            throw ValidationError(
+                "\(flag): expected a time such as 2026-01-02T03:04:05Z, got '\(text)'")
         }
         return instant
     }
@@ -226,7 +238,8 @@ struct LogsCommand: AsyncParsableCommand {
     var execution: String
     @Option(help: ArgumentHelp("debug, info, warning or error: at least.", valueName: "level"))
     var level: String?
-    @Option(help: ArgumentHelp("Lines a page, 1 to 1000; all pages are shown.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("Lines a page, 1 to 1000; all pages are shown.", valueName: "number"))
     var pageSize: Int32 = 1_000
 
     func run() async throws {
@@ -270,7 +283,8 @@ struct InfoCommand: AsyncParsableCommand {
                 let who =
                     info.principal.map {
                         let role = ExecutionText.word($0.role.protobufName, "ROLE_").lowercased()
-                        return "\(SafeText.line($0.name)), \(role) of \(SafeText.line($0.workspaceID))"
+                        return
+                            "\(SafeText.line($0.name)), \(role) of \(SafeText.line($0.workspaceID))"
                     } ?? "nobody: no token was given"
                 let limits = info.limits.sorted { $0.key < $1.key }
                     .map { "  \(SafeText.line($0.key)) \($0.value)" }.joined(separator: "\n")

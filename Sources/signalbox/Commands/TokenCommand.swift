@@ -19,7 +19,8 @@ struct TokenCommand: AsyncParsableCommand {
         var name: String
         @Option(help: "viewer, operator, editor, admin or worker.")
         var role: String
-        @Option(help: ArgumentHelp("How long it is good for; for ever by default.", valueName: "days"))
+        @Option(
+            help: ArgumentHelp("How long it is good for; for ever by default.", valueName: "days"))
         var days: Int64?
 
         func run() async throws {
@@ -27,7 +28,9 @@ struct TokenCommand: AsyncParsableCommand {
                 throw ValidationError(
                     "--role: expected viewer, operator, editor, admin or worker, got '\(role)'")
             }
-            let lifetime = days.map { ProtobufDuration(seconds: $0.multipliedReportingOverflow(by: 86_400).partialValue) }
+            let lifetime = days.map {
+                ProtobufDuration(seconds: $0.multipliedReportingOverflow(by: 86_400).partialValue)
+            }
             try await options.run { client in
                 let made = try await client.createToken(
                     CreateTokenRequest(name: name, role: role, lifetime: lifetime))

@@ -8,8 +8,8 @@ struct TriggerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trigger", abstract: "Starts an execution.",
         discussion: """
-            With --watch its events are printed until it ends or needs an answer, with --wait it is \
-            printed once it has ended; the exit status then tells how it stands.
+            With --watch its events are printed until it ends, with --wait it is printed once it has \
+            ended or needs an answer; the exit status then tells how it stands.
             """)
 
     @OptionGroup var options: ClientOptions
@@ -30,10 +30,10 @@ struct TriggerCommand: AsyncParsableCommand {
     var requestID: String?
     @Option(help: ArgumentHelp("-100 to 100; higher runs first.", valueName: "number"))
     var priority: Int32 = 0
-    @Flag(help: "Print its events until it ends or needs an answer.")
+    @Flag(help: "Print its events until it ends.")
     var watch = false
-    @Flag(help: "With --watch: stay also while it needs an answer.")
-    var untilEnd = false
+    @Flag(help: "With --watch: end, with status 3, when it needs an answer.")
+    var untilSuspended = false
     @Flag(help: "Return once it has ended or needs an answer.")
     var wait = false
     @Option(help: ArgumentHelp("The longest to --wait (3600).", valueName: "seconds"))
@@ -63,7 +63,7 @@ struct TriggerCommand: AsyncParsableCommand {
                 return wait ? execution.exitStatus : 0
             }
             let follower = Follower(
-                client: client, json: options.json, stopsWhenSuspended: !untilEnd)
+                client: client, json: options.json, stopsWhenSuspended: untilSuspended)
             try await follower.follow(WatchRequest(executionID: execution.id))
             execution = try await client.getExecution(
                 GetExecutionRequest(executionID: execution.id, view: .full))

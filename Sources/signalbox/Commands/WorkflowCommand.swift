@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Messages
+internal import RPC
 internal import SignalboxClient
 
 /// `signalbox workflow`.
@@ -15,7 +16,8 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Saves definitions, each as a new version unless nothing changed.")
 
         @OptionGroup var options: ClientOptions
-        @Argument(help: "JSON files; - for standard input.", completion: .file(extensions: ["json"]))
+        @Argument(
+            help: "JSON files; - for standard input.", completion: .file(extensions: ["json"]))
         var files: [String]
         @Option(help: ArgumentHelp("Another id than the definition's own.", valueName: "id"))
         var id: String?
@@ -31,24 +33,34 @@ struct WorkflowCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let definitions = try files.map { try TextArgument.file($0, flag: "FILE") }
+            let definitions = try files.map { ($0, try TextArgument.file($0, flag: "FILE")) }
             try await options.run { client in
-                for definition in definitions {
-                    let saved = try await client.putWorkflow(
-                        PutWorkflowRequest(
-                            workflowID: id ?? "", definitionJSON: definition,
-                            expectedVersion: expectedVersion,
-                            allowUnregistered: allowUnregistered))
-                    Output(options).show(saved) {
-                        "\(SafeText.line(saved.id)) version \(saved.version)"
+                var failure: RPCError?
+                for (file, definition) in definitions {
+                    do {
+                        let saved = try await client.putWorkflow(
+                            PutWorkflowRequest(
+                                workflowID: id ?? "", definitionJSON: definition,
+                                expectedVersion: expectedVersion,
+                                allowUnregistered: allowUnregistered))
+                        Output(options).show(saved) {
+                            "\(SafeText.line(saved.id)) version \(saved.version)"
+                        }
+                    } catch var error as RPCError {
+                        // The others are saved nevertheless; the last failure ends the command.
+                        error.message = "\(file): \(error.message)"
+                        if let failure { options.complain(failure) }
+                        failure = error
                     }
                 }
+                if let failure { throw failure }
             }
         }
     }
 
     struct Get: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints a definition as it was saved.")
+        static let configuration = CommandConfiguration(
+            abstract: "Prints a definition as it was saved.")
 
         @OptionGroup var options: ClientOptions
         @Argument(help: "The workflow's id.")
@@ -86,7 +98,8 @@ struct WorkflowCommand: AsyncParsableCommand {
     }
 
     struct Versions: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the versions of a workflow.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the versions of a workflow.")
 
         @OptionGroup var options: ClientOptions
         @Argument(help: "The workflow's id.")
@@ -113,7 +126,8 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Lists every fault of definitions; saves nothing.")
 
         @OptionGroup var options: ClientOptions
-        @Argument(help: "JSON files; - for standard input.", completion: .file(extensions: ["json"]))
+        @Argument(
+            help: "JSON files; - for standard input.", completion: .file(extensions: ["json"]))
         var files: [String]
         @Flag(help: "Accept node kinds that no worker has registered.")
         var allowUnregistered = false

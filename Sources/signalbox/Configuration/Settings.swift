@@ -23,12 +23,16 @@ struct Settings: Sendable {
             InMemoryProvider(name: "command line", values: values),
             EnvironmentVariablesProvider(
                 environmentVariables: environment.filter { $0.key.hasPrefix("SIGNALBOX_") }
-                    .reduce(into: [:]) { $0[String($1.key.dropFirst("SIGNALBOX_".count))] = $1.value }
+                    .reduce(into: [:]) {
+                        $0[String($1.key.dropFirst("SIGNALBOX_".count))] = $1.value
+                    }
             ),
         ]
         if let file = file ?? environment["SIGNALBOX_CONFIG"] {
             do {
-                let path = InMemoryProvider(values: ["filePath": ConfigValue(.string(file), isSecret: false)])
+                let path = InMemoryProvider(values: [
+                    "filePath": ConfigValue(.string(file), isSecret: false)
+                ])
                 providers.append(
                     try await FileProvider<JSONSnapshot>(config: ConfigReader(provider: path)))
             } catch {

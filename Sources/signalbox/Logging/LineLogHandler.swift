@@ -37,18 +37,27 @@ struct LineLogHandler: LogHandler {
         message: String, metadata: Logger.Metadata
     ) -> String {
         let pairs = metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
-        let instant = Timestamp(nanosecondsSinceEpoch: time.microseconds / 1_000 * 1_000_000).rfc3339
+        let instant = Timestamp(nanosecondsSinceEpoch: time.microseconds / 1_000 * 1_000_000)
+            .rfc3339
         switch format {
         case .text:
             let rest = pairs.map { " \($0.0)=\(quoted($0.1))" }.joined()
             return "\(instant) \(level.rawValue) \(plain(message))\(rest)\n"
         case .json:
             let fields =
-                [("time", instant), ("level", level.rawValue), ("logger", label), ("message", message)]
+                [
+                    ("time", instant), ("level", level.rawValue), ("logger", label),
+                    ("message", message),
+                ]
                 + pairs.map { name, value in
-                    (["time", "level", "logger", "message"].contains(name) ? "_\(name)" : name, value)
+                    (
+                        ["time", "level", "logger", "message"].contains(name) ? "_\(name)" : name,
+                        value
+                    )
                 }
-            let body = fields.map { "\(JSONValue.string($0.0).text):\(JSONValue.string($0.1).text)" }
+            let body = fields.map {
+                "\(JSONValue.string($0.0).text):\(JSONValue.string($0.1).text)"
+            }
             return "{\(body.joined(separator: ","))}\n"
         }
     }
@@ -57,7 +66,9 @@ struct LineLogHandler: LogHandler {
     private static func quoted(_ value: String) -> String {
         let isWord =
             !value.isEmpty
-            && value.utf8.allSatisfy { $0 > 32 && $0 != UInt8(ascii: "\"") && $0 != 127 && $0 != UInt8(ascii: "=") }
+            && value.utf8.allSatisfy {
+                $0 > 32 && $0 != UInt8(ascii: "\"") && $0 != 127 && $0 != UInt8(ascii: "=")
+            }
         return isWord ? value : JSONValue.string(value).text
     }
 

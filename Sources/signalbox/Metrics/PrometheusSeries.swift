@@ -49,7 +49,9 @@ final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler
         1, 2.5, 5, 10, 60, 600, 3_600,
     ]
     /// For numbers of things.
-    static let countBounds: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 4_096, 65_536]
+    static let countBounds: [Double] = [
+        1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 4_096, 65_536,
+    ]
 
     private struct State {
         /// The last one holds what is above all bounds.

@@ -52,6 +52,7 @@ struct ServerMetrics: Sendable {
     }
 
     private static func word(_ name: String, _ prefix: String) -> String {
-        name.hasPrefix(prefix) ? name.dropFirst(prefix.count).lowercased() : name
+        let word = name.hasPrefix(prefix) ? name.dropFirst(prefix.count).lowercased() : name
+        return word == "unspecified" ? "none" : word
     }
 }

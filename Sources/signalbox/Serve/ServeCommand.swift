@@ -38,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
             "The role of client certificates: ROLE, or COMMON-NAME=ROLE. Repeatable.",
             valueName: "role"))
     var clientCertificateRole: [String] = []
-    @Option(help: ArgumentHelp("The database (sqlite:./signalbox.sqlite).", valueName: "sqlite:path"))
+    @Option(
+        help: ArgumentHelp("The database (sqlite:./signalbox.sqlite).", valueName: "sqlite:path"))
     var store: String?
     @Option(
         help: ArgumentHelp(
@@ -49,13 +50,16 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "A private address that http nodes may reach. Repeatable.", valueName: "host:port"))
     var httpAllow: [String] = []
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error (info).", valueName: "level"))
+    @Option(
+        help: ArgumentHelp("trace, debug, info, notice, warning, error (info).", valueName: "level")
+    )
     var logLevel: String?
     @Option(help: ArgumentHelp("text or json (text).", valueName: "format"))
     var logFormat: String?
     @Flag(help: "Do not serve gRPC reflection.")
     var noReflection = false
-    @Option(help: ArgumentHelp("How long calls may go on after SIGTERM (20).", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("How long calls may go on after SIGTERM (20).", valueName: "seconds"))
     var grace: Int?
     @Option(
         help: ArgumentHelp("A JSON file with settings, named as the flags.", valueName: "file"),

@@ -39,7 +39,8 @@ struct Server {
         let tls = try tlsContexts()
         let environment = SystemEnvironment()
         guard let helperPath = ExpressionEvaluator.helperPathBesideExecutable() else {
-            throw StartFailure("cannot tell the folder of this program, where signalbox-expression is")
+            throw StartFailure(
+                "cannot tell the folder of this program, where signalbox-expression is")
         }
         let evaluator = ExpressionEvaluator(
             helperPath: helperPath, logger: Logger(label: "signalbox.expressions"))
@@ -100,7 +101,8 @@ struct Server {
             identity = found
             switch origin {
             case .found:
-                Terminal.say("using the development certificate in certs/; clients: --ca certs/ca.pem")
+                Terminal.say(
+                    "using the development certificate in certs/; clients: --ca certs/ca.pem")
             case .made(let authority):
                 Terminal.say(
                     "using a self-made development certificate; clients: --ca \(authority)")
