@@ -13,32 +13,45 @@ final class CommitWriter: @unchecked Sendable {
     /// Executions whose newest sequence number is remembered, so that appending needs no read.
     private static let rememberedMax = 32_768
 
+    /// Pages of 4 KiB that are given back after a group that erased something.
+    private static let vacuumPagesMax = 2_048
+
     private let database: Database
+    private var isClosed = false
     private var statements: [String: SQLStatement] = [:]
     private var sequences: [Int64: Int64] = [:]
-    private(set) var knownStates: Set<StateCode> = []
+    /// What the table `execution_states` holds.
+    private var knownStates: Set<StateCode>
     private var counters = CounterDeltas()
     /// Whether the commit being applied has changed anything.
     private var hasWritten = false
-    private(set) var hasErased = false
+    private var hasErased = false
 
     init(_ database: Database) throws {
         self.database = database
-        let statement = try SQLStatement(database, "SELECT state FROM execution_states")
-        while try statement.step() {
-            knownStates.insert(StateCode(rawValue: statement.integer(0)))
-        }
+        knownStates = Set(try StateCode.all(in: database))
     }
 
-    /// Releases the statements: a connection with open statements cannot be closed.
+    /// Releases the statements: a connection with open statements cannot be closed. Later writes
+    /// fail.
     func close() {
+        isClosed = true
         statements = [:]
     }
 
     /// Writes `commits` in one durable transaction.
     /// - Returns: one outcome per commit.
     func write(_ commits: [Commit]) -> [CommitOutcome] {
+        guard !isClosed else {
+            return commits.map { _ in .failed(StoreError(.unavailable, "the database is closed")) }
+        }
         hasErased = false
+        let outcomes = writeGroup(commits)
+        if hasErased { giveSpaceBack() }
+        return outcomes
+    }
+
+    private func writeGroup(_ commits: [Commit]) -> [CommitOutcome] {
         do {
             return try transaction { try writePlainly(commits) }
         } catch is MustUndo {
@@ -48,6 +61,13 @@ final class CommitWriter: @unchecked Sendable {
         } catch {
             return commits.map { _ in .failed(StoreError(below: error)) }
         }
+    }
+
+    /// Cuts free pages off the file's end, so many at a time that the next group does not wait long;
+    /// what remains is used again or goes with the next erasure.
+    private func giveSpaceBack() {
+        // A failure leaves the pages free, which is no harm.
+        try? run("PRAGMA incremental_vacuum(\(Self.vacuumPagesMax))")
     }
 
     // MARK: - Transactions
@@ -123,7 +143,8 @@ final class CommitWriter: @unchecked Sendable {
         case let error as StoreError where error.code == .conflict:
             .failed(error)
         case let failure as SQLiteFailure where !failure.isFatal:
-            .failed(StoreError(.conflict, "the commit does not fit the database: \(failure.message)"))
+            .failed(
+                StoreError(.conflict, "the commit does not fit the database: \(failure.message)"))
         default:
             nil
         }

@@ -28,7 +28,9 @@ struct DatabaseLock: ~Copyable {
         // Only for the message above; the lock itself is the kernel's.
         let process = Array("\(getpid())\n".utf8)
         _ = ftruncate(descriptor, 0)
-        _ = unsafe process.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        _ = unsafe process.withUnsafeBytes {
+            unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0)
+        }
         self.descriptor = descriptor
     }
 

@@ -10,11 +10,11 @@ struct ExecutionListReader {
     private let states: [StateCode]
     private let plan: ExecutionListPlan
 
-    /// - Parameter states: every state that an execution may be in.
-    init(_ database: Database, _ query: ExecutionQuery, states: [StateCode]) {
+    init(_ database: Database, _ query: ExecutionQuery) throws {
         self.database = database
         self.query = query
-        self.states = states
+        // From the same snapshot, so that no execution hides in a state that is new.
+        states = try StateCode.all(in: database)
         plan = ExecutionListPlan(query, states: states)
     }
 
@@ -29,7 +29,8 @@ struct ExecutionListReader {
         let rows = try keys.map { key in
             select.bind(1, key.number)
             guard try select.step() else {
-                throw StoreError(.corrupt, "an index names execution \(key.number), which is not there")
+                throw StoreError(
+                    .corrupt, "an index names execution \(key.number), which is not there")
             }
             defer { select.reset() }
             return try ExecutionColumns.read(select)
@@ -80,7 +81,9 @@ struct ExecutionListReader {
     }
 
     /// - Returns: the parameter after those bound.
-    private func bind(_ arm: [SQLValue], _ range: ExecutionRange, to statement: SQLStatement) -> Int32 {
+    private func bind(_ arm: [SQLValue], _ range: ExecutionRange, to statement: SQLStatement)
+        -> Int32
+    {
         statement.bind(1, query.workspaceID)
         var parameter: Int32 = 2
         for value in arm {

@@ -48,13 +48,13 @@ extension SQLiteStore {
 
     package func executions(_ query: ExecutionQuery) async throws(StoreError) -> ExecutionPage {
         try await read { database in
-            try ExecutionListReader(database, query, states: self.knownStates).page()
+            try ExecutionListReader(database, query).page()
         }
     }
 
     package func count(_ query: ExecutionQuery) async throws(StoreError) -> Int64 {
         try await read { database in
-            try ExecutionListReader(database, query, states: self.knownStates).count()
+            try ExecutionListReader(database, query).count()
         }
     }
 

@@ -15,8 +15,6 @@ package final class SQLiteStore: Store {
     private let writer: CommitWriter
     /// Released by `close`, after the database.
     private let lock: Mutex<DatabaseLock?>
-    /// Every state that any execution was ever in: what a list without a state filter runs through.
-    private let states: Mutex<Set<StateCode>>
 
     /// Opens, or makes, the database at `path` and brings it to the newest version.
     /// - Throws: `StoreError.unavailable` if it cannot be opened or another server has it open,
@@ -39,7 +37,6 @@ package final class SQLiteStore: Store {
             let error = StoreError(below: error)
             throw StoreError(error.code, "\(path): \(error.message)")
         }
-        states = Mutex(writer.knownStates)
         self.lock = Mutex(lock)
     }
 
@@ -58,6 +55,7 @@ package final class SQLiteStore: Store {
                     PRAGMA auto_vacuum = INCREMENTAL;
                     PRAGMA cache_size = -16384;
                     PRAGMA journal_size_limit = 67108864;
+                    PRAGMA wal_autocheckpoint = 2000;
                     """)
         }
         return configuration
@@ -83,12 +81,7 @@ package final class SQLiteStore: Store {
     // MARK: Writing
 
     package func write(_ commits: [Commit]) -> [CommitOutcome] {
-        let outcomes = pool.writeWithoutTransaction { _ in
-            let outcomes = writer.write(commits)
-            return (outcomes, writer.knownStates)
-        }
-        states.withLock { $0 = outcomes.1 }
-        return outcomes.0
+        pool.writeWithoutTransaction { _ in writer.write(commits) }
     }
 
     /// Removes expired request records, between two groups of the committer.
@@ -138,8 +131,6 @@ package final class SQLiteStore: Store {
             throw StoreError(below: error)
         }
     }
-
-    var knownStates: [StateCode] { states.withLock { $0.sorted() } }
 
     /// Runs `body` on the writer, outside of a transaction; for tests of its settings.
     func withWriter<Result>(_ body: (Database) throws -> Result) rethrows -> Result {

@@ -1,3 +1,4 @@
+internal import GRDB
 internal import Messages
 internal import Store
 
@@ -32,6 +33,14 @@ struct StateCode: Hashable, Comparable {
             status: ExecutionStatus(rawValue: Int32(truncatingIfNeeded: rawValue / 1_000)),
             reason: ExecutionReason(rawValue: Int32(truncatingIfNeeded: rawValue / 10 % 100)),
             isWaiting: rawValue % 10 == 1)
+    }
+
+    /// Every state that any execution was ever in.
+    static func all(in database: Database) throws -> [StateCode] {
+        let select = try SQLStatement(database, "SELECT state FROM execution_states ORDER BY state")
+        var states: [StateCode] = []
+        while try select.step() { states.append(StateCode(rawValue: select.integer(0))) }
+        return states
     }
 
     static func < (left: StateCode, right: StateCode) -> Bool {

@@ -41,6 +41,7 @@ package final class Committer: Sendable {
     private struct State {
         var queue: CommitQueue<Submission>
         var statistics = Statistics()
+        var workflowGeneration: Int64 = 0
         var isRunning = false
         var hasEnded = false
         var ends: [CheckedContinuation<Void, Never>] = []
@@ -63,6 +64,10 @@ package final class Committer: Sendable {
     /// Commits that wait for the next transaction.
     package var waitingCount: Int { state.withLock { $0.queue.waiting.count } }
 
+    /// Grows with every commit that changed a workflow, before its completion runs: who caches
+    /// which version is the newest compares it.
+    package var workflowGeneration: Int64 { state.withLock { $0.workflowGeneration } }
+
     /// What it did so far.
     package var statistics: Statistics { state.withLock { $0.statistics } }
 
@@ -84,9 +89,11 @@ package final class Committer: Sendable {
             if mustWake { wake.signal() }
         case .overloaded:
             throw StoreError(
-                .overloaded, "\(waitingMax) commits wait already, which is the limit; try again later")
+                .overloaded,
+                "\(waitingMax) commits wait already, which is the limit; try again later")
         case .stopped:
-            throw StoreError(.unavailable, "the store takes no more commits: the server is stopping")
+            throw StoreError(
+                .unavailable, "the store takes no more commits: the server is stopping")
         }
     }
 
@@ -171,12 +178,19 @@ package final class Committer: Sendable {
 
         var rows: [JournalRow] = []
         var failure: StoreError?
+        var workflowChanges: Int64 = 0
         var refused: Int64 = 0
         var failed: Int64 = 0
         for (submission, outcome) in zip(group, outcomes) {
             switch outcome {
             case .committed:
-                for case .appendJournal(let row) in submission.commit.changes { rows.append(row) }
+                for change in submission.commit.changes {
+                    switch change {
+                    case .appendJournal(let row): rows.append(row)
+                    case .putWorkflow, .deployWorkflow, .deleteWorkflow: workflowChanges += 1
+                    default: break
+                    }
+                }
             case .refused:
                 refused += 1
             case .failed(let error):
@@ -186,6 +200,7 @@ package final class Committer: Sendable {
             }
         }
         state.withLock { state in
+            state.workflowGeneration += workflowChanges
             state.statistics.groups += 1
             state.statistics.refused += refused
             state.statistics.failed += failed

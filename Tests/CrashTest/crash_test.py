@@ -40,8 +40,13 @@ LIVE_SECONDS = (0.3, 1.5)
 REST_SECONDS_MAX = 120
 FINAL = {execution_pb2.EXECUTION_STATUS_COMPLETED, execution_pb2.EXECUTION_STATUS_FAILED,
          execution_pb2.EXECUTION_STATUS_CANCELLED}
-LOST = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN,
-        grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL}
+
+
+def is_lost(error):
+    """Whether a call failed because the server is gone, and not because it answered wrongly."""
+    if error.code() in (grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL):
+        return "stream removed" in (error.details() or "").lower()
+    return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 
 def definition(name, nodes, edges):
@@ -99,10 +104,11 @@ def caller(address, token, truth, stop, dice, stub_calls):
             try:
                 dice.choice(stub_calls)(connection.executions, truth, dice)
             except grpc.RpcError as error:
-                if error.code() not in LOST:
-                    raise
-                if stop.is_set() or error.code() == grpc.StatusCode.UNAVAILABLE:
+                if is_lost(error):
                     return
+                # A call that hung until its deadline is a fault, unless the server just died.
+                if not (stop.is_set() and error.code() == grpc.StatusCode.DEADLINE_EXCEEDED):
+                    raise
 
 
 def do_trigger(executions, truth, dice):

@@ -21,7 +21,7 @@ import h2.connection
 import h2.events
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 
 from cases import case, equal, expect, run
 
@@ -66,6 +66,7 @@ class Stub:
         self.input = method("stream_unary", "StreamingInputCall", "StreamingInputCallRequest",
                             "StreamingInputCallResponse")
         self.duplex = method("stream_stream", "FullDuplexCall", *output)
+        self.half_duplex = method("stream_stream", "HalfDuplexCall", *output)
         self.unimplemented = method("unary_unary", "UnimplementedCall", "Empty", "Empty")
         self.nobody = channel.unary_unary("/grpc.testing.UnimplementedService/UnimplementedCall")
 
@@ -153,6 +154,13 @@ def _(stub):
         equal(len(next(answers).payload.body), size, "size of the answer")
     requests.close()
     equal(list(answers), [], "answers after the last")
+
+
+@case("half_duplex: all requests are taken before the first answer")
+def _(stub):
+    sizes = [31415, 9, 2653, 58979]
+    answers = stub.half_duplex((asking(size) for size in sizes), timeout=DEADLINE)
+    equal([len(answer.payload.body) for answer in answers], sizes, "sizes")
 
 
 @case("empty_stream")
@@ -343,26 +351,45 @@ def _(_):
     equal((head[":status"], head["grpc-status"]), ("200", "12"), "status")
 
 
-@case("health answers Check and Watch, and reflection gives the files")
+@case("health answers Check and Watch")
 def _(stub):
     health = health_pb2_grpc.HealthStub(stub.channel)
     serving = health_pb2.HealthCheckResponse.SERVING
-    equal(health.Check(health_pb2.HealthCheckRequest(), timeout=DEADLINE).status, serving, "all")
-    ends(Code.NOT_FOUND, lambda: health.Check(
-        health_pb2.HealthCheckRequest(service="nobody"), timeout=DEADLINE))
-    watch = health.Watch(health_pb2.HealthCheckRequest(service="nobody"), timeout=DEADLINE)
-    equal(next(watch).status, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN, "of nobody")
-    watch.cancel()
-    reflection = reflection_pb2_grpc.ServerReflectionStub(stub.channel)
-    request = reflection_pb2.ServerReflectionRequest(
-        file_containing_symbol="grpc.testing.TestService")
-    answer = next(reflection.ServerReflectionInfo(iter([request]), timeout=DEADLINE))
-    files = [descriptor_pb2.FileDescriptorProto.FromString(data)
-             for data in answer.file_descriptor_response.file_descriptor_proto]
-    expect("grpc/testing/test.proto" in [file.name for file in files], "the service's file")
-    unknown = reflection_pb2.ServerReflectionRequest(file_containing_symbol="no.such.Symbol")
-    answer = next(reflection.ServerReflectionInfo(iter([unknown]), timeout=DEADLINE))
-    equal(answer.error_response.error_code, Code.NOT_FOUND.value[0], "error for an unknown symbol")
+    unknown = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+    request = health_pb2.HealthCheckRequest
+    for name in ("", "grpc.testing.TestService"):
+        equal(health.Check(request(service=name), timeout=DEADLINE).status, serving, name)
+    ends(Code.NOT_FOUND, lambda: health.Check(request(service="nobody"), timeout=DEADLINE))
+    for name, status in (("", serving), ("nobody", unknown)):
+        watch = health.Watch(request(service=name), timeout=DEADLINE)
+        equal(next(watch).status, status, f"first status of {name!r}")
+        watch.cancel()
+
+
+@case("reflection answers every kind of request, as v1 and as v1alpha")
+def _(stub):
+    request = reflection_pb2.ServerReflectionRequest
+    requests = [request(list_services="*"),
+                request(file_containing_symbol="grpc.testing.TestService.UnaryCall"),
+                request(file_by_filename="grpc/testing/messages.proto"),
+                request(file_containing_symbol="no.such.Symbol"),
+                request(all_extension_numbers_of_type="grpc.testing.SimpleRequest")]
+    # grpcio has stubs of v1alpha only; the messages of v1 are the same on the wire.
+    for package in ("grpc.reflection.v1", "grpc.reflection.v1alpha"):
+        call = stub.channel.stream_stream(
+            f"/{package}.ServerReflection/ServerReflectionInfo",
+            request_serializer=request.SerializeToString,
+            response_deserializer=reflection_pb2.ServerReflectionResponse.FromString)
+        services, symbol, file, nothing, extensions = call(iter(requests), timeout=DEADLINE)
+        names = {service.name for service in services.list_services_response.service}
+        expect({"grpc.testing.TestService", "grpc.health.v1.Health"} <= names, f"found {names}")
+        for answer, name in ((symbol, "grpc/testing/test.proto"),
+                             (file, "grpc/testing/messages.proto")):
+            files = [descriptor_pb2.FileDescriptorProto.FromString(data).name
+                     for data in answer.file_descriptor_response.file_descriptor_proto]
+            expect(name in files, f"{name}, found {files}")
+        equal(nothing.error_response.error_code, Code.NOT_FOUND.value[0], "unknown symbol")
+        equal(list(extensions.all_extension_numbers_response.extension_number), [], "extensions")
 
 
 def main():

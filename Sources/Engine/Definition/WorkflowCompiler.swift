@@ -1,0 +1,425 @@
+internal import Expressions
+internal import JSON
+package import Messages
+package import Model
+
+/// Turns a definition's text into a `WorkflowGraph`, or lists everything that is wrong with it.
+///
+/// Pure and without I/O: whether jq compiles the expressions is checked by `Engine.validate`.
+package struct WorkflowCompiler {
+    /// What came of it.
+    package struct Result: Sendable {
+        /// nil where there are faults.
+        package let graph: WorkflowGraph?
+        package let faults: [WorkflowFault]
+        /// Every expression with its node and its place, for the check by jq.
+        let expressions: [(node: String, pointer: JSONPointer, expression: Expression)]
+    }
+
+    private let limits: Limits
+    private let allowsUnregistered: Bool
+    private var faults = FaultList()
+    private var nodes: [WorkflowGraph.Node] = []
+    /// Where each compiled node is in `nodes[]` of the text.
+    private var textPositions: [Int] = []
+    private var positions: [String: Int] = [:]
+    private var rules: [HandleRule] = []
+    private var edges: [WorkflowGraph.Edge] = []
+    private var expressions: [(node: String, pointer: JSONPointer, expression: Expression)] = []
+    /// Whether an edge or node was dropped for a fault, so that "unreachable" would say nothing.
+    private var isPartial = false
+
+    private init(limits: Limits, allowsUnregistered: Bool) {
+        self.limits = limits
+        self.allowsUnregistered = allowsUnregistered
+    }
+
+    /// Compiles `definition`.
+    package static func compile(
+        _ definition: String, limits: Limits, allowsUnregistered: Bool = false
+    ) -> Result {
+        var compiler = WorkflowCompiler(limits: limits, allowsUnregistered: allowsUnregistered)
+        let graph = compiler.run(definition)
+        return Result(
+            graph: compiler.faults.isEmpty ? graph : nil, faults: compiler.faults.faults,
+            expressions: compiler.expressions)
+    }
+
+    private mutating func run(_ definition: String) -> WorkflowGraph? {
+        let size = definition.utf8.count
+        guard size <= limits.definitionBytesMax else {
+            faults.add(
+                .tooLarge, .root,
+                "definition of \(size) bytes exceeds the limit of \(limits.definitionBytesMax)")
+            return nil
+        }
+        let root: JSONObject
+        do throws(JSONError) {
+            let value = try JSONValue(parsing: definition)
+            guard let object = value.objectValue else {
+                faults.add(.badType, .root, "expected an object, got \(value.typeName)")
+                return nil
+            }
+            root = object
+        } catch {
+            faults.add(.badJSON, .root, error.description)
+            return nil
+        }
+        let id = text("id", in: root)
+        if !id.isEmpty, !Self.isWorkflowID(id) {
+            faults.add(
+                .badID, JSONPointer(tokens: ["id"]),
+                "expected 1 to 128 of A-Z a-z 0-9 _ - . in a workflow's id, got '\(id)'")
+        }
+        let name = text("name", in: root)
+        _ = text("description", in: root)
+        guard let list = array("nodes", in: root, isRequired: true) else { return nil }
+        guard list.count <= limits.workflowNodesMax else {
+            faults.add(
+                .tooManyNodes, JSONPointer(tokens: ["nodes"]),
+                "\(list.count) nodes exceed the limit of \(limits.workflowNodesMax)")
+            return nil
+        }
+        for (index, value) in list.enumerated() { readNode(value, index) }
+        let edgeList = array("edges", in: root, isRequired: false) ?? []
+        let edgesMax = limits.workflowNodesMax * 10
+        guard edgeList.count <= edgesMax else {
+            faults.add(
+                .tooLarge, JSONPointer(tokens: ["edges"]),
+                "\(edgeList.count) edges exceed the limit of \(edgesMax)")
+            return nil
+        }
+        for (index, value) in edgeList.enumerated() { readEdge(value, index) }
+        checkHandlesThatNeedEdges()
+        let start = findStart()
+        checkCycles()
+        if let start, !isPartial { checkReachable(from: start) }
+        guard faults.isEmpty, let start else { return nil }
+        return WorkflowGraph(id: id, name: name, nodes: nodes, edges: edges, start: start)
+    }
+
+    // MARK: Reading
+
+    private mutating func readNode(_ value: JSONValue, _ index: Int) {
+        let pointer = JSONPointer(tokens: ["nodes", String(index)])
+        guard let object = value.objectValue else {
+            faults.add(.badType, pointer, "expected a node to be an object, got \(value.typeName)")
+            isPartial = true
+            return
+        }
+        let id = requiredText("id", in: object, at: pointer, node: "")
+        if let id, !Self.isNodeID(id) {
+            faults.add(
+                .badID, pointer.appending("id"), node: id,
+                "expected 1 to 128 of A-Z a-z 0-9 _ - in a node's id, got '\(id)'")
+        }
+        let kind = requiredText("type", in: object, at: pointer, node: id ?? "")
+        var name = ""
+        if let value = object["name"], !value.isNull {
+            if let text = value.stringValue {
+                name = text
+            } else {
+                faults.add(
+                    .badType, pointer.appending("name"), node: id ?? "",
+                    "expected a string, got \(value.typeName)")
+            }
+        }
+        let data: JSONObject
+        switch object["data"] {
+        case nil, .null?: data = JSONObject()
+        case .object(let object)?: data = object
+        case let other?:
+            faults.add(
+                .badType, pointer.appending("data"), node: id ?? "",
+                "expected an object, got \(other.typeName)")
+            data = JSONObject()
+        }
+        guard let id, let kind else {
+            isPartial = true
+            return
+        }
+        if positions[id] != nil {
+            faults.add(
+                .duplicateID, pointer.appending("id"), node: id,
+                "the node id '\(id)' is used before")
+            isPartial = true
+        }
+        compileNode(
+            id: id, name: name.isEmpty ? id : name, kind: kind, data: data, at: pointer,
+            index: index)
+    }
+
+    private mutating func compileNode(
+        id: String, name: String, kind: String, data: JSONObject, at pointer: JSONPointer,
+        index: Int
+    ) {
+        var fields = NodeFields(data, at: pointer.appending("data"), nodeID: id)
+        var action: any NodeKind = UnregisteredNode(type: kind)
+        var settings = NodeSettings()
+        if let type = KindTable.kind(named: kind) {
+            action = type.init(&fields)
+            settings = NodeSettings(&fields)
+            checkSettings(settings, action, &fields)
+            fields.checkUnknown()
+        } else if !allowsUnregistered {
+            faults.add(
+                .unknownKind, pointer.appending("type"), node: id,
+                "expected one of \(KindTable.names.joined(separator: ", ")), or a kind that a worker "
+                    + "has registered, got '\(kind)'")
+        }
+        let compiled = fields.compiledTemplates()
+        faults.append(fields.faults)
+        var handles = action.handles
+        if settings.onError == .route { handles.named.append("error") }
+        if positions[id] == nil { positions[id] = nodes.count }
+        rules.append(handles)
+        textPositions.append(index)
+        for (place, expression) in compiled?.expressions ?? [] {
+            let pointer = JSONPointer(tokens: pointer.tokens + ["data"] + place.tokens)
+            expressions.append((id, pointer, expression))
+        }
+        if let data = compiled ?? (try? CompiledData(compiling: .null)) {
+            nodes.append(
+                WorkflowGraph.Node(
+                    id: id, name: name, kind: kind, settings: settings, action: action, data: data))
+        }
+    }
+
+    private func checkSettings(
+        _ settings: NodeSettings, _ action: any NodeKind, _ fields: inout NodeFields
+    ) {
+        if !action.handles.canContinue {
+            if settings.onError == .continue {
+                fields.fault(
+                    .badValue, "onError", "a node that chooses its edge cannot continue on an error"
+                )
+            }
+            if settings.isBypassed {
+                fields.fault(.badValue, "bypass", "a node that chooses its edge cannot be bypassed")
+            }
+        }
+        if settings.isBypassed, action is StartNode || action is EndNode {
+            fields.fault(.badValue, "bypass", "the start and the end cannot be bypassed")
+        }
+    }
+
+    private mutating func readEdge(_ value: JSONValue, _ index: Int) {
+        let pointer = JSONPointer(tokens: ["edges", String(index)])
+        guard let object = value.objectValue else {
+            faults.add(.badType, pointer, "expected an edge to be an object, got \(value.typeName)")
+            isPartial = true
+            return
+        }
+        let source = end("source", of: object, at: pointer)
+        let target = end("target", of: object, at: pointer)
+        var handle = ""
+        if let value = object["sourceHandle"], !value.isNull {
+            guard let text = value.stringValue else {
+                faults.add(
+                    .badType, pointer.appending("sourceHandle"),
+                    "expected a string or null, got \(value.typeName)")
+                isPartial = true
+                return
+            }
+            handle = text
+        }
+        guard let source, let target else {
+            isPartial = true
+            return
+        }
+        guard let chosen = checkedHandle(handle, of: source, at: pointer) else {
+            isPartial = true
+            return
+        }
+        if nodes[target].kind == StartNode.name {
+            faults.add(
+                .badHandle, pointer.appending("target"), node: nodes[target].id,
+                "no edge may lead to the start")
+        }
+        let isRepeated = nodes[source].outgoing.contains {
+            edges[$0].target == target && edges[$0].handle == chosen
+        }
+        guard !isRepeated else {
+            faults.add(
+                .duplicateEdge, pointer, node: nodes[source].id,
+                "an edge from '\(nodes[source].id)' to '\(nodes[target].id)' by the same handle "
+                    + "is there already")
+            return
+        }
+        nodes[source].outgoing.append(edges.count)
+        nodes[target].incoming.append(edges.count)
+        edges.append(WorkflowGraph.Edge(source: source, handle: chosen, target: target))
+    }
+
+    /// The handle as the node chooses it, or nil after a fault.
+    private mutating func checkedHandle(_ handle: String, of source: Int, at pointer: JSONPointer)
+        -> String?
+    {
+        let rule = rules[source]
+        let node = nodes[source]
+        if handle.isEmpty, let plain = rule.plain { return plain }
+        if !handle.isEmpty, rule.named.contains(handle) { return handle }
+        var allowed = rule.named
+        if rule.plain != nil { allowed.insert("none", at: 0) }
+        let message: String
+        if allowed.isEmpty {
+            message = "no edge may leave a node of kind '\(node.kind)'"
+        } else if handle == "error" {
+            message = "an edge by 'error' needs onError: route on '\(node.id)'"
+        } else {
+            message =
+                "expected a handle of \(allowed.joined(separator: ", ")), got "
+                + (handle.isEmpty ? "none" : "'\(handle)'")
+        }
+        faults.add(.badHandle, pointer.appending("sourceHandle"), node: node.id, message)
+        return nil
+    }
+
+    private mutating func end(_ field: String, of object: JSONObject, at pointer: JSONPointer)
+        -> Int?
+    {
+        guard let id = requiredText(field, in: object, at: pointer, node: "") else { return nil }
+        guard let position = positions[id] else {
+            faults.add(
+                .danglingEdge, pointer.appending(field), node: id, "there is no node '\(id)'")
+            return nil
+        }
+        return position
+    }
+
+    // MARK: The whole graph
+
+    private mutating func checkHandlesThatNeedEdges() {
+        for (index, node) in nodes.enumerated() {
+            for handle in ["error", "deadline"] where rules[index].named.contains(handle) {
+                let isUsed = node.outgoing.contains { edges[$0].handle == handle }
+                let isSwitchCase = node.kind == SwitchNode.name && handle == "deadline"
+                guard !isUsed, !isSwitchCase, !isPartial else { continue }
+                faults.add(
+                    .missingEdge, JSONPointer(tokens: ["nodes", String(textPositions[index])]),
+                    node: node.id,
+                    "'\(node.id)' routes to '\(handle)', but no edge leaves it by that handle")
+            }
+        }
+    }
+
+    private mutating func findStart() -> Int? {
+        let starts = nodes.indices.filter { nodes[$0].kind == StartNode.name }
+        guard let first = starts.first else {
+            faults.add(
+                .missingStart, JSONPointer(tokens: ["nodes"]), "expected one node of kind 'start'")
+            return nil
+        }
+        for extra in starts.dropFirst() {
+            faults.add(
+                .multipleStart, JSONPointer(tokens: ["nodes", String(textPositions[extra])]),
+                node: nodes[extra].id,
+                "expected one node of kind 'start', got '\(nodes[extra].id)' too")
+        }
+        return first
+    }
+
+    /// Removes nodes without incoming edges again and again; what stays is on a cycle or behind one.
+    private mutating func checkCycles() {
+        var counts = nodes.map(\.incoming.count)
+        var open = nodes.indices.filter { counts[$0] == 0 }
+        while let next = open.popLast() {
+            for edge in nodes[next].outgoing {
+                let target = edges[edge].target
+                counts[target] -= 1
+                if counts[target] == 0 { open.append(target) }
+            }
+        }
+        var rest = Set(nodes.indices.filter { counts[$0] > 0 })
+        // The same backwards leaves the cycles, and what lies between two of them.
+        var isChanged = true
+        while isChanged {
+            isChanged = false
+            for node in rest
+            where !nodes[node].outgoing.contains(where: { rest.contains(edges[$0].target) }) {
+                rest.remove(node)
+                isChanged = true
+            }
+        }
+        for node in rest.sorted() {
+            faults.add(
+                .cycle, JSONPointer(tokens: ["nodes", String(textPositions[node])]),
+                node: nodes[node].id, "'\(nodes[node].id)' can be reached from itself")
+        }
+    }
+
+    private mutating func checkReachable(from start: Int) {
+        var found: Set<Int> = [start]
+        var open = [start]
+        while let next = open.popLast() {
+            for edge in nodes[next].outgoing where found.insert(edges[edge].target).inserted {
+                open.append(edges[edge].target)
+            }
+        }
+        for node in nodes.indices
+        where !found.contains(node) && nodes[node].kind != StartNode.name {
+            faults.add(
+                .unreachableNode, JSONPointer(tokens: ["nodes", String(textPositions[node])]),
+                node: nodes[node].id, "'\(nodes[node].id)' cannot be reached from the start")
+        }
+    }
+
+    // MARK: Fields
+
+    private mutating func text(_ field: String, in object: JSONObject) -> String {
+        guard let value = object[field], !value.isNull else { return "" }
+        guard let text = value.stringValue else {
+            faults.add(
+                .badType, JSONPointer(tokens: [field]), "expected a string, got \(value.typeName)")
+            return ""
+        }
+        return text
+    }
+
+    private mutating func requiredText(
+        _ field: String, in object: JSONObject, at pointer: JSONPointer, node: String
+    ) -> String? {
+        guard let value = object[field] else {
+            faults.add(
+                .missingField, pointer, node: node,
+                "expected the field '\(field)', which is absent")
+            return nil
+        }
+        guard let text = value.stringValue else {
+            faults.add(
+                .badType, pointer.appending(field), node: node,
+                "expected a string, got \(value.typeName)")
+            return nil
+        }
+        return text
+    }
+
+    private mutating func array(_ field: String, in object: JSONObject, isRequired: Bool)
+        -> [JSONValue]?
+    {
+        guard let value = object[field] else {
+            if isRequired {
+                faults.add(.missingField, .root, "expected the field '\(field)', which is absent")
+            }
+            return nil
+        }
+        guard let array = value.arrayValue else {
+            faults.add(
+                .badType, JSONPointer(tokens: [field]), "expected an array, got \(value.typeName)")
+            return nil
+        }
+        return array
+    }
+
+    /// Whether `id` may name a workflow.
+    package static func isWorkflowID(_ id: String) -> Bool { isNodeID(id, extra: ".") }
+
+    private static func isNodeID(_ id: String, extra: String = "") -> Bool {
+        let allowed = ("_-" + extra).utf8
+        return (1...128).contains(id.utf8.count)
+            && id.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte)
+                    || (0x30...0x39).contains(byte) || allowed.contains(byte)
+            }
+    }
+}

@@ -1,0 +1,61 @@
+internal import JSON
+internal import Messages
+internal import Model
+
+/// What can be asked of an execution or happen to it.
+enum ExecutionCommand: Sendable {
+    /// It got a slot.
+    case start
+    /// What a node's expressions yielded, before attempt `attempt`.
+    case resolved(node: Int, attempt: Int32, Result<JSONText, NodeFailure>)
+    /// A body came back with its output, a JSON document, or failed.
+    case bodyEnded(node: Int, attempt: Int32, Result<String, NodeFailure>)
+    /// Timers: instants up to the command's time and delays up to `delays` have passed.
+    case timersFired(delays: WallTime)
+    case respond(InterruptResponse)
+    case cancel(by: String, reason: String)
+    /// It was folded from its journal; the bodies of `running` nodes are still at work here.
+    case recovered(running: Set<Int>)
+}
+
+/// What the runner must do, once the events decided with it are committed.
+enum ExecutionEffect: Sendable {
+    /// Evaluate the node's expressions. Needs no commit: it touches nothing outside.
+    case resolve(node: Int, attempt: Int32)
+    case startBody(BodyStart)
+    /// Stop whatever is at work.
+    case stopBodies
+}
+
+/// One attempt that touches the outside.
+struct BodyStart: Sendable {
+    let node: Int
+    let path: NodePath
+    let attempt: Int32
+    let body: NodeBody
+    let timeout: Duration?
+}
+
+/// What became of a command.
+struct ExecutionDecision: Sendable {
+    /// In order; applied already.
+    var events: [ExecutionEvent] = []
+    var effects: [ExecutionEffect] = []
+    var refusal: ExecutionRefusal?
+}
+
+/// Why a command was not taken.
+enum ExecutionRefusal: Error, Sendable, Equatable {
+    /// It has ended: what arrives after the terminal event is dropped.
+    case final(ExecutionStatus)
+    /// No interrupt is open.
+    case notSuspended
+    /// Several are open and none was named.
+    case ambiguous([String])
+    /// It was answered or closed before.
+    case interruptClosed(String)
+    case interruptUnknown(String)
+    case answer(AnswerRefusal)
+    /// The node or attempt it is about is no longer at work.
+    case stale
+}

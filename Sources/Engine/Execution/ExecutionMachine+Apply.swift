@@ -1,0 +1,117 @@
+internal import Messages
+internal import Model
+
+/// Folding: what each event does to the state. Never decides anything.
+extension ExecutionMachine {
+    /// Takes one event of the journal, in order.
+    mutating func apply(_ event: ExecutionEvent) {
+        sequence = event.sequence
+        let time = event.time.map { WallTime($0) } ?? createdAt
+        journalBytes += 48
+        switch event.kind {
+        case .executionCreated(let created):
+            header = created
+            status = .queued
+            createdAt = time
+            journalBytes += 256 + created.inputJSON.utf8.count
+        case .executionStarted:
+            status = .running
+            startedAt = time
+            frame.begin()
+        case .executionSuspended(let suspended):
+            status = .suspended
+            reason = suspended.reason
+        case .executionResumed:
+            status = .running
+            reason = .unspecified
+        case .executionCompleted(let completed):
+            end(.completed, time)
+            outputJSON = completed.outputJSON
+            journalBytes += completed.outputJSON.utf8.count
+        case .executionFailed(let failed):
+            end(.failed, time)
+            reason = failed.reason
+            error = failed.error
+            endedBy = failed.endedBy
+            endReason = failed.endReason
+        case .executionCancelled(let cancelled):
+            end(.cancelled, time)
+            endedBy = cancelled.endedBy
+            endReason = cancelled.endReason
+        case nil:
+            break
+        default:
+            applyNode(event.kind, time)
+        }
+    }
+
+    private mutating func end(_ status: ExecutionStatus, _ time: WallTime) {
+        self.status = status
+        reason = .unspecified
+        endedAt = time
+    }
+
+    private mutating func applyNode(_ kind: ExecutionEvent.Kind?, _ time: WallTime) {
+        switch kind {
+        case .nodeStarted(let event):
+            guard let node = frame.position(of: event.nodePath) else { return }
+            frame.started(node, attempt: event.attempt, at: time)
+        case .nodeCompleted(let event):
+            guard let node = frame.position(of: event.nodePath) else { return }
+            journalBytes += event.outputJSON.utf8.count
+            frame.update(node) { $0.attempt = max($0.attempt, event.attempt) }
+            frame.ended(
+                node, phase: .completed, output: event.outputJSON, handle: event.chosenHandle)
+        case .nodeFailed(let event):
+            guard let node = frame.position(of: event.nodePath) else { return }
+            journalBytes +=
+                (event.error?.message.utf8.count ?? 0)
+                + (event.error?.detailsJSON.utf8.count ?? 0)
+            if let retry = event.retryTime {
+                frame.update(node) { $0.phase = .retrying(at: WallTime(retry)) }
+            } else if event.routed {
+                frame.ended(
+                    node, phase: .failed,
+                    output: NodeFailure.output(event.error ?? ExecutionError()),
+                    handle: "error")
+            } else {
+                frame.update(node) { $0.phase = .failed }
+            }
+        case .nodeSkipped(let event):
+            guard let node = frame.position(of: event.nodePath) else { return }
+            frame.skipped(node)
+        case .nodeCancelled(let event):
+            guard let node = frame.position(of: event.nodePath) else { return }
+            frame.update(node) { $0.phase = .cancelled }
+        case .nodeInterrupted(let event):
+            guard let node = frame.position(of: event.nodePath) else { return }
+            frame.update(node) { $0.interruptedAttempts += 1 }
+            frame.makeReady(node)
+        case .nodeWaiting(let event):
+            guard let node = frame.position(of: event.nodePath), let until = event.until else {
+                return
+            }
+            frame.update(node) { $0.phase = .waiting(until: WallTime(until)) }
+        case .interruptOpened(let event):
+            guard let interrupt = event.interrupt,
+                let node = frame.position(of: interrupt.nodePath)
+            else { return }
+            interruptChanges += 1
+            journalBytes += interrupt.message.utf8.count + interrupt.schemaJSON.utf8.count
+            frame.update(node) {
+                $0.phase = .suspended(interrupt)
+                $0.interrupts += 1
+            }
+        case .interruptClosed(let event):
+            guard let node = frame.position(of: event.nodePath) else { return }
+            interruptChanges += 1
+            journalBytes += event.dataJSON.utf8.count
+            // What follows in the same commit says what becomes of the node.
+            frame.update(node) { $0.phase = .active }
+        case .logWritten(let event):
+            journalBytes += event.message.utf8.count
+        default:
+            break
+        }
+    }
+}

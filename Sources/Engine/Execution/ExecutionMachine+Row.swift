@@ -1,0 +1,87 @@
+internal import Messages
+internal import Model
+internal import ProtobufRuntime
+internal import Store
+
+/// The execution as lists and calls see it.
+extension ExecutionMachine {
+    /// BASIC view: no payloads.
+    var execution: Execution {
+        var execution = Execution()
+        execution.id = header.id
+        execution.number = header.number
+        execution.workspaceID = header.workspaceID
+        execution.podID = header.podID
+        execution.workflowID = header.workflowID
+        execution.workflowVersion = header.workflowVersion
+        execution.workflowName = header.workflowName
+        execution.status = status
+        execution.reason = reason
+        execution.waitingUntil = waitingUntil.map { Timestamp($0) }
+        execution.trigger = header.trigger
+        execution.triggeredBy = header.triggeredBy
+        execution.createTime = Timestamp(createdAt)
+        execution.startTime = startedAt.map { Timestamp($0) }
+        execution.endTime = endedAt.map { Timestamp($0) }
+        execution.error = error
+        execution.endedBy = endedBy
+        execution.endReason = endReason
+        execution.key = header.key
+        execution.priority = header.priority
+        execution.sourceID = header.sourceID
+        execution.parentID = header.parentID
+        execution.lastSequence = sequence
+        execution.interrupts = interrupts
+        execution.traceparent = header.traceparent
+        execution.nextWakeUp = nextWakeUp
+        return execution
+    }
+
+    /// What the store keeps of it beside the journal.
+    var row: ExecutionRow { ExecutionRow(execution: execution, wakeAt: wakeAt) }
+
+    /// What of the row can change; where it is the same, the row need not be written.
+    var mark: RowMark {
+        RowMark(
+            state: ExecutionState(
+                status: status, reason: reason, isWaiting: waitingUntil != nil),
+            wakeAt: wakeAt, interruptChanges: interruptChanges)
+    }
+
+    /// Why it is where it is, one line for people; empty once it has ended.
+    var nextWakeUp: String {
+        switch status {
+        case .queued:
+            return "a slot: the server or the workspace runs its maximum"
+        case .running:
+            let active = frame.nodes.indices.filter {
+                switch frame.nodes[$0].phase {
+                case .active, .resolving, .ready: true
+                default: false
+                }
+            }
+            if let first = active.first {
+                let rest = active.count > 1 ? " and \(active.count - 1) more" : ""
+                return "the node '\(frame.path(first))'\(rest), at work on this server"
+            }
+            return wakeAt.map { "a timer at \(Timestamp($0).rfc3339)" } ?? ""
+        case .suspended:
+            let ids = interrupts.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
+            let rest = interrupts.count > 3 ? " and \(interrupts.count - 3) more" : ""
+            let deadline = wakeAt.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
+            return "an answer to \(ids)\(rest)\(deadline)"
+        default:
+            return ""
+        }
+    }
+
+    /// Whether it has a next wake-up, which every non-final execution must.
+    var hasNextWakeUp: Bool { status.isEnd || !nextWakeUp.isEmpty }
+}
+
+/// What of a row can change between its creation and its end.
+struct RowMark: Sendable, Equatable {
+    var state: ExecutionState
+    var wakeAt: WallTime?
+    var interruptChanges: Int
+}

@@ -1,0 +1,118 @@
+internal import JSON
+internal import Messages
+internal import Model
+
+/// A node kind that waits for an answer.
+protocol InterruptKind: NodeKind {
+    var onDeadline: DeadlineAction { get }
+
+    /// What an answer means; throws a refusal where it is not one that the node takes.
+    func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer
+
+    /// What a deadline that approves yields.
+    func approvedAtDeadline() -> InterruptAnswer
+}
+
+/// What happens when nobody answered in time.
+enum DeadlineAction: String, CaseIterable {
+    case approve, reject, fail, route
+}
+
+/// Why an answer cannot be taken.
+struct AnswerRefusal: Error, Equatable {
+    var reason: String
+    var message: String
+    var violations: [(field: String, description: String)] = []
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.reason == right.reason && left.message == right.message
+    }
+}
+
+/// What an answer means.
+enum InterruptAnswer: Equatable {
+    /// The node completes and leaves by `handle`.
+    case accepted(InterruptOutcome, output: String, handle: String)
+    /// It follows the `rejected` edge or fails the execution.
+    case rejected(output: String)
+}
+
+/// The fields that approvals and questions share.
+struct InterruptFields {
+    private let hasDeadline: Bool
+    let onDeadline: DeadlineAction
+
+    init(_ fields: inout NodeFields, actions: [DeadlineAction]) {
+        fields.template("message", ofType: ["string"])
+        if let value = fields.value("assignees") {
+            if let elements = value.arrayValue, elements.count <= 100,
+                elements.allSatisfy({ $0.stringValue.map { !$0.isEmpty } ?? false })
+            {
+                fields.template("assignees", value)
+            } else {
+                fields.fault(
+                    .badType, "assignees",
+                    "expected an array of at most 100 names, got \(value.text)")
+            }
+        }
+        let deadline = fields.template("deadline", ofType: ["string"])
+        hasDeadline = deadline != nil
+        if let text = deadline?.stringValue, !NodeFields.isExpression(deadline),
+            Self.instant(text, from: WallTime(microseconds: 0)) == nil
+        {
+            fields.fault(
+                .badDuration, "deadline", "expected a duration or an instant, got '\(text)'")
+        }
+        let action = fields.choice("onDeadline", of: actions.map(\.rawValue))
+        if action != nil, deadline == nil {
+            fields.fault(.missingField, "deadline", "expected 'deadline' beside 'onDeadline'")
+        }
+        onDeadline = action.flatMap(DeadlineAction.init(rawValue:)) ?? .fail
+    }
+
+    /// The deadline's own handle, where it has one.
+    var handles: [String] { onDeadline == .route ? ["deadline"] : [] }
+
+    func draft(
+        _ type: InterruptType, _ node: NodeContext, schemaJSON: String
+    ) throws(NodeFailure) -> InterruptDraft {
+        let fields = node.fields
+        var draft = InterruptDraft(type: type)
+        draft.message = fields["message"].map { $0.stringValue ?? $0.text } ?? ""
+        draft.assignees = fields["assignees"]?.arrayValue?.map { $0.stringValue ?? $0.text } ?? []
+        draft.schemaJSON = schemaJSON
+        if hasDeadline {
+            guard let text = fields["deadline"]?.stringValue,
+                let deadline = Self.instant(text, from: node.time)
+            else {
+                throw NodeFailure(
+                    "BAD_DEADLINE",
+                    "expected a duration or an instant, got \(fields["deadline"]?.text ?? "nothing")"
+                )
+            }
+            draft.deadline = deadline
+        }
+        return draft
+    }
+
+    private static func instant(_ text: String, from time: WallTime) -> WallTime? {
+        if let duration = DurationText.parse(text) { return time.advanced(by: duration) }
+        return WallTime(rfc3339: text)
+    }
+
+    /// The JSON that a decision becomes.
+    static func output(decision: String, _ response: InterruptResponse) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("decision")
+        writer.string(decision)
+        writer.key("respondedBy")
+        writer.string(response.respondedBy)
+        writer.key("reason")
+        writer.string(response.reason)
+        writer.key("data")
+        writer.raw(JSONText(trusted: response.dataJSON.isEmpty ? "null" : response.dataJSON))
+        writer.endObject()
+        return writer.finish().text
+    }
+}

@@ -1,0 +1,145 @@
+package import Messages
+internal import Model
+package import Store
+
+/// One page of node executions.
+package struct NodeExecutionPage: Sendable {
+    package let nodeExecutions: [NodeExecution]
+    /// Where the next page begins; nil on the last.
+    package let next: Int?
+}
+
+/// One page of log lines.
+package struct LogPage: Sendable {
+    package let entries: [LogEntry]
+    /// The sequence number after which the next page begins; nil on the last.
+    package let next: Int64?
+}
+
+/// Readings of the journal.
+extension Engine {
+    /// What FULL view may hold, so that it fits into one message.
+    private static var payloadBytesMax: Int { 3 << 20 }
+    private static var nodeExecutionsMax: Int { 1_000 }
+
+    /// The execution of `row` in the view asked for. The newest sequence number of one that is not
+    /// final is read from its journal, since rows are written less often.
+    package func execution(_ row: ExecutionRow, view: ExecutionView) async throws(EngineError)
+        -> Execution
+    {
+        guard view == .full else { return try await fresh(row).execution }
+        let reading = try await reading(row)
+        // The row may have moved on while the journal was read; the newer of both is told.
+        var execution = try await fresh(row).execution
+        execution.lastSequence = max(execution.lastSequence, reading.lastSequence)
+        var room = Self.payloadBytesMax
+        func fits(_ bytes: Int) -> Bool {
+            guard bytes <= room else { return false }
+            room -= bytes
+            return true
+        }
+        if fits(reading.inputJSON.utf8.count) {
+            execution.inputJSON = reading.inputJSON
+        } else {
+            execution.dataTooLarge = true
+        }
+        if execution.status == .completed {
+            if fits(reading.outputJSON.utf8.count) {
+                execution.outputJSON = reading.outputJSON
+            } else {
+                execution.dataTooLarge = true
+            }
+        }
+        for index in reading.nodes.indices.prefix(Self.nodeExecutionsMax) {
+            let node = reading.whole(index)
+            let size =
+                node.inputJSON.utf8.count + node.outputJSON.utf8.count
+                + (node.error?.detailsJSON.utf8.count ?? 0) + 256
+            if fits(size) {
+                execution.nodeExecutions.append(node)
+            } else {
+                execution.nodeExecutions.append(reading.basic(index))
+                execution.dataTooLarge = true
+            }
+        }
+        if reading.nodes.count > Self.nodeExecutionsMax { execution.dataTooLarge = true }
+        return execution
+    }
+
+    /// The row with the sequence number of the newest event in its journal.
+    private func fresh(_ row: ExecutionRow) async throws(EngineError) -> ExecutionRow {
+        guard row.execution.status == .running else { return row }
+        let number = ExecutionNumber(rawValue: row.execution.number)
+        var row = row
+        do throws(StoreError) {
+            while let last = try await parts.store.journal(
+                number, after: row.execution.lastSequence, byteLimit: 1 << 20
+            ).last {
+                row.execution.lastSequence = last.lastSequence
+            }
+        } catch {
+            throw EngineError(error)
+        }
+        return row
+    }
+
+    /// Node executions in the order they first appeared, from the one at `from`.
+    package func nodeExecutions(
+        _ row: ExecutionRow, from: Int, limit: Int, view: ExecutionView
+    ) async throws(EngineError) -> NodeExecutionPage {
+        let reading = try await reading(row)
+        var page: [NodeExecution] = []
+        var room = Self.payloadBytesMax
+        var index = max(0, from)
+        while index < reading.nodes.count, page.count < limit {
+            let node = view == .full ? reading.whole(index) : reading.basic(index)
+            let size = node.inputJSON.utf8.count + node.outputJSON.utf8.count + 256
+            if size > room, !page.isEmpty { break }
+            room -= size
+            page.append(node)
+            index += 1
+        }
+        return NodeExecutionPage(
+            nodeExecutions: page, next: index < reading.nodes.count ? index : nil)
+    }
+
+    /// One node execution with its payloads; nil if it never appeared.
+    package func nodeExecution(_ row: ExecutionRow, path: String) async throws(EngineError)
+        -> NodeExecution?
+    {
+        try await reading(row).node(path)
+    }
+
+    /// Log lines after the sequence number `after`, of at least `level`.
+    package func logs(_ row: ExecutionRow, after: Int64, limit: Int, level: LogLevel)
+        async throws(EngineError) -> LogPage
+    {
+        var reading = LogReading()
+        var entries: [LogEntry] = []
+        var next: Int64?
+        try await parts.forEachBatch(of: ExecutionNumber(rawValue: row.execution.number)) { batch in
+            for event in batch.events {
+                guard let entry = reading.entry(event), event.sequence > after,
+                    entry.level.rawValue >= level.rawValue
+                else { continue }
+                if entries.count < limit {
+                    entries.append(entry)
+                } else if next == nil {
+                    next = entries.last?.sequence
+                }
+            }
+        }
+        return LogPage(entries: entries, next: next)
+    }
+
+    private func reading(_ row: ExecutionRow) async throws(EngineError) -> ExecutionReading {
+        let execution = row.execution
+        let version = try? await parts.graphs.version(
+            execution.workflowID, execution.workflowVersion, workspaceID: execution.workspaceID)
+        var reading = ExecutionReading(graph: version?.graph, limits: parts.limits)
+        try await parts.forEachBatch(of: ExecutionNumber(rawValue: execution.number)) {
+            reading.add($0)
+        }
+        return reading
+    }
+}

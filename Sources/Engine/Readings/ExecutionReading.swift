@@ -1,0 +1,128 @@
+internal import Messages
+internal import Model
+internal import ProtobufRuntime
+
+/// Folds a journal into what people read of it: payloads, node executions, log lines. A value that
+/// takes batches in order.
+struct ExecutionReading {
+    /// Gives node inputs; nil where the definition is gone.
+    private let graph: WorkflowGraph?
+    private(set) var inputJSON = ""
+    private(set) var outputJSON = ""
+    private(set) var lastSequence: Int64 = 0
+    /// In the order they first appeared.
+    private(set) var nodes: [NodeExecution] = []
+    private var positions: [String: Int] = [:]
+    private var machine: ExecutionMachine?
+
+    init(graph: WorkflowGraph?, limits: Limits) {
+        self.graph = graph
+        machine = graph.map { ExecutionMachine(graph: $0, limits: limits) }
+    }
+
+    mutating func add(_ batch: EventBatch) {
+        for event in batch.events {
+            machine?.apply(event)
+            lastSequence = event.sequence
+            add(event)
+        }
+    }
+
+    private mutating func add(_ event: ExecutionEvent) {
+        let time = event.time
+        switch event.kind {
+        case .executionCreated(let created): inputJSON = created.inputJSON
+        case .executionCompleted(let completed): outputJSON = completed.outputJSON
+        case .nodeStarted(let started):
+            update(started.nodePath, started.nodeID) { node in
+                if node.startTime == nil { node.startTime = time }
+                node.name = started.name
+                node.kind = started.kind
+                node.status = .running
+                node.attempt = started.attempt
+                node.error = nil
+                node.waitingUntil = nil
+                node.endTime = nil
+            }
+        case .nodeCompleted(let completed):
+            update(completed.nodePath, completed.nodeID) { node in
+                node.status = .completed
+                node.attempt = completed.attempt
+                node.endTime = time
+                node.outputJSON = completed.outputJSON
+                node.chosenHandle = completed.chosenHandle
+                node.reused = completed.reused
+                node.error = completed.handledError
+                node.waitingUntil = nil
+            }
+        case .nodeFailed(let failed):
+            update(failed.nodePath, failed.nodeID) { node in
+                node.status = failed.retryTime == nil ? .failed : .running
+                node.error = failed.error
+                node.waitingUntil = failed.retryTime
+                node.endTime = failed.retryTime == nil ? time : nil
+                node.chosenHandle = failed.routed ? "error" : ""
+            }
+        case .nodeSkipped(let skipped):
+            update(skipped.nodePath, skipped.nodeID) { $0.status = .skipped }
+        case .nodeCancelled(let cancelled):
+            update(cancelled.nodePath, cancelled.nodeID) { node in
+                node.status = .cancelled
+                node.endTime = time
+                node.waitingUntil = nil
+            }
+        case .nodeInterrupted(let interrupted):
+            update(interrupted.nodePath, interrupted.nodeID) { $0.interruptedAttempts += 1 }
+        case .nodeWaiting(let waiting):
+            update(waiting.nodePath, waiting.nodeID) { $0.waitingUntil = waiting.until }
+        case .interruptOpened(let opened):
+            guard let interrupt = opened.interrupt else { return }
+            update(interrupt.nodePath, interrupt.nodeID) { $0.status = .suspended }
+        case .interruptClosed(let closed):
+            update(closed.nodePath, closed.nodeID) { $0.status = .running }
+        default:
+            break
+        }
+    }
+
+    private mutating func update(
+        _ path: String, _ id: String, _ change: (inout NodeExecution) -> Void
+    ) {
+        let index: Int
+        if let known = positions[path] {
+            index = known
+        } else {
+            index = nodes.count
+            positions[path] = index
+            var node = NodeExecution(nodePath: path, nodeID: id)
+            if let graph, let position = graph.position(of: id) {
+                node.name = graph.nodes[position].name
+                node.kind = graph.nodes[position].kind
+            }
+            nodes.append(node)
+        }
+        change(&nodes[index])
+    }
+
+    /// A node execution with its input; nil if it never appeared.
+    func node(_ path: String) -> NodeExecution? { positions[path].map { whole($0) } }
+
+    /// One node execution with its payloads.
+    func whole(_ index: Int) -> NodeExecution {
+        var node = nodes[index]
+        if let machine, node.status != .skipped,
+            let position = machine.graph.position(of: node.nodePath)
+        {
+            node.inputJSON = machine.input(of: position)
+        }
+        return node
+    }
+
+    /// Without its payloads.
+    func basic(_ index: Int) -> NodeExecution {
+        var node = nodes[index]
+        node.outputJSON = ""
+        node.error?.detailsJSON = ""
+        return node
+    }
+}

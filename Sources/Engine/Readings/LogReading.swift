@@ -1,0 +1,120 @@
+internal import Messages
+internal import Model
+internal import ProtobufRuntime
+
+/// Folds a journal into log lines: what `log` nodes wrote, and what happened to the execution and its
+/// nodes.
+struct LogReading {
+    private var names: [String: (name: String, kind: String)] = [:]
+
+    /// The line that an event makes; nil for events that make none.
+    mutating func entry(_ event: ExecutionEvent) -> LogEntry? {
+        var entry = LogEntry(sequence: event.sequence, time: event.time, level: .info)
+        switch event.kind {
+        case .executionCreated(let created):
+            entry.message =
+                "created by \(created.triggeredBy.isEmpty ? "nobody" : created.triggeredBy)"
+        case .executionStarted:
+            entry.message = "started"
+        case .executionSuspended(let suspended):
+            entry.message = "suspended: \(Self.word(suspended.reason.protobufName, 17))"
+        case .executionResumed:
+            entry.message = "resumed"
+        case .executionCompleted:
+            entry.message = "completed"
+        case .executionFailed(let failed):
+            entry.level = .error
+            entry.message =
+                "failed: \(failed.error?.code ?? "") \(failed.error?.message ?? "")"
+        case .executionCancelled(let cancelled):
+            entry.level = .warning
+            entry.message =
+                "cancelled by \(cancelled.endedBy)"
+                + (cancelled.endReason.isEmpty ? "" : ": \(cancelled.endReason)")
+        default:
+            return nodeEntry(event, entry)
+        }
+        return entry
+    }
+
+    private mutating func nodeEntry(_ event: ExecutionEvent, _ base: LogEntry) -> LogEntry? {
+        var entry = base
+        switch event.kind {
+        case .nodeStarted(let started):
+            names[started.nodePath] = (started.name, started.kind)
+            entry.level = .debug
+            entry.attempt = started.attempt
+            fill(&entry, started.nodePath, started.nodeID, .running)
+            entry.message = "started, attempt \(started.attempt)"
+        case .nodeCompleted(let completed):
+            entry.attempt = completed.attempt
+            fill(&entry, completed.nodePath, completed.nodeID, .completed)
+            entry.message = completed.reused ? "completed before; result taken over" : "completed"
+            if !completed.chosenHandle.isEmpty {
+                entry.message += ", chose \(completed.chosenHandle)"
+            }
+            if let error = completed.handledError {
+                entry.level = .warning
+                entry.message = "went on after \(error.code): \(error.message)"
+            }
+        case .nodeFailed(let failed):
+            entry.level = failed.retryTime == nil && !failed.routed ? .error : .warning
+            entry.attempt = failed.attempt
+            fill(
+                &entry, failed.nodePath, failed.nodeID, failed.retryTime == nil ? .failed : .running
+            )
+            entry.message = "failed: \(failed.error?.code ?? "") \(failed.error?.message ?? "")"
+            if let retry = failed.retryTime { entry.message += "; again at \(retry.rfc3339)" }
+        case .nodeSkipped(let skipped):
+            entry.level = .debug
+            fill(&entry, skipped.nodePath, skipped.nodeID, .skipped)
+            entry.message = "skipped"
+        case .nodeCancelled(let cancelled):
+            entry.attempt = cancelled.attempt
+            fill(&entry, cancelled.nodePath, cancelled.nodeID, .cancelled)
+            entry.message = "cancelled"
+        case .nodeInterrupted(let interrupted):
+            entry.level = .warning
+            entry.attempt = interrupted.attempt
+            fill(&entry, interrupted.nodePath, interrupted.nodeID, .running)
+            entry.message = "attempt \(interrupted.attempt) was cut off by a restart"
+        case .nodeWaiting(let waiting):
+            fill(&entry, waiting.nodePath, waiting.nodeID, .running)
+            entry.message = "waits until \(waiting.until?.rfc3339 ?? "")"
+        case .interruptOpened(let opened):
+            guard let interrupt = opened.interrupt else { return nil }
+            fill(&entry, interrupt.nodePath, interrupt.nodeID, .suspended)
+            entry.message = "asks '\(interrupt.id)': \(interrupt.message)"
+        case .interruptClosed(let closed):
+            fill(&entry, closed.nodePath, closed.nodeID, .running)
+            let by = closed.respondedBy.isEmpty ? "" : " by \(closed.respondedBy)"
+            let reason = closed.reason.isEmpty ? "" : ": \(closed.reason)"
+            entry.message =
+                "'\(closed.interruptID)' \(Self.word(closed.outcome.protobufName, 18))\(by)\(reason)"
+        case .logWritten(let written):
+            entry.level = written.level
+            fill(&entry, written.nodePath, written.nodeID, .running)
+            entry.message = written.message
+        default:
+            return nil
+        }
+        return entry
+    }
+
+    private func fill(
+        _ entry: inout LogEntry, _ path: String, _ id: String, _ status: NodeStatus
+    ) {
+        entry.nodePath = path
+        entry.nodeID = id
+        entry.status = status
+        if let known = names[path] {
+            entry.nodeName = known.name
+            entry.nodeKind = known.kind
+        }
+    }
+
+    /// An enum's name without its prefix, in lower case.
+    private static func word(_ name: String, _ prefix: Int) -> String {
+        String(name.dropFirst(prefix)).lowercased()
+    }
+}

@@ -1,0 +1,463 @@
+package import Expressions
+internal import JSON
+package import Logging
+package import Messages
+package import Model
+internal import ProtobufRuntime
+package import Store
+internal import Synchronization
+
+/// Runs executions: takes triggers, answers, cancels and replays, and advances what was accepted.
+///
+/// Each execution belongs to one shard, where everything about it is decided in order; what a call
+/// returns is committed. Safe to use from any task; one for a store.
+package final class Engine: Sendable {
+    private static let shardCount = 2
+
+    let parts: EngineParts
+    private let shards: [Shard]
+    private let nextNumber = Mutex<Int64?>(nil)
+    private let waiterIDs = Atomic<Int>(0)
+    private let isDraining = Atomic<Bool>(false)
+    private let startWaiters = Mutex<
+        (isStarted: Bool, waiting: [CheckedContinuation<Void, Never>])
+    >(
+        (false, []))
+
+    package init(
+        store: any Store, committer: Committer, evaluator: ExpressionEvaluator,
+        environment: any Environment, limits: Limits,
+        configuration: EngineConfiguration = EngineConfiguration(), logger: Logger
+    ) {
+        let parts = EngineParts(
+            store: store, committer: committer, evaluator: evaluator, environment: environment,
+            limits: limits, configuration: configuration, logger: logger)
+        self.parts = parts
+        shards = (0..<Self.shardCount).map { Shard(index: $0, parts: parts) }
+        parts.use(shards)
+    }
+
+    // MARK: Life
+
+    /// Recovers what was unfinished, then serves timers until cancelled.
+    /// - Throws: if the store cannot be read at the start.
+    package func run() async throws(EngineError) {
+        do throws(StoreError) {
+            let first = try parts.store.nextNumber()
+            nextNumber.withLock { $0 = first.rawValue }
+        } catch {
+            throw EngineError(error)
+        }
+        try await recover()
+        let waiting = startWaiters.withLock { state in
+            defer { state = (true, []) }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+        await parts.serveTimers()
+        await parts.http.shutDown()
+    }
+
+    /// Returns once recovery is done and triggers are taken.
+    package func started() async {
+        await withCheckedContinuation { continuation in
+            let isStarted = startWaiters.withLock { state in
+                if !state.isStarted { state.waiting.append(continuation) }
+                return state.isStarted
+            }
+            if isStarted { continuation.resume() }
+        }
+    }
+
+    private func recover() async throws(EngineError) {
+        var after: ExecutionNumber?
+        var counts = (queued: 0, running: 0)
+        while true {
+            let rows: [ExecutionRow]
+            do throws(StoreError) {
+                rows = try await parts.store.unfinished(after: after, limit: 1_000)
+            } catch {
+                throw EngineError(error)
+            }
+            guard let last = rows.last else { break }
+            for row in rows {
+                let execution = row.execution
+                let number = ExecutionNumber(rawValue: execution.number)
+                if execution.status == .queued {
+                    counts.queued += 1
+                    parts.enqueue(
+                        number, priority: execution.priority, workspace: execution.workspaceID)
+                } else {
+                    counts.running += 1
+                    parts.post(.recover(number), to: number)
+                }
+            }
+            after = ExecutionNumber(rawValue: last.execution.number)
+        }
+        parts.logger.info(
+            "recovered executions",
+            metadata: ["running": "\(counts.running)", "queued": "\(counts.queued)"])
+    }
+
+    /// Takes no more triggers, starts no more bodies, and returns when those at work have ended and
+    /// everything decided is committed; or when the task is cancelled, which cuts bodies off.
+    package func drain() async {
+        isDraining.store(true, ordering: .relaxed)
+        for shard in shards { shard.post(.hold) }
+        while !Task.isCancelled {
+            let busy = shards.reduce(0) { $0 + $1.load.busy }
+            if busy == 0, parts.committer.waitingCount == 0 { return }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    // MARK: Trigger
+
+    /// Makes an execution; it is committed when this returns.
+    package func trigger(_ new: NewExecution) async throws(EngineError) -> Triggered {
+        let version = try await version(of: new)
+        return try await create(new, version: version, taken: [])
+    }
+
+    private func version(of new: NewExecution) async throws(EngineError) -> GraphCache.Version {
+        guard
+            let version = try await parts.graphs.version(
+                new.workflowID, new.version, workspaceID: new.workspaceID),
+            new.podID.isEmpty || version.podID == new.podID
+        else {
+            throw EngineError(
+                .notFound, reason: "WORKFLOW_NOT_FOUND",
+                new.version.map { "there is no version \($0) of a workflow '\(new.workflowID)'" }
+                    ?? "there is no workflow '\(new.workflowID)'")
+        }
+        return version
+    }
+
+    private func takeNumber() throws(EngineError) -> ExecutionNumber {
+        guard !isDraining.load(ordering: .relaxed) else { throw .draining }
+        let number = nextNumber.withLock { next -> Int64? in
+            guard let number = next else { return nil }
+            next = number + 1
+            return number
+        }
+        guard let number else {
+            throw EngineError(
+                .unavailable, reason: "STARTING", "the server is starting", retryAfter: .seconds(1))
+        }
+        return ExecutionNumber(rawValue: number)
+    }
+
+    private func create(
+        _ new: NewExecution, version: GraphCache.Version, taken: [TakenResult]
+    ) async throws(EngineError) -> Triggered {
+        let input = try checkedInput(new, graph: version.graph)
+        let number = try takeNumber()
+        let now = parts.environment.now()
+        let id = ExecutionID(
+            time: now, random: (parts.environment.random(), parts.environment.random()))
+        let header = ExecutionCreated(
+            id: id.description, number: number.rawValue, workspaceID: new.workspaceID,
+            podID: version.podID, workflowID: new.workflowID, workflowVersion: version.version,
+            workflowName: version.name, trigger: new.trigger, triggeredBy: new.triggeredBy,
+            inputJSON: input, key: new.key, priority: new.priority, sourceID: new.sourceID,
+            parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID)
+        let arrival = parts.arrive(new.workspaceID)
+        guard arrival != .refuse else {
+            throw EngineError(
+                .resourceExhausted, reason: "QUEUE_FULL",
+                "\(parts.configuration.queuedMax) executions are queued, which is the limit",
+                retryAfter: .seconds(1))
+        }
+        let (machine, decision) = ExecutionMachine.created(
+            header, graph: version.graph, limits: parts.limits, taken: taken,
+            starts: arrival == .run, at: now)
+        var live = LiveExecution(number: number, machine: machine, stored: machine.mark)
+        live.holdsSlot = arrival == .run
+        var changes: [Change] = [.insertExecution(machine.row)]
+        if let journal = LiveExecution.journalRow(number, decision.events) {
+            changes.append(.appendJournal(journal))
+        }
+        if let request = new.request {
+            changes.append(
+                .recordRequest(
+                    RequestRecord(
+                        workspaceID: new.workspaceID, method: request.method,
+                        requestID: request.id, hash: request.hash, number: number)))
+        }
+        switch await commit(changes, live, decision.effects, arrival) {
+        case .committed:
+            parts.metrics.started()
+            return Triggered(execution: machine.execution, existing: false)
+        case .refused(.requestExists(let record)):
+            return try await existing(record, hash: new.request?.hash ?? [])
+        case .refused(.keyInUse(let holder)):
+            // A repeat of the request that holds the key is a repeat, not a conflict.
+            if let request = new.request,
+                let record = try await self.request(
+                    new.workspaceID, method: request.method, id: request.id)
+            {
+                return try await existing(record, hash: request.hash)
+            }
+            return try await keyInUse(new, holder)
+        case .refused(let refusal):
+            throw EngineError(.internal, reason: "STORE_FAILED", "the store refused it: \(refusal)")
+        case .failed(let error):
+            throw EngineError(error)
+        }
+    }
+
+    /// Commits a new execution and hands it to its shard, on the committer's thread: no task has to
+    /// run in between.
+    private func commit(
+        _ changes: [Change], _ live: LiveExecution, _ effects: [ExecutionEffect],
+        _ arrival: Slots.OnArrival
+    ) async -> CommitOutcome {
+        let parts = parts
+        let workspace = live.machine.header.workspaceID
+        return await withCheckedContinuation { continuation in
+            do throws(StoreError) {
+                try parts.committer.submit(Commit(changes), admission: .new) { outcome in
+                    if case .committed = outcome {
+                        if arrival == .run {
+                            parts.post(.adopt(live, effects), to: live.number)
+                        } else {
+                            parts.enqueue(
+                                live.number, priority: live.machine.header.priority,
+                                workspace: workspace)
+                        }
+                    } else if arrival == .run {
+                        parts.release(workspace)
+                    }
+                    continuation.resume(returning: outcome)
+                }
+            } catch {
+                if arrival == .run { parts.release(workspace) }
+                continuation.resume(returning: .failed(error))
+            }
+        }
+    }
+
+    private func checkedInput(_ new: NewExecution, graph: WorkflowGraph) throws(EngineError)
+        -> String
+    {
+        let schema = graph.inputSchema
+        let input = new.inputJSON.isEmpty ? (schema == nil ? "null" : "{}") : new.inputJSON
+        let size = input.utf8.count
+        guard size <= parts.limits.inputBytesMax else {
+            throw EngineError(
+                .invalidArgument, reason: "INPUT_TOO_LARGE",
+                "input of \(size) bytes exceeds the limit of \(parts.limits.inputBytesMax)",
+                violations: [
+                    EngineError.Violation(
+                        field: "input_json",
+                        description: "at most \(parts.limits.inputBytesMax) bytes, got \(size)")
+                ])
+        }
+        let faults: [JSONSchema.Fault]
+        do throws(JSONError) {
+            if let schema {
+                faults = schema.validate(try JSONValue(parsing: input))
+            } else {
+                if !new.inputJSON.isEmpty { _ = try JSONText(validating: input) }
+                faults = []
+            }
+        } catch {
+            throw EngineError(
+                .invalidArgument, reason: "INPUT_INVALID", "the input is no JSON: \(error)",
+                violations: [
+                    EngineError.Violation(field: "input_json", description: error.description)
+                ])
+        }
+        guard let first = faults.first else { return input }
+        throw EngineError(
+            .invalidArgument, reason: "INPUT_INVALID",
+            "the input does not satisfy the workflow's schema: \(first)",
+            violations: faults.map {
+                EngineError.Violation(field: "input_json\($0.pointer)", description: $0.message)
+            })
+    }
+
+    private func keyInUse(_ new: NewExecution, _ holder: ExecutionNumber) async throws(EngineError)
+        -> Triggered
+    {
+        if new.conflictPolicy == .attach, let row = try await parts.row(holder) {
+            return Triggered(execution: row.execution, existing: true)
+        }
+        throw EngineError(
+            .alreadyExists, reason: "KEY_IN_USE",
+            "the key '\(new.key)' belongs to execution \(holder), which is not final",
+            metadata: ["execution_number": "\(holder)"])
+    }
+
+    // MARK: Repeats
+
+    private func request(_ workspaceID: String, method: String, id: String)
+        async throws(EngineError) -> RequestRecord?
+    {
+        do throws(StoreError) {
+            return try await parts.store.request(
+                workspaceID: workspaceID, method: method, requestID: id)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private func existing(_ record: RequestRecord, hash: [UInt8]) async throws(EngineError)
+        -> Triggered
+    {
+        guard record.hash == hash else { throw .requestMismatch }
+        guard let row = try await parts.row(record.number) else { throw .notFound }
+        return Triggered(execution: row.execution, existing: true)
+    }
+
+    // MARK: Commands
+
+    /// Cancels an execution that is not final; it is CANCELLED when this returns.
+    package func cancel(
+        _ number: ExecutionNumber, by principal: String, reason: String, request: RequestRecord?
+    ) async throws(EngineError) -> Execution {
+        try await ask(number, .cancel(by: principal, reason: reason), request)
+    }
+
+    /// Answers an interrupt.
+    package func respond(
+        _ number: ExecutionNumber, _ response: InterruptResponse, request: RequestRecord?
+    ) async throws(EngineError) -> Execution {
+        if !response.dataJSON.isEmpty {
+            let size = response.dataJSON.utf8.count
+            let fault: String
+            if size > parts.limits.answerBytesMax {
+                fault =
+                    "answer of \(size) bytes exceeds the limit of \(parts.limits.answerBytesMax)"
+            } else {
+                do throws(JSONError) {
+                    _ = try JSONText(validating: response.dataJSON)
+                    fault = ""
+                } catch {
+                    fault = "the answer is no JSON: \(error)"
+                }
+            }
+            if !fault.isEmpty {
+                throw EngineError(
+                    .invalidArgument, reason: "ANSWER_INVALID", fault,
+                    violations: [EngineError.Violation(field: "data_json", description: fault)])
+            }
+        }
+        return try await ask(number, .respond(response), request)
+    }
+
+    private func ask(
+        _ number: ExecutionNumber, _ command: ExecutionCommand, _ request: RequestRecord?
+    ) async throws(EngineError) -> Execution {
+        if let request, let known = try await repeated(request) { return known }
+        let result: Result<Execution, EngineError> = await withCheckedContinuation { continuation in
+            parts.post(
+                .asked(
+                    number,
+                    Asked(command: command, request: request) { continuation.resume(returning: $0) }
+                ),
+                to: number)
+        }
+        do throws(EngineError) {
+            return try result.get()
+        } catch {
+            // The same request may have been taken between the look-up and the decision.
+            if let request, let known = try await repeated(request) { return known }
+            throw error
+        }
+    }
+
+    /// The execution as it stands if this very request was taken before.
+    private func repeated(_ request: RequestRecord) async throws(EngineError) -> Execution? {
+        guard
+            let known = try await self.request(
+                request.workspaceID, method: request.method, id: request.requestID)
+        else { return nil }
+        guard known.hash == request.hash, known.number == request.number else {
+            throw .requestMismatch
+        }
+        guard let row = try await parts.row(known.number) else { throw .notFound }
+        return row.execution
+    }
+
+    // MARK: Waiting
+
+    /// Returns when the execution is final or suspended, or at the deadline, or when the task is
+    /// cancelled.
+    package func waitForRest(_ number: ExecutionNumber, until deadline: ContinuousClock.Instant)
+        async
+    {
+        guard let shard = parts.shard(of: number) else { return }
+        let id = waiterIDs.add(1, ordering: .relaxed).newValue
+        let gate = Gate()
+        shard.post(.wait(number, RestWaiter(id: id) { gate.open() }))
+        let timer = Task {
+            // A cancelled sleep opens the gate too late to matter.
+            try? await Task.sleep(until: deadline, clock: .continuous)
+            gate.open()
+        }
+        await withTaskCancellationHandler {
+            await gate.wait()
+        } onCancel: {
+            gate.open()
+        }
+        timer.cancel()
+        shard.post(.stopWaiting(number, id))
+    }
+
+    // MARK: Replay
+
+    /// Runs a final execution again as a new one, from the start or from a node that was reached.
+    package func replay(
+        _ source: ExecutionRow, fromNodeID: String?, by principal: String,
+        request: NewExecution.Request?
+    ) async throws(EngineError) -> Triggered {
+        let execution = source.execution
+        if let request,
+            let record = try await self.request(
+                execution.workspaceID, method: request.method, id: request.id)
+        {
+            return try await existing(record, hash: request.hash)
+        }
+        guard execution.status.isFinal else {
+            throw EngineError(
+                .failedPrecondition, reason: "EXECUTION_NOT_FINAL",
+                "execution \(execution.number) is \(execution.status.protobufName); only a final one "
+                    + "can be replayed")
+        }
+        let number = ExecutionNumber(rawValue: execution.number)
+        guard
+            let version = try await parts.graphs.version(
+                execution.workflowID, execution.workflowVersion,
+                workspaceID: execution.workspaceID)
+        else {
+            throw EngineError(
+                .failedPrecondition, reason: "WORKFLOW_NOT_FOUND",
+                "version \(execution.workflowVersion) of '\(execution.workflowID)' is gone")
+        }
+        var source = ReplaySource(graph: version.graph)
+        try await parts.forEachBatch(of: number) { source.add($0) }
+        let taken = try source.taken(from: fromNodeID)
+        return try await create(
+            NewExecution(
+                workspaceID: execution.workspaceID, podID: execution.podID,
+                workflowID: execution.workflowID, version: execution.workflowVersion,
+                inputJSON: source.inputJSON, priority: execution.priority, trigger: .replay,
+                triggeredBy: principal, traceparent: execution.traceparent, request: request,
+                sourceID: execution.id, fromNodeID: fromNodeID ?? ""),
+            version: version, taken: taken)
+    }
+
+    // MARK: Looking in
+
+    /// Executions in memory, and how many of them have something under way.
+    package var load: (resident: Int, busy: Int) {
+        shards.reduce((0, 0)) { sum, shard in
+            let load = shard.load
+            return (sum.0 + load.resident, sum.1 + load.busy)
+        }
+    }
+
+    /// What breaks the rule that every non-final execution in memory has a next wake-up.
+    package func invariantFaults() -> [String] { shards.flatMap { $0.invariantFaults() } }
+}

@@ -1,0 +1,16 @@
+/// What an operator decides about the engine, beside `Limits`.
+package struct EngineConfiguration: Sendable {
+    /// Targets that `http` nodes may reach although they are special addresses: `HOST:PORT`, `HOST`
+    /// for every port; an IPv6 host stands in brackets.
+    package var httpAllow: [String] = []
+    /// The longest that one `http` request may take where the node has no time-out.
+    package var httpTimeout = Duration.seconds(60)
+    /// Executions that may be queued before further triggers are refused.
+    package var queuedMax = 100_000
+    /// An execution that waits longer than this leaves memory.
+    package var residentWaitMax = Duration.seconds(10)
+    /// How often the store is asked for timers, and twice how far ahead.
+    package var wakeUpInterval = Duration.seconds(30)
+
+    package init() {}
+}

@@ -1,0 +1,189 @@
+internal import AsyncHTTPClient
+internal import Foundation
+internal import JSON
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Sends the requests of `http` nodes.
+///
+/// Names are resolved here, the address is checked, and the connection is made to that very address,
+/// so that a name cannot change between the check and the connection. The same for each redirect.
+final class HTTPBody: Sendable {
+    private let rules: AddressRules
+    private let timeout: Duration
+    private let clients = HTTPClientPool()
+
+    init(configuration: EngineConfiguration) {
+        rules = AddressRules(allowed: configuration.httpAllow)
+        timeout = configuration.httpTimeout
+    }
+
+    /// Closes the connections; later requests fail.
+    func shutDown() async { await clients.shutDown() }
+
+    /// Sends a request and gives `{status, headers, body}`, or why there is none.
+    func send(_ plan: HTTPPlan, token: String, traceparent: String) async
+        -> Result<String, NodeFailure>
+    {
+        do throws(NodeFailure) {
+            return .success(try await follow(plan, token: token, traceparent: traceparent))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func follow(_ plan: HTTPPlan, token: String, traceparent: String)
+        async throws(NodeFailure) -> String
+    {
+        var plan = plan
+        var hops = 0
+        let deadline = NIODeadline.now() + .nanoseconds(Self.nanoseconds(timeout))
+        while true {
+            let target = try Target(plan.url)
+            let answer = try await exchange(
+                plan, target, token: token, traceparent: traceparent, deadline: deadline)
+            guard let location = answer.redirect(from: target.url) else {
+                return try Self.output(answer)
+            }
+            hops += 1
+            guard hops <= plan.redirectsMax else {
+                if plan.redirectsMax == 0 { return try Self.output(answer) }
+                throw NodeFailure(
+                    "HTTP_TOO_MANY_REDIRECTS",
+                    "the request was redirected more than \(plan.redirectsMax) times")
+            }
+            if let next = try? Target(location), !next.isSameOrigin(as: target) {
+                plan.headers.removeAll {
+                    ["authorization", "cookie"].contains($0.name.lowercased())
+                }
+            }
+            plan.url = location
+            if answer.status == 303 || (answer.status < 303 && plan.method == "POST") {
+                plan.method = plan.method == "HEAD" ? "HEAD" : "GET"
+                plan.body = nil
+                plan.contentType = nil
+            }
+        }
+    }
+
+    private func exchange(
+        _ plan: HTTPPlan, _ target: Target, token: String, traceparent: String,
+        deadline: NIODeadline
+    ) async throws(NodeFailure) -> HTTPAnswer {
+        let address = try await resolve(target)
+        guard
+            AddressRules.isPublic(address)
+                || rules.isAllowed(host: target.host, address: address, port: target.port)
+        else {
+            throw NodeFailure(
+                "HTTP_FORBIDDEN_ADDRESS",
+                "'\(target.host)' is \(address), which is not a public address; the operator can allow "
+                    + "\(target.host):\(target.port)")
+        }
+        var request = HTTPClientRequest(url: plan.url)
+        request.method = HTTPMethod(rawValue: plan.method)
+        for header in plan.headers { request.headers.add(name: header.name, value: header.value) }
+        request.headers.replaceOrAdd(name: "idempotency-key", value: token)
+        if !traceparent.isEmpty, !request.headers.contains(name: "traceparent") {
+            request.headers.add(name: "traceparent", value: traceparent)
+        }
+        if !request.headers.contains(name: "user-agent") {
+            request.headers.add(name: "user-agent", value: "signalbox")
+        }
+        if let body = plan.body {
+            request.body = .bytes(ByteBuffer(string: body))
+            if let type = plan.contentType, !request.headers.contains(name: "content-type") {
+                request.headers.add(name: "content-type", value: type)
+            }
+        }
+        do {
+            return try await clients.execute(
+                request, host: target.host, address: address, deadline: deadline,
+                bytesMax: plan.responseBytesMax)
+        } catch {
+            throw Self.failure(error, target, plan)
+        }
+    }
+
+    private func resolve(_ target: Target) async throws(NodeFailure) -> String {
+        let found: String?
+        do {
+            found = try await NIOThreadPool.singleton.runIfActive {
+                try SocketAddress.makeAddressResolvingHost(target.host, port: target.port).ipAddress
+            }
+        } catch {
+            throw NodeFailure("HTTP_UNREACHABLE", "the name '\(target.host)' cannot be resolved")
+        }
+        guard let found else {
+            throw NodeFailure("HTTP_UNREACHABLE", "the name '\(target.host)' has no IP address")
+        }
+        return found
+    }
+
+    private static func failure(_ error: any Error, _ target: Target, _ plan: HTTPPlan)
+        -> NodeFailure
+    {
+        if let failure = error as? NodeFailure { return failure }
+        if error is NIOTooManyBytesError {
+            return NodeFailure(
+                "HTTP_RESPONSE_TOO_LARGE",
+                "the response exceeds the limit of \(plan.responseBytesMax) bytes")
+        }
+        let late: [HTTPClientError] = [
+            .deadlineExceeded, .readTimeout, .connectTimeout, .getConnectionFromPoolTimeout,
+        ]
+        if let error = error as? HTTPClientError {
+            if late.contains(error) {
+                return NodeFailure("HTTP_TIMED_OUT", "'\(target.host)' did not answer in time")
+            }
+            if error == .cancelled {
+                return NodeFailure("CANCELLED", "the request was cancelled")
+            }
+        }
+        return NodeFailure(
+            "HTTP_UNREACHABLE", "no answer from \(target.host):\(target.port): \(error)")
+    }
+
+    private static func output(_ answer: HTTPAnswer) throws(NodeFailure) -> String {
+        let json = answer.json
+        guard (200..<300).contains(answer.status) else {
+            throw NodeFailure(
+                "HTTP_STATUS", "expected a status from 200 to 299, got \(answer.status)",
+                detailsJSON: json)
+        }
+        return json
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
+    /// Where a URL leads.
+    struct Target: Sendable {
+        let url: URL
+        let host: String
+        let port: Int
+
+        init(_ text: String) throws(NodeFailure) {
+            guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
+                scheme == "http" || scheme == "https", var host = url.host(), !host.isEmpty
+            else {
+                throw NodeFailure(
+                    "HTTP_BAD_URL", "expected an http or https URL with a host, got '\(text)'")
+            }
+            if host.hasPrefix("["), host.hasSuffix("]") {
+                host = String(host.dropFirst().dropLast())
+            }
+            self.url = url
+            self.host = host
+            port = url.port ?? (scheme == "https" ? 443 : 80)
+        }
+
+        func isSameOrigin(as other: Target) -> Bool {
+            url.scheme?.lowercased() == other.url.scheme?.lowercased()
+                && host.lowercased() == other.host.lowercased() && port == other.port
+        }
+    }
+}

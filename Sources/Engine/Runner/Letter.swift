@@ -1,0 +1,40 @@
+internal import JSON
+internal import Messages
+internal import Model
+internal import Store
+
+/// What arrives in a shard's mailbox.
+enum Letter: Sendable {
+    /// A trigger was committed: the execution lives here now.
+    case adopt(LiveExecution, [ExecutionEffect])
+    case committed(ExecutionNumber, CommitOutcome)
+    case asked(ExecutionNumber, Asked)
+    /// An evaluation or a body came back.
+    case result(ExecutionNumber, ExecutionCommand)
+    /// Its timer is due.
+    case wake(ExecutionNumber, delays: WallTime)
+    /// It got a slot of its workspace, which it holds.
+    case start(ExecutionNumber, workspaceID: String)
+    /// It was RUNNING when the server ended.
+    case recover(ExecutionNumber)
+    case loaded(ExecutionNumber, LoadResult)
+    case wait(ExecutionNumber, RestWaiter)
+    case stopWaiting(ExecutionNumber, Int)
+    /// The store says that it has ended or is suspended.
+    case rested(ExecutionNumber)
+    /// No further bodies are to be started.
+    case hold
+}
+
+/// What loading an execution gave.
+enum LoadResult: Sendable {
+    case found(ExecutionMachine, RowMark)
+    case missing
+    case failed(EngineError)
+}
+
+/// Somebody who waits for an execution to end or to be suspended.
+struct RestWaiter: Sendable {
+    let id: Int
+    let resume: @Sendable () -> Void
+}

@@ -1,0 +1,87 @@
+internal import Messages
+internal import Model
+internal import ProtobufRuntime
+internal import Store
+
+/// Who waits for a command to be committed. Called once, from the shard.
+typealias Reply = @Sendable (Result<Execution, EngineError>) -> Void
+
+/// A command from outside that wants an answer.
+struct Asked: Sendable {
+    let command: ExecutionCommand
+    let request: RequestRecord?
+    let reply: Reply
+}
+
+/// What goes with one commit of one execution.
+struct LiveBatch: Sendable {
+    var events: [ExecutionEvent] = []
+    var effects: [ExecutionEffect] = []
+    var requests: [RequestRecord] = []
+    /// Answered when the commit, and so all before it, is there. nil: it was taken.
+    var replies: [(reply: Reply, refusal: EngineError?)] = []
+    /// Results of bodies: kept, so that a failed write does not lose them.
+    var results: [ExecutionCommand] = []
+    /// What the row says after it.
+    var mark: RowMark?
+
+    var isEmpty: Bool { events.isEmpty && replies.isEmpty && requests.isEmpty }
+}
+
+/// One execution in memory: its state with everything decided so far, and how much of that is
+/// committed. One commit is under way at a time; what is decided meanwhile goes with the next.
+struct LiveExecution: Sendable {
+    let number: ExecutionNumber
+    var machine: ExecutionMachine
+    /// What the stored row says.
+    var stored: RowMark
+    var pending = LiveBatch()
+    var inFlight: LiveBatch?
+    /// Bodies and evaluations at work here, by node.
+    var work: [Int: Work] = [:]
+    var holdsSlot = false
+
+    /// One attempt at work.
+    struct Work: Sendable {
+        let attempt: Int32
+        let isBody: Bool
+        let task: Task<Void, Never>
+    }
+
+    init(number: ExecutionNumber, machine: ExecutionMachine, stored: RowMark) {
+        self.number = number
+        self.machine = machine
+        self.stored = stored
+    }
+
+    var bodies: Set<Int> { Set(work.filter(\.value.isBody).keys) }
+
+    /// The changes of the pending batch, which is now under way.
+    mutating func takeChanges() -> [Change] {
+        var batch = pending
+        pending = LiveBatch()
+        var changes: [Change] = []
+        if let journal = Self.journalRow(number, batch.events) {
+            changes.append(.appendJournal(journal))
+        }
+        let mark = machine.mark
+        if mark != stored { changes.append(.updateExecution(machine.row, from: stored.state)) }
+        for request in batch.requests { changes.append(.recordRequest(request)) }
+        batch.mark = mark
+        inFlight = batch
+        return changes
+    }
+
+    static func journalRow(_ number: ExecutionNumber, _ events: [ExecutionEvent]) -> JournalRow? {
+        guard let first = events.first, let last = events.last else { return nil }
+        let ends: Bool
+        switch last.kind {
+        case .executionCompleted, .executionFailed, .executionCancelled: ends = true
+        default: ends = false
+        }
+        let bytes = unsafe EventBatch(events: events).withProtobufBytes { unsafe [UInt8]($0) }
+        return JournalRow(
+            number: number, firstSequence: first.sequence, eventCount: Int32(events.count),
+            batch: bytes, endsExecution: ends)
+    }
+}

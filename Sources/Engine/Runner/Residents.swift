@@ -1,0 +1,400 @@
+internal import JSON
+internal import Messages
+internal import Model
+internal import Store
+
+/// The executions of one shard that are in memory, and what is done with them. Confined to the
+/// shard's queue.
+struct Residents: Sendable {
+    /// An execution that is here, or on its way with what waits for it.
+    private enum Entry {
+        case live(LiveExecution)
+        case loading(Loading)
+    }
+
+    private struct Loading {
+        var letters: [Letter] = []
+        /// Bodies that are still at work from before a failed write.
+        var work: [Int: LiveExecution.Work] = [:]
+        /// The workspace whose slot it holds.
+        var slot: String?
+        var failures = 0
+    }
+
+    let parts: EngineParts
+    private var entries: [ExecutionNumber: Entry] = [:]
+    private var waiters: [ExecutionNumber: [RestWaiter]] = [:]
+    private var isHeld = false
+
+    init(parts: EngineParts) {
+        self.parts = parts
+    }
+
+    mutating func handle(_ letter: Letter, shard: Shard) {
+        switch letter {
+        case .adopt(var live, let effects):
+            live.machine.isHeld = isHeld
+            adopted(&live, effects, shard)
+        case .committed(let number, let outcome):
+            committed(number, outcome, shard)
+        case .wait(let number, let waiter):
+            wait(number, waiter, shard)
+        case .stopWaiting(let number, let id):
+            waiters[number]?.removeAll { $0.id == id }
+            if waiters[number]?.isEmpty == true { waiters[number] = nil }
+        case .rested(let number):
+            resumeWaiters(number)
+        case .loaded(let number, let result):
+            loaded(number, result, shard)
+        case .hold:
+            isHeld = true
+            for (number, entry) in entries {
+                guard case .live(var live) = entry else { continue }
+                live.machine.isHeld = true
+                entries[number] = .live(live)
+            }
+        case .asked(let number, _), .result(let number, _), .wake(let number, _),
+            .start(let number, _), .recover(let number):
+            deliver(letter, to: number, shard)
+        }
+    }
+
+    // MARK: Arriving
+
+    private mutating func deliver(_ letter: Letter, to number: ExecutionNumber, _ shard: Shard) {
+        switch entries.removeValue(forKey: number) {
+        case .live(var live)?:
+            take(letter, &live)
+            settle(&live, shard)
+        case .loading(var loading)?:
+            loading.letters.append(letter)
+            entries[number] = .loading(loading)
+        case nil:
+            // A result for an execution that is gone was dropped with it.
+            if case .result = letter { return }
+            entries[number] = .loading(Loading(letters: [letter]))
+            parts.load(number, shard)
+        }
+    }
+
+    private mutating func adopted(
+        _ live: inout LiveExecution, _ effects: [ExecutionEffect], _ shard: Shard
+    ) {
+        perform(effects, &live, shard)
+        settle(&live, shard)
+    }
+
+    private mutating func loaded(
+        _ number: ExecutionNumber, _ result: LoadResult, _ shard: Shard
+    ) {
+        guard case .loading(var loading)? = entries.removeValue(forKey: number) else { return }
+        switch result {
+        case .found(var machine, let mark):
+            machine.isHeld = isHeld
+            var live = LiveExecution(number: number, machine: machine, stored: mark)
+            live.work = loading.work
+            live.holdsSlot = loading.slot != nil
+            parts.metrics.loaded()
+            decide(.recovered(running: live.bodies), &live)
+            for letter in loading.letters { take(letter, &live) }
+            settle(&live, shard)
+        case .missing:
+            refuse(loading.letters, .notFound)
+            if let workspace = loading.slot { parts.release(workspace) }
+            for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
+            resumeWaiters(number)
+        case .failed(let error):
+            // What people asked is answered; what must happen is tried again.
+            var kept: [Letter] = []
+            for letter in loading.letters {
+                if case .asked(_, let asked) = letter {
+                    asked.reply(.failure(error))
+                } else {
+                    kept.append(letter)
+                }
+            }
+            loading.letters = kept
+            loading.failures += 1
+            if kept.isEmpty, loading.work.isEmpty, loading.slot == nil { return }
+            let failures = loading.failures
+            entries[number] = .loading(loading)
+            parts.loadLater(number, failures: failures, shard)
+        }
+    }
+
+    private func refuse(_ letters: [Letter], _ error: EngineError) {
+        for case .asked(_, let asked) in letters { asked.reply(.failure(error)) }
+    }
+
+    // MARK: Deciding
+
+    private mutating func take(_ letter: Letter, _ live: inout LiveExecution) {
+        switch letter {
+        case .asked(_, let asked):
+            let refusal = decide(asked.command, &live)
+            live.pending.replies.append((asked.reply, refusal.map { EngineError($0) }))
+            if refusal == nil, let request = asked.request {
+                live.pending.requests.append(request)
+            }
+        case .result(_, let command):
+            switch command {
+            case .resolved(let node, let attempt, _), .bodyEnded(let node, let attempt, _):
+                if live.work[node]?.attempt == attempt { live.work[node] = nil }
+            default: break
+            }
+            if decide(command, &live) == nil { live.pending.results.append(command) }
+        case .wake(_, let delays):
+            decide(.timersFired(delays: delays), &live)
+        case .start:
+            if live.holdsSlot {
+                // It came back by itself; this slot is one too many.
+                parts.release(live.machine.header.workspaceID)
+            }
+            live.holdsSlot = true
+            decide(.start, &live)
+        default:
+            break
+        }
+    }
+
+    @discardableResult
+    private func decide(_ command: ExecutionCommand, _ live: inout LiveExecution)
+        -> ExecutionRefusal?
+    {
+        let decision = live.machine.decide(command, at: parts.environment.now())
+        live.pending.events.append(contentsOf: decision.events)
+        live.pending.effects.append(contentsOf: decision.effects)
+        if decision.refusal != nil { parts.metrics.dropped(decision.refusal) }
+        return decision.refusal
+    }
+
+    /// Starts evaluations, commits what is decided, and keeps the execution or lets it go.
+    private mutating func settle(_ live: inout LiveExecution, _ shard: Shard) {
+        evaluate(&live, shard)
+        if live.inFlight == nil, !live.pending.isEmpty {
+            flush(&live, shard)
+        } else if live.inFlight == nil, !live.pending.effects.isEmpty {
+            // Effects without an event: evaluations, which `evaluate` took, or a stop.
+            let effects = live.pending.effects
+            live.pending.effects = []
+            perform(effects, &live, shard)
+        }
+        keep(live)
+    }
+
+    private mutating func keep(_ live: LiveExecution) {
+        if live.inFlight == nil, live.pending.isEmpty, live.work.isEmpty,
+            parts.mayLeave(live.machine)
+        {
+            if live.holdsSlot { parts.release(live.machine.header.workspaceID) }
+            return
+        }
+        entries[live.number] = .live(live)
+    }
+
+    private mutating func flush(_ live: inout LiveExecution, _ shard: Shard) {
+        let changes = live.takeChanges()
+        let number = live.number
+        if changes.isEmpty {
+            // Nothing to write: what was asked is answered from what is committed.
+            let batch = live.inFlight ?? LiveBatch()
+            live.inFlight = nil
+            answer(batch.replies, live.machine)
+            perform(batch.effects, &live, shard)
+            return
+        }
+        do throws(StoreError) {
+            try parts.committer.submit(Commit(changes), admission: .accepted) { outcome in
+                shard.post(.committed(number, outcome))
+            }
+        } catch {
+            shard.post(.committed(number, .failed(error)))
+        }
+    }
+
+    // MARK: Committed
+
+    private mutating func committed(
+        _ number: ExecutionNumber, _ outcome: CommitOutcome, _ shard: Shard
+    ) {
+        guard case .live(var live)? = entries.removeValue(forKey: number),
+            let batch = live.inFlight
+        else { return }
+        live.inFlight = nil
+        switch outcome {
+        case .committed:
+            if let mark = batch.mark { live.stored = mark }
+            answer(batch.replies, live.machine)
+            perform(batch.effects, &live, shard)
+            afterCommit(&live)
+            settle(&live, shard)
+        case .refused(.requestExists(let record)):
+            fallBack(live, batch, error(for: record, batch), shard)
+        case .refused:
+            fallBack(live, batch, .notFound, shard)
+        case .failed(let error):
+            fallBack(live, batch, EngineError(error), shard)
+        }
+    }
+
+    private func error(for record: RequestRecord, _ batch: LiveBatch) -> EngineError {
+        let isSame = batch.requests.contains {
+            $0.requestID == record.requestID && $0.method == record.method
+                && $0.hash == record.hash && $0.number == record.number
+        }
+        return isSame ? .requestRepeated : .requestMismatch
+    }
+
+    private mutating func afterCommit(_ live: inout LiveExecution) {
+        let workspace = live.machine.header.workspaceID
+        let needsSlot = live.machine.status == .running && live.machine.waitingUntil == nil
+        if needsSlot, !live.holdsSlot {
+            parts.takeSlot(workspace)
+            live.holdsSlot = true
+        } else if !needsSlot, live.holdsSlot {
+            live.holdsSlot = false
+            parts.release(workspace)
+        }
+        if let wakeAt = live.stored.wakeAt { parts.schedule(live.number, at: wakeAt) }
+        let status = live.stored.state.status
+        if status.isEnd {
+            for work in live.work.values { work.task.cancel() }
+            live.work = [:]
+            parts.metrics.ended(status)
+        }
+        if status.isEnd || status == .suspended { resumeWaiters(live.number) }
+    }
+
+    private func answer(
+        _ replies: [(reply: Reply, refusal: EngineError?)], _ machine: ExecutionMachine
+    ) {
+        if replies.isEmpty { return }
+        let execution = machine.execution
+        for (reply, refusal) in replies {
+            reply(refusal.map { .failure($0) } ?? .success(execution))
+        }
+    }
+
+    /// A write did not happen: the state in memory is ahead of the journal and is given up. It is
+    /// folded from the journal again, and what bodies brought back since is decided anew.
+    private mutating func fallBack(
+        _ live: LiveExecution, _ batch: LiveBatch, _ failure: EngineError, _ shard: Shard
+    ) {
+        for (reply, _) in batch.replies { reply(.failure(failure)) }
+        for (reply, _) in live.pending.replies { reply(.failure(.unavailableWrite)) }
+        let results = batch.results + live.pending.results
+        let loading = Loading(
+            letters: results.map { .result(live.number, $0) }
+                + [.wake(live.number, delays: WallTime(microseconds: .min))],
+            work: live.work.filter(\.value.isBody),
+            slot: live.holdsSlot ? live.machine.header.workspaceID : nil)
+        entries[live.number] = .loading(loading)
+        parts.metrics.fellBack()
+        parts.loadLater(live.number, failures: failure.isRefusal ? 0 : 1, shard)
+    }
+
+    // MARK: Effects
+
+    private mutating func evaluate(_ live: inout LiveExecution, _ shard: Shard) {
+        var rest: [ExecutionEffect] = []
+        for effect in live.pending.effects {
+            guard case .resolve(let node, let attempt) = effect else {
+                rest.append(effect)
+                continue
+            }
+            live.work[node] = LiveExecution.Work(
+                attempt: attempt, isBody: false,
+                task: parts.resolve(node, attempt: attempt, of: live, shard))
+        }
+        live.pending.effects = rest
+    }
+
+    private mutating func perform(
+        _ effects: [ExecutionEffect], _ live: inout LiveExecution, _ shard: Shard
+    ) {
+        for effect in effects {
+            switch effect {
+            case .resolve(let node, let attempt):
+                live.work[node] = LiveExecution.Work(
+                    attempt: attempt, isBody: false,
+                    task: parts.resolve(node, attempt: attempt, of: live, shard))
+            case .stopBodies:
+                for work in live.work.values { work.task.cancel() }
+                live.work = [:]
+            case .startBody(let start):
+                if case .noop = start.body {
+                    decide(
+                        .bodyEnded(node: start.node, attempt: start.attempt, .success("")), &live)
+                    continue
+                }
+                let state = live.machine.frame.nodes[start.node]
+                guard state.phase == .active, state.attempt == start.attempt else { continue }
+                live.work[start.node] = LiveExecution.Work(
+                    attempt: start.attempt, isBody: true,
+                    task: parts.run(start, of: live, shard))
+            }
+        }
+    }
+
+    // MARK: Waiting for rest
+
+    private mutating func wait(
+        _ number: ExecutionNumber, _ waiter: RestWaiter, _ shard: Shard
+    ) {
+        waiters[number, default: []].append(waiter)
+        switch entries[number] {
+        case .live(let live)?:
+            let status = live.stored.state.status
+            if status.isEnd || status == .suspended { resumeWaiters(number) }
+        case .loading?:
+            break
+        case nil:
+            parts.checkRest(number, shard)
+        }
+    }
+
+    private mutating func resumeWaiters(_ number: ExecutionNumber) {
+        for waiter in waiters.removeValue(forKey: number) ?? [] { waiter.resume() }
+    }
+
+    // MARK: Looking in
+
+    var load: (resident: Int, busy: Int) {
+        var busy = 0
+        for entry in entries.values {
+            switch entry {
+            case .loading: busy += 1
+            case .live(let live):
+                if live.inFlight != nil || !live.pending.isEmpty || !live.work.isEmpty { busy += 1 }
+            }
+        }
+        return (entries.count, busy)
+    }
+
+    func invariantFaults() -> [String] {
+        entries.values.compactMap { entry in
+            guard case .live(let live) = entry, live.inFlight == nil, live.pending.isEmpty else {
+                return nil
+            }
+            let isAtWork = !live.work.isEmpty || live.machine.isHeld
+            let status = live.machine.status
+            if status == .running, live.machine.waitingUntil == nil, !isAtWork {
+                return "execution \(live.number) is running, but nothing is at work"
+            }
+            return live.machine.hasNextWakeUp
+                ? nil : "execution \(live.number) has no next wake-up"
+        }
+    }
+}
+
+extension EngineError {
+    static let unavailableWrite = EngineError(
+        .unavailable, reason: "STORE_FAILED", "the store failed; try again")
+
+    /// Never leaves the engine: the caller gets the execution of the first request.
+    static let requestRepeated = EngineError(
+        .alreadyExists, reason: "REQUEST_REPEATED", "the request was taken before")
+
+    /// Whether the store works and only said no.
+    var isRefusal: Bool { code == .alreadyExists || code == .notFound }
+}

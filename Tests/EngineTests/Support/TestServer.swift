@@ -1,0 +1,151 @@
+import Engine
+import Expressions
+import Foundation
+import Logging
+import Messages
+import Model
+import SQLiteStore
+import Store
+import Testing
+
+/// An engine over a real store in a folder of its own, which can be thrown away and made anew.
+final class TestServer {
+    let folder: URL
+    let environment: ManualEnvironment
+    var limits = Limits()
+    var configuration = EngineConfiguration()
+    private(set) var store: SQLiteStore
+    private(set) var committer: Committer
+    private(set) var engine: Engine
+    private let evaluator: ExpressionEvaluator
+    private var task: Task<Void, Never>?
+
+    init(
+        environment: ManualEnvironment = ManualEnvironment(), limits: Limits = Limits(),
+        configuration: EngineConfiguration = EngineConfiguration()
+    ) async throws {
+        self.environment = environment
+        self.limits = limits
+        self.configuration = configuration
+        folder = FileManager.default.temporaryDirectory.appending(
+            path: "signalbox-engine-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let helper = try #require(ExpressionEvaluator.helperPathBesideExecutable())
+        evaluator = ExpressionEvaluator(helperPath: helper, logger: logger)
+        (store, committer, engine) = try Self.open(
+            folder, evaluator, environment, limits, configuration, logger)
+        await start()
+    }
+
+    private static func open(
+        _ folder: URL, _ evaluator: ExpressionEvaluator, _ environment: ManualEnvironment,
+        _ limits: Limits, _ configuration: EngineConfiguration, _ logger: Logger
+    ) throws -> (SQLiteStore, Committer, Engine) {
+        let store = try SQLiteStore(path: folder.appending(path: "signalbox.db").path)
+        let feed = JournalFeed(store: store, limits: limits)
+        let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
+        committer.run()
+        let engine = Engine(
+            store: store, committer: committer, evaluator: evaluator, environment: environment,
+            limits: limits, configuration: configuration, logger: logger)
+        return (store, committer, engine)
+    }
+
+    private func start() async {
+        let engine = engine
+        task = Task {
+            do throws(EngineError) {
+                try await engine.run()
+            } catch {
+                Issue.record("the engine did not start: \(error)")
+            }
+        }
+        await engine.started()
+    }
+
+    /// Throws the engine away as a crash does (what is decided and not committed is gone), and
+    /// starts a new one on the same store.
+    func restart() async throws {
+        task?.cancel()
+        await task?.value
+        await committer.stop()
+        store.close()
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        (store, committer, engine) = try Self.open(
+            folder, evaluator, environment, limits, configuration, logger)
+        await start()
+    }
+
+    func stop() async {
+        task?.cancel()
+        await task?.value
+        await committer.stop()
+        store.close()
+        await evaluator.shutDown()
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            Issue.record("cannot remove \(folder.path): \(error)")
+        }
+    }
+
+    // MARK: Shorthand
+
+    func put(_ definition: String, id: String = "flow") async throws {
+        let row = WorkflowVersionRow(
+            workspaceID: "default", podID: "default", workflowID: id, name: id,
+            definitionJSON: definition, savedAt: environment.now(), savedBy: "test")
+        let outcome = try await committer.commit(
+            Commit([.putWorkflow(row, expectedLatest: nil)]), admission: .new)
+        guard case .committed = outcome else {
+            Issue.record("the workflow was not saved: \(outcome)")
+            return
+        }
+    }
+
+    func trigger(
+        _ id: String = "flow", input: String = "", key: String = "", priority: Int32 = 0,
+        policy: ConflictPolicy = .unspecified, request: NewExecution.Request? = nil
+    ) async throws -> Triggered {
+        try await engine.trigger(
+            NewExecution(
+                workspaceID: "default", workflowID: id, inputJSON: input, key: key,
+                conflictPolicy: policy, priority: priority, triggeredBy: "test", request: request))
+    }
+
+    /// Waits until the execution is final or suspended, and gives its FULL view.
+    func rest(_ execution: Execution) async throws -> Execution {
+        let number = ExecutionNumber(rawValue: execution.number)
+        await engine.waitForRest(number, until: .now.advanced(by: .seconds(30)))
+        return try await get(execution)
+    }
+
+    func get(_ execution: Execution) async throws -> Execution {
+        let row = try #require(
+            await store.execution(
+                .number(ExecutionNumber(rawValue: execution.number)), workspaceID: "default"))
+        return try await engine.execution(row, view: .full)
+    }
+
+    /// Triggers and waits for rest.
+    func run(_ definition: String, input: String = "") async throws -> Execution {
+        try await put(definition)
+        return try await rest(try await trigger(input: input).execution)
+    }
+
+    func events(_ execution: Execution) async throws -> [ExecutionEvent] {
+        var events: [ExecutionEvent] = []
+        let rows = try await store.journal(
+            ExecutionNumber(rawValue: execution.number), after: 0, byteLimit: 64 << 20)
+        for row in rows {
+            let batch = try unsafe row.batch.withUnsafeBytes { bytes in
+                try unsafe EventBatch(protobufBytes: bytes)
+            }
+            events += batch.events
+        }
+        return events
+    }
+}

@@ -1,0 +1,68 @@
+import GRDB
+import Messages
+import Model
+import Store
+import StoreConformance
+import Testing
+
+@testable import SQLiteStore
+
+@Suite("Schema")
+struct SchemaTests {
+    @Test(
+        "a database of every earlier version is brought to the newest",
+        arguments: 0..<Schema.migrations.count)
+    func migrates(from version: Int) async throws {
+        let database = try TemporaryDatabase()
+        try makeDatabase(at: database.path, version: version)
+        let store = try SQLiteStore(path: database.path)
+        let row = Samples.execution(1)
+        try store.put(.insertExecution(row), .appendJournal(Samples.journal(1, from: 1)))
+        let page = try await store.executions(ExecutionQuery(workspaceID: "default"))
+        #expect(page.rows == [row])
+        let read = try store.withWriter { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        #expect(read == Schema.migrations.count)
+        store.close()
+    }
+
+    @Test(
+        "a migrated database has the same schema as a new one",
+        arguments: 0..<Schema.migrations.count)
+    func sameSchema(from version: Int) throws {
+        let old = try TemporaryDatabase()
+        try makeDatabase(at: old.path, version: version)
+        #expect(try schema(of: old) == schema(of: TemporaryDatabase()))
+    }
+
+    @Test("a database of a newer version is refused and left alone")
+    func tooNew() throws {
+        let database = try TemporaryDatabase()
+        try SQLiteStore(path: database.path).close()
+        let queue = try DatabaseQueue(path: database.path)
+        let newer = Schema.migrations.count + 1
+        try queue.write { try $0.execute(sql: "PRAGMA user_version = \(newer)") }
+        try queue.close()
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(path: database.path) }
+        #expect(error?.code == .tooNew)
+        #expect(error?.message.contains("version \(newer)") == true)
+        // The lock was released, so that the newer program can open it.
+        #expect(throws: StoreError.self) { try SQLiteStore(path: database.path) }
+    }
+
+    private func makeDatabase(at path: String, version: Int) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { database in
+            try Schema.migrate(database, migrations: Array(Schema.migrations.prefix(version)))
+        }
+        try queue.close()
+    }
+
+    private func schema(of database: TemporaryDatabase) throws -> [String] {
+        let store = try SQLiteStore(path: database.path)
+        defer { store.close() }
+        return try store.withWriter { database in
+            try String.fetchAll(
+                database, sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package import Messages
+package import Model
+package import ProtobufRuntime
+package import Store
+
+/// Builders of rows that checks and tests vary.
+package enum Samples {
+    /// 2026-01-01T00:00:00Z.
+    package static let epoch = WallTime(microseconds: 1_767_225_600_000_000)
+
+    /// An instant that many seconds after `epoch`.
+    package static func time(_ seconds: Int64) -> WallTime {
+        WallTime(microseconds: epoch.microseconds + seconds * 1_000_000)
+    }
+
+    package static func timestamp(_ time: WallTime) -> Timestamp {
+        Timestamp(nanosecondsSinceEpoch: time.microseconds * 1_000)
+    }
+
+    package static func id(_ number: Int64) -> String {
+        ExecutionID(time: epoch, random: (0, UInt64(number))).description
+    }
+
+    /// RUNNING, created `number` seconds after `epoch`.
+    package static func execution(
+        _ number: Int64, workspaceID: String = "default", podID: String = "default",
+        workflowID: String = "order", status: ExecutionStatus = .running, key: String = ""
+    ) -> ExecutionRow {
+        ExecutionRow(
+            execution: Execution(
+                id: id(number), number: number, workspaceID: workspaceID, podID: podID,
+                workflowID: workflowID, workflowVersion: 1, workflowName: "Order",
+                status: status, trigger: .api, triggeredBy: "token:test",
+                createTime: timestamp(time(number)), key: key))
+    }
+
+    package static func journal(
+        _ number: Int64, from sequence: Int64, count: Int32 = 1, bytes: Int = 8, ends: Bool = false
+    ) -> JournalRow {
+        JournalRow(
+            number: ExecutionNumber(rawValue: number), firstSequence: sequence, eventCount: count,
+            batch: [UInt8](repeating: UInt8(truncatingIfNeeded: sequence), count: bytes),
+            endsExecution: ends)
+    }
+
+    package static func request(_ number: Int64, id: String, method: String = "Trigger")
+        -> RequestRecord
+    {
+        RequestRecord(
+            workspaceID: "default", method: method, requestID: id, hash: [1, 2, 3],
+            number: ExecutionNumber(rawValue: number))
+    }
+
+    package static func workflow(
+        _ id: String, workspaceID: String = "default", podID: String = "default",
+        definition: String = "{}", at time: WallTime = epoch
+    ) -> WorkflowVersionRow {
+        WorkflowVersionRow(
+            workspaceID: workspaceID, podID: podID, workflowID: id, name: "Workflow \(id)",
+            definitionJSON: definition, savedAt: time, savedBy: "token:editor")
+    }
+
+    package static func token(_ id: String, name: String, workspaceID: String = "default")
+        -> TokenRow
+    {
+        TokenRow(
+            token: Token(
+                id: id, name: name, workspaceID: workspaceID, role: .operator,
+                createTime: timestamp(epoch), createdBy: "token:admin"),
+            secretHash: Array("secret of \(workspaceID) \(id)".utf8))
+    }
+}
+
+extension ExecutionRow {
+    /// The row in another status.
+    package func with(
+        status: ExecutionStatus, reason: ExecutionReason = .unspecified, endedAt: WallTime? = nil
+    ) -> ExecutionRow {
+        var row = self
+        row.execution.status = status
+        row.execution.reason = reason
+        row.execution.endTime = endedAt.map(Samples.timestamp)
+        return row
+    }
+
+    package var number: ExecutionNumber { ExecutionNumber(rawValue: execution.number) }
+    package var state: ExecutionState { ExecutionState(of: execution) }
+}
+
+extension Store {
+    /// Writes one commit and expects it to be taken.
+    package func put(_ changes: Change..., file: String = #fileID, line: Int = #line) throws {
+        let outcomes = write([Commit(changes)])
+        guard case .committed? = outcomes.first, outcomes.count == 1 else {
+            throw ConformanceFailure(description: "\(file):\(line): \(outcomes)")
+        }
+    }
+
+    /// Writes one commit and expects it to be refused.
+    func expectRefusal(
+        _ refusal: CommitOutcome.Refusal, of changes: Change..., file: String = #fileID,
+        line: Int = #line
+    ) throws {
+        let outcomes = write([Commit(changes)])
+        guard case .refused(refusal)? = outcomes.first, outcomes.count == 1 else {
+            throw ConformanceFailure(
+                description: "\(file):\(line): expected refusal \(refusal), got \(outcomes)")
+        }
+    }
+
+    /// Writes one commit and expects it not to follow from what is stored.
+    func expectConflict(_ changes: Change..., file: String = #fileID, line: Int = #line) throws {
+        let outcomes = write([Commit(changes)])
+        guard case .failed(let error)? = outcomes.first, error.code == .conflict else {
+            throw ConformanceFailure(
+                description: "\(file):\(line): expected a conflict, got \(outcomes)")
+        }
+    }
+
+    func get(_ number: Int64) async throws -> ExecutionRow? {
+        try await execution(.number(ExecutionNumber(rawValue: number)), workspaceID: nil)
+    }
+}
