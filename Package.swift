@@ -21,6 +21,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -113,20 +114,29 @@ let package = Package(
                 asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging, metrics,
             ]
         ),
-        library("Operations", ["Engine", "Store", "Messages", "JSON", crypto, logging]),
+        library(
+            "Operations",
+            ["Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", crypto, logging]),
 
         // The doors.
-        library("RPCServices", ["Operations", "Services", "RPC", logging, metrics]),
-        library("SignalboxClient", ["Services", "Messages", "Transport", "RPC"]),
+        library(
+            "RPCServices",
+            [
+                "Operations", "Services", "Messages", "ProtobufRuntime", "RPC", "Store", nioCore,
+                logging, metrics,
+            ]),
+        library(
+            "SignalboxClient", ["Services", "Messages", "ProtobufRuntime", "Transport", "RPC"]),
 
         // The executables: wiring only.
         .executableTarget(
             name: "signalbox",
             dependencies: [
-                "RPCServices", "RPCFoundation", "Transport", "SQLiteStore", "Engine", "Expressions",
-                "SignalboxClient", "signalbox-expression",
+                "RPCServices", "RPCFoundation", "RPC", "Services", "Operations", "Transport",
+                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "JSON",
+                "ProtobufRuntime", "SignalboxClient", "signalbox-expression",
                 argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
-                nioPosix, nioHTTP1,
+                coreMetrics, nioCore, nioPosix, nioHTTP1,
             ], swiftSettings: settings),
         .executableTarget(
             name: "signalbox-interop",
@@ -147,7 +157,7 @@ let package = Package(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
         tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
+        tests("Transport", ["RPC", "RPCFoundation", "Compression", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
         .target(
             name: "StoreConformance",
             dependencies: ["Store", "Model", "Messages", "ProtobufRuntime"],
@@ -164,13 +174,18 @@ let package = Package(
                 "SQLiteStore", "Store", "Model", "Messages", "ProtobufRuntime", "JSON",
                 "Expressions", "signalbox-expression", nioCore, nioPosix, nioHTTP1, logging,
             ]),
-        tests("Operations", ["SQLiteStore"]),
-        tests("RPCServices"),
+        tests(
+            "Operations",
+            [
+                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model",
+                "ProtobufRuntime", "signalbox-expression", logging,
+            ]),
+        tests("RPCServices", ["Operations", "Messages", "ProtobufRuntime", "RPC"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "signalbox", "signalbox-expression", "SignalboxClient", "Transport", "SQLiteStore",
-                "RPCServices",
+                "signalbox", "signalbox-expression", "SignalboxClient", "Messages", "Model",
+                "ProtobufRuntime", "RPC", logging, nioCore, nioPosix,
             ], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,96 @@
+internal import Crypto
+internal import Foundation
+internal import ProtobufRuntime
+
+/// Where a list continues: opaque to callers, bound to the list it came from.
+///
+/// ```
+/// base64url( version │ binding (8 bytes) │ position )
+/// ```
+/// The binding is a hash of everything that selects the list, so that a token of another filter is
+/// refused instead of giving a page that fits neither. It is no secret and no proof: a forged
+/// position shows nothing that the same call without a token would not.
+struct PageToken: Sendable, Equatable {
+    private static let version: UInt8 = 1
+    private static let bindingBytes = 8
+    /// Longer tokens are none of ours.
+    static let textBytesMax = 512
+
+    private let binding: [UInt8]
+
+    /// The binding of one list: the operation's name and the parts that select.
+    init(_ operation: String, _ parts: [String] = [], message: (any ProtobufMessage)? = nil) {
+        var hash = SHA256()
+        for part in [operation] + parts {
+            hash.update(data: Array("\(part.utf8.count):".utf8) + Array(part.utf8))
+        }
+        if let message {
+            unsafe message.withProtobufBytes { bytes in unsafe hash.update(bufferPointer: bytes) }
+        }
+        binding = Array(hash.finalize().prefix(Self.bindingBytes))
+    }
+
+    /// The token of a page that begins after these numbers.
+    func token(_ numbers: Int64...) -> String {
+        token(position: numbers.flatMap(Self.bytes))
+    }
+
+    /// The token of a page that begins after this name.
+    func token(name: String) -> String {
+        token(position: Array(name.utf8))
+    }
+
+    /// The numbers of a token; nil for no token.
+    /// - Throws: `.invalidArgument` for a token that is not one of this list's.
+    func numbers(_ text: String, count: Int) throws(OperationError) -> [Int64]? {
+        guard let position = try position(text) else { return nil }
+        guard position.count == count * 8 else { throw Self.unknown }
+        return (0..<count).map { index in
+            position[(index * 8)..<(index * 8 + 8)].reduce(0) { $0 << 8 | Int64($1) }
+        }
+    }
+
+    /// The name of a token; nil for no token.
+    /// - Throws: `.invalidArgument` for a token that is not one of this list's.
+    func name(_ text: String) throws(OperationError) -> String? {
+        guard let position = try position(text) else { return nil }
+        guard !position.isEmpty, let name = String(validating: position, as: UTF8.self) else {
+            throw Self.unknown
+        }
+        return name
+    }
+
+    private func token(position: [UInt8]) -> String {
+        Data([Self.version] + binding + position).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    private func position(_ text: String) throws(OperationError) -> [UInt8]? {
+        guard !text.isEmpty else { return nil }
+        guard text.utf8.count <= Self.textBytesMax,
+            text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") })
+        else { throw Self.unknown }
+        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
+        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: base64),
+            data.count > Self.bindingBytes, data.first == Self.version
+        else { throw Self.unknown }
+        let bytes = Array(data)
+        guard Array(bytes[1...Self.bindingBytes]) == binding else {
+            throw .invalid(
+                "page_token",
+                "it belongs to a list with another filter; begin that list without a token")
+        }
+        return Array(bytes[(1 + Self.bindingBytes)...])
+    }
+
+    /// What is said to a text that is no token of ours.
+    static var unknown: OperationError {
+        .invalid(
+            "page_token", "expected the next_page_token of an earlier page, got something else")
+    }
+
+    private static func bytes(_ number: Int64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+    }
+}

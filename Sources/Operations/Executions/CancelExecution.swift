@@ -1,0 +1,37 @@
+internal import Engine
+package import Messages
+internal import Store
+
+extension Operations {
+    /// Cancels an execution that is not final. Needs operator.
+    package func cancelExecution(_ request: CancelExecutionRequest, by caller: Caller)
+        async throws(OperationError) -> Execution
+    {
+        let grant = try Authoriser.authorise(
+            caller, .operator, workspaceID: request.workspaceID, podID: request.podID)
+        var check = RequestCheck()
+        check.text("reason", request.reason, bytesMax: 1_024)
+        check.text("request_id", request.requestID, bytesMax: 128)
+        try check.finish()
+        let row = try await execution(request.executionID, grant)
+        var asked = request
+        asked.requestID = ""
+        let record = requestRecord(
+            "Cancel", request.requestID, RequestHash.of(asked), row, grant)
+        return try await engaging { () async throws(EngineError) in
+            try await engine.cancel(
+                row.number, by: grant.principal.name, reason: request.reason, request: record)
+        }
+    }
+
+    /// What makes a repeat of a call on `row` safe; nil where the caller gave no request id.
+    func requestRecord(
+        _ method: String, _ requestID: String, _ hash: [UInt8], _ row: ExecutionRow,
+        _ grant: Authoriser.Grant
+    ) -> RequestRecord? {
+        guard !requestID.isEmpty else { return nil }
+        return RequestRecord(
+            workspaceID: grant.workspaceID, method: method, requestID: requestID, hash: hash,
+            number: row.number)
+    }
+}

@@ -1,0 +1,25 @@
+internal import Engine
+package import Messages
+internal import Store
+
+extension Operations {
+    /// Returns an execution's structured log. Needs viewer.
+    package func getLogs(_ request: GetLogsRequest, by caller: Caller)
+        async throws(OperationError) -> GetLogsResponse
+    {
+        let grant = try Authoriser.authorise(
+            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        var check = RequestCheck()
+        check.known("level", request.level)
+        let limit = check.pageSize(request.pageSize, usual: 200)
+        try check.finish()
+        let row = try await execution(request.executionID, grant)
+        let pages = PageToken("GetLogs", [row.execution.id, "\(request.level.rawValue)"])
+        let after = try pages.numbers(request.pageToken, count: 1)?[0] ?? 0
+        let page = try await engaging { () async throws(EngineError) in
+            try await engine.logs(row, after: after, limit: limit, level: request.level)
+        }
+        return GetLogsResponse(
+            entries: page.entries, nextPageToken: page.next.map { pages.token($0) } ?? "")
+    }
+}

@@ -1,0 +1,72 @@
+internal import Engine
+package import Messages
+internal import Model
+internal import ProtobufRuntime
+internal import Store
+
+extension Operations {
+    /// What the payloads of one page may take; executions beyond it come without theirs, so that a
+    /// page always fits into one message.
+    private static var pageBytesMax: Int { 3 << 20 }
+
+    /// Lists executions, newest first. Needs viewer.
+    package func listExecutions(_ request: ListExecutionsRequest, by caller: Caller)
+        async throws(OperationError) -> ListExecutionsResponse
+    {
+        let grant = try Authoriser.authorise(
+            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        var check = RequestCheck()
+        let filter = request.filter ?? ExecutionFilter()
+        check.filter(filter)
+        check.known("view", request.view)
+        let limit = check.pageSize(request.pageSize, usual: 50)
+        try check.finish()
+        let pages = PageToken(
+            "ListExecutions", [grant.workspaceID, grant.podID ?? ""], message: filter)
+        let position = try pages.numbers(request.pageToken, count: 2)
+        let query = ExecutionQuery(
+            workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: limit,
+            after: position.map {
+                ExecutionQuery.Position(
+                    createdAt: WallTime(microseconds: $0[0]),
+                    number: ExecutionNumber(rawValue: $0[1]))
+            })
+        let page = try await reading { () async throws(StoreError) in
+            try await store.executions(query)
+        }
+        return ListExecutionsResponse(
+            executions: try await executions(page.rows, view: request.view),
+            nextPageToken: page.next.map {
+                pages.token($0.createdAt.microseconds, $0.number.rawValue)
+            } ?? "")
+    }
+
+    private func executions(_ rows: [ExecutionRow], view: ExecutionView)
+        async throws(OperationError) -> [Execution]
+    {
+        var executions: [Execution] = []
+        executions.reserveCapacity(rows.count)
+        var room = Self.pageBytesMax
+        for row in rows {
+            let isWhole = view == .full && room > 0
+            var execution = try await engaging { () async throws(EngineError) in
+                try await engine.execution(row, view: isWhole ? .full : .basic)
+            }
+            if view == .full {
+                let count = unsafe execution.withProtobufBytes { bytes in bytes.count }
+                if !isWhole {
+                    execution.dataTooLarge = true
+                } else if count > room {
+                    execution = try await engaging { () async throws(EngineError) in
+                        try await engine.execution(row, view: .basic)
+                    }
+                    execution.dataTooLarge = true
+                } else {
+                    room -= count
+                }
+            }
+            executions.append(execution)
+        }
+        return executions
+    }
+}

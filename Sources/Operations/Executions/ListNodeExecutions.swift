@@ -1,0 +1,28 @@
+internal import Engine
+package import Messages
+internal import Store
+
+extension Operations {
+    /// Lists the node executions of an execution in the order they first appeared. Needs viewer.
+    package func listNodeExecutions(_ request: ListNodeExecutionsRequest, by caller: Caller)
+        async throws(OperationError) -> ListNodeExecutionsResponse
+    {
+        let grant = try Authoriser.authorise(
+            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        var check = RequestCheck()
+        check.known("view", request.view)
+        let limit = check.pageSize(request.pageSize, usual: 100)
+        try check.finish()
+        let row = try await execution(request.executionID, grant)
+        let pages = PageToken("ListNodeExecutions", [row.execution.id])
+        let start = try pages.numbers(request.pageToken, count: 1)?[0] ?? 0
+        guard start >= 0 else { throw PageToken.unknown }
+        let page = try await engaging { () async throws(EngineError) in
+            try await engine.nodeExecutions(
+                row, from: Int(start), limit: limit, view: request.view)
+        }
+        return ListNodeExecutionsResponse(
+            nodeExecutions: page.nodeExecutions,
+            nextPageToken: page.next.map { pages.token(Int64($0)) } ?? "")
+    }
+}

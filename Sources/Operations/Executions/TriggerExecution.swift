@@ -1,0 +1,75 @@
+internal import Engine
+package import Messages
+internal import Model
+internal import ProtobufRuntime
+internal import Store
+
+extension Operations {
+    /// Starts an execution; with `wait`, returns once it has ended, suspends or the wait is over.
+    /// Cancelling the task ends the wait and nothing else. Needs operator.
+    package func triggerExecution(_ request: TriggerRequest, by caller: Caller)
+        async throws(OperationError) -> TriggerResponse
+    {
+        let grant = try Authoriser.authorise(
+            caller, .operator, workspaceID: request.workspaceID, podID: request.podID)
+        let wait = try check(request)
+        var asked = request
+        asked.requestID = ""
+        let new = NewExecution(
+            workspaceID: grant.workspaceID, podID: grant.podIDOrDefault,
+            workflowID: request.workflowID,
+            version: request.version == 0 ? nil : request.version,
+            inputJSON: request.inputJSON, key: request.key,
+            conflictPolicy: request.conflictPolicy, priority: request.priority,
+            trigger: request.trigger == .unspecified ? .api : request.trigger,
+            triggeredBy: grant.principal.name, traceparent: caller.traceparent,
+            request: request.requestID.isEmpty
+                ? nil
+                : NewExecution.Request(
+                    method: "Trigger", id: request.requestID, hash: RequestHash.of(asked)))
+        let triggered = try await engaging { () async throws(EngineError) in
+            try await engine.trigger(new)
+        }
+        guard wait > .zero else {
+            return TriggerResponse(execution: triggered.execution, existing: triggered.existing)
+        }
+        let number = ExecutionNumber(rawValue: triggered.execution.number)
+        await engine.waitForRest(number, until: ContinuousClock.now.advanced(by: wait))
+        let row = try await reading { () async throws(StoreError) in
+            try await store.execution(.number(number), workspaceID: grant.workspaceID)
+        }
+        // Erased while we waited: what it was when it was triggered is the truth we have.
+        guard let row else {
+            return TriggerResponse(execution: triggered.execution, existing: triggered.existing)
+        }
+        let execution = try await engaging { () async throws(EngineError) in
+            try await engine.execution(row, view: row.execution.status.isFinal ? .full : .basic)
+        }
+        return TriggerResponse(execution: execution, existing: triggered.existing)
+    }
+
+    /// - Returns: how long to wait.
+    private func check(_ request: TriggerRequest) throws(OperationError) -> Duration {
+        var check = RequestCheck()
+        check.text("workflow_id", request.workflowID, bytesMax: 128, isNeeded: true)
+        check.range("version", request.version, 0...Int32.max)
+        check.json("input_json", request.inputJSON, bytesMax: limits.inputBytesMax)
+        check.text("request_id", request.requestID, bytesMax: 128)
+        check.text("key", request.key, bytesMax: 256)
+        check.known("conflict_policy", request.conflictPolicy)
+        check.range("priority", request.priority, -100...100)
+        switch request.trigger {
+        case .unspecified, .manual, .api: break
+        default:
+            check.fault(
+                "trigger", "expected MANUAL or API, got \(request.trigger.protobufName)")
+        }
+        let wait = request.wait ?? ProtobufDuration()
+        let waitMax = ProtobufDuration(limits.triggerWaitMax)
+        if !wait.isValid || wait < ProtobufDuration() || wait > waitMax {
+            check.fault("wait", "expected 0s to \(waitMax.text), got \(wait.text)")
+        }
+        try check.finish()
+        return wait.duration
+    }
+}

@@ -1,0 +1,41 @@
+internal import Engine
+package import Messages
+package import Store
+
+/// A checked watch: rows to pass on, each through `filter`.
+package struct ExecutionWatch: Sendable {
+    package let rows: JournalWatch
+    package let filter: WatchFilter
+}
+
+extension Operations {
+    /// Checks a watch; the events come from the returned sequence. Needs viewer.
+    /// - Throws: `.outOfRange` if `after_sequence` lies beyond the newest event.
+    package func watchExecution(_ request: WatchRequest, by caller: Caller)
+        async throws(OperationError) -> ExecutionWatch
+    {
+        let grant = try Authoriser.authorise(
+            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        var check = RequestCheck()
+        check.range("after_sequence", request.afterSequence, 0...Int64.max)
+        try check.finish()
+        let row = try await execution(request.executionID, grant)
+        if request.afterSequence > row.execution.lastSequence {
+            // The row of a running execution is written less often than its journal.
+            let newest = try await engaging { () async throws(EngineError) in
+                try await engine.execution(row, view: .basic)
+            }.lastSequence
+            guard request.afterSequence <= newest else {
+                throw OperationError(
+                    .outOfRange, reason: "SEQUENCE_OUT_OF_RANGE",
+                    "expected after_sequence of at most \(newest), the newest event, got "
+                        + "\(request.afterSequence)",
+                    metadata: ["last_sequence": "\(newest)"])
+            }
+        }
+        return ExecutionWatch(
+            rows: feed.watch(row.number, after: request.afterSequence),
+            filter: WatchFilter(
+                afterSequence: request.afterSequence, withoutPayloads: request.withoutPayloads))
+    }
+}

@@ -1,0 +1,37 @@
+package import Messages
+internal import Model
+
+extension Operations {
+    /// Says what this server is and what it allows. Needs no role.
+    package func getInfo(_ request: GetInfoRequest, by caller: Caller) -> GetInfoResponse {
+        GetInfoResponse(
+            version: server.version, startTime: server.startTime.timestamp,
+            now: environment.now().timestamp, principal: caller.principal,
+            limits: limits.byName.merging(server.transportLimits) { own, _ in own },
+            nodeKinds: server.nodeKinds)
+    }
+}
+
+extension Limits {
+    /// As docs/operations.md lists them.
+    package var byName: [String: Int64] {
+        [
+            "input_bytes_max": Int64(inputBytesMax),
+            "answer_bytes_max": Int64(answerBytesMax),
+            "node_output_bytes_max": Int64(nodeOutputBytesMax),
+            "definition_bytes_max": Int64(definitionBytesMax),
+            "journal_bytes_max": Int64(journalBytesMax),
+            "journal_events_max": Int64(journalEventsMax),
+            "workflow_nodes_max": Int64(workflowNodesMax),
+            "body_depth_max": Int64(bodyDepthMax),
+            "running_max": Int64(runningMax),
+            "running_per_workspace_max": Int64(runningPerWorkspaceMax),
+            "waiting_commits_max": Int64(waitingCommitsMax),
+            "watchers_per_execution_max": Int64(watchersPerExecutionMax),
+            "watch_tail_bytes_max": Int64(watchTailBytesMax),
+            "trigger_wait_seconds_max": triggerWaitMax.components.seconds,
+            "request_retention_seconds": requestRetention.components.seconds,
+            "interrupted_attempts_max": Int64(interruptedAttemptsMax),
+        ]
+    }
+}

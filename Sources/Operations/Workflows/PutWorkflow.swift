@@ -1,0 +1,82 @@
+internal import Engine
+internal import JSON
+package import Messages
+internal import Model
+internal import Store
+
+extension Operations {
+    /// How often a save that names no version is tried against others that save at the same time.
+    private static var putAttemptsMax: Int { 5 }
+
+    /// Saves a definition as a new immutable version; text equal to the newest makes none. Needs
+    /// editor.
+    package func putWorkflow(_ request: PutWorkflowRequest, by caller: Caller)
+        async throws(OperationError) -> Workflow
+    {
+        let grant = try Authoriser.authorise(
+            caller, .editor, workspaceID: request.workspaceID, podID: request.podID)
+        let names = try await check(request)
+        for _ in 0..<Self.putAttemptsMax {
+            let newest = try await reading { () async throws(StoreError) in
+                try await store.workflow(
+                    names.id, version: nil, workspaceID: grant.workspaceID)
+            }
+            let latest = newest?.latestVersion ?? 0
+            guard request.expectedVersion == 0 || request.expectedVersion == latest else {
+                throw Self.versionConflict(request.expectedVersion, latest: latest)
+            }
+            if let newest, newest.definitionJSON == request.definitionJSON { return newest }
+            let row = WorkflowVersionRow(
+                workspaceID: grant.workspaceID,
+                podID: newest?.podID ?? grant.podIDOrDefault, workflowID: names.id,
+                name: names.name, definitionJSON: request.definitionJSON,
+                savedAt: environment.now(), savedBy: grant.principal.name)
+            let refusal = try await committing([.putWorkflow(row, expectedLatest: latest)])
+            switch refusal {
+            case nil:
+                return try await workflow(names.id, version: latest + 1, grant)
+            case .versionConflict(let latest) where request.expectedVersion != 0:
+                throw Self.versionConflict(request.expectedVersion, latest: latest)
+            case .some:
+                continue
+            }
+        }
+        throw OperationError(
+            .aborted, reason: "VERSION_CONFLICT",
+            "others keep saving '\(names.id)' at the same time; try again")
+    }
+
+    /// - Returns: the workflow's id and name.
+    private func check(_ request: PutWorkflowRequest)
+        async throws(OperationError) -> (id: String, name: String)
+    {
+        var check = RequestCheck()
+        check.range("expected_version", request.expectedVersion, 0...Int32.max)
+        check.text(
+            "definition_json", request.definitionJSON, bytesMax: limits.definitionBytesMax,
+            isNeeded: true)
+        try check.finish()
+        let faults = await engine.validate(
+            request.definitionJSON, allowUnregistered: request.allowUnregistered)
+        for fault in faults {
+            check.fault("definition_json\(fault.pointer)", "\(fault.code): \(fault.message)")
+        }
+        try check.finish()
+        let definition = try? JSONValue(parsing: request.definitionJSON)
+        let id =
+            request.workflowID.isEmpty
+            ? definition?["id"]?.stringValue ?? "" : request.workflowID
+        check.name("workflow_id", id, bytesMax: 128)
+        let name = definition?["name"]?.stringValue ?? id
+        check.text("definition_json/name", name, bytesMax: 256)
+        try check.finish()
+        return (id, name)
+    }
+
+    private static func versionConflict(_ expected: Int32, latest: Int32) -> OperationError {
+        OperationError(
+            .aborted, reason: "VERSION_CONFLICT",
+            "expected_version is \(expected), and the newest version is \(latest)",
+            metadata: ["latest_version": "\(latest)"])
+    }
+}

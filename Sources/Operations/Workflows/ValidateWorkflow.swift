@@ -1,0 +1,21 @@
+internal import Engine
+package import Messages
+internal import Model
+
+extension Operations {
+    /// Checks a definition and lists every fault; saves nothing. Needs viewer.
+    package func validateWorkflow(_ request: ValidateWorkflowRequest, by caller: Caller)
+        async throws(OperationError) -> ValidateWorkflowResponse
+    {
+        _ = try Authoriser.authorise(
+            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        var check = RequestCheck()
+        check.text(
+            "definition_json", request.definitionJSON, bytesMax: limits.definitionBytesMax,
+            isNeeded: true)
+        try check.finish()
+        return ValidateWorkflowResponse(
+            faults: await engine.validate(
+                request.definitionJSON, allowUnregistered: request.allowUnregistered))
+    }
+}

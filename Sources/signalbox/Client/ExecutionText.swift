@@ -1,0 +1,93 @@
+internal import Messages
+internal import ProtobufRuntime
+
+/// An execution, for people.
+struct ExecutionText {
+    let isColourful: Bool
+
+    /// `SUSPENDED (APPROVAL)`.
+    func state(_ execution: Execution) -> String {
+        var text = Self.word(execution.status.protobufName, "EXECUTION_STATUS_")
+        if execution.reason != .unspecified {
+            text += " (\(Self.word(execution.reason.protobufName, "EXECUTION_REASON_")))"
+        } else if execution.waitingUntil != nil {
+            text += " (waiting)"
+        }
+        guard isColourful else { return text }
+        return switch execution.status {
+        case .completed: Style.green(text)
+        case .failed, .cancelled: Style.red(text)
+        case .suspended: Style.yellow(text)
+        default: text
+        }
+    }
+
+    /// Everything, a line each.
+    func details(_ execution: Execution) -> String {
+        var lines: [(String, String)] = [
+            ("execution", "\(execution.number)  \(execution.id)"),
+            (
+                "workflow",
+                "\(SafeText.line(execution.workflowID)) version \(execution.workflowVersion)"
+            ),
+            ("state", state(execution)),
+            (
+                "trigger",
+                "\(Self.word(execution.trigger.protobufName, "TRIGGER_KIND_").lowercased()) by "
+                    + SafeText.line(execution.triggeredBy)
+            ),
+            ("created", Self.instant(execution.createTime)),
+        ]
+        func add(_ name: String, _ value: String) {
+            if !value.isEmpty { lines.append((name, SafeText.line(value, max: 100_000))) }
+        }
+        add("started", Self.instant(execution.startTime))
+        add("ended", Self.instant(execution.endTime))
+        add("key", execution.key)
+        add("source", execution.sourceID)
+        add("waits", execution.nextWakeUp)
+        for interrupt in execution.interrupts {
+            add("interrupt", Self.interrupt(interrupt))
+        }
+        if let error = execution.error {
+            let place = error.nodePath.isEmpty ? "" : " at \(error.nodePath)"
+            add("error", "\(error.code)\(place): \(error.message)")
+        }
+        add("ended by", execution.endedBy)
+        add("reason", execution.endReason)
+        add("input", execution.inputJSON)
+        add("output", execution.outputJSON)
+        if execution.dataTooLarge {
+            add("note", "payloads too large for one message were left out")
+        }
+        let width = lines.map(\.0.count).max() ?? 0
+        return lines.map { name, value in
+            let label = name + String(repeating: " ", count: width - name.count)
+            return "\(isColourful ? Style.dim(label) : label)  \(value)"
+        }.joined(separator: "\n")
+    }
+
+    /// `approve#1 APPROVAL: Order 7?`.
+    static func interrupt(_ interrupt: Interrupt) -> String {
+        let type = word(interrupt.type.protobufName, "INTERRUPT_TYPE_")
+        return "\(interrupt.id) \(type): \(interrupt.message)"
+    }
+
+    static func instant(_ time: Timestamp?) -> String { time?.rfc3339 ?? "" }
+
+    static func word(_ name: String, _ prefix: String) -> String {
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    }
+}
+
+extension Execution {
+    /// What a script learns from the exit status.
+    var exitStatus: Int32 {
+        switch status {
+        case .completed: 0
+        case .failed: 1
+        case .cancelled: 2
+        case .queued, .running, .suspended, .unspecified, .unrecognized: 3
+        }
+    }
+}

@@ -1,0 +1,63 @@
+internal import Foundation
+internal import Messages
+internal import SignalboxClient
+
+/// Prints an execution's events as they come, with a line of progress below them on a terminal.
+struct Follower {
+    let client: SignalboxClient
+    let json: Bool
+    /// End when it waits for a person, and not only at its end.
+    let stopsWhenSuspended: Bool
+
+    /// Follows until the end, or until it is suspended where that was asked for.
+    func follow(_ request: WatchRequest) async throws {
+        let text = EventText(isColourful: Terminal.isColourful())
+        // On standard error, so that what goes to a file or a pipe is events only.
+        let showsProgress = !json && Terminal.isColourful(2) && isatty(1) == 1
+        var progress = Progress()
+        for try await event in client.watch(request) {
+            if showsProgress { Terminal.write("\r\u{1B}[2K", to: .standardError) }
+            Terminal.say(json ? event.protobufJSON : text.line(event))
+            progress.saw(event)
+            if showsProgress, let line = progress.line {
+                Terminal.write(Style.dim(line), to: .standardError)
+            }
+            if stopsWhenSuspended, case .executionSuspended = event.kind { break }
+        }
+        if showsProgress { Terminal.write("\r\u{1B}[2K", to: .standardError) }
+    }
+}
+
+/// What a watcher knows of how far an execution is.
+struct Progress: Equatable {
+    private var active: [String] = []
+    private var completed = 0
+    private var state = ""
+
+    /// nil once it has ended.
+    var line: String? {
+        guard !state.isEmpty else { return nil }
+        let names = active.prefix(3).map { SafeText.line($0, max: 40) }.joined(separator: ", ")
+        let more = active.count > 3 ? " and \(active.count - 3) more" : ""
+        return "\(state) · \(completed) nodes done" + (active.isEmpty ? "" : " · \(names)\(more)")
+    }
+
+    mutating func saw(_ event: ExecutionEvent) {
+        switch event.kind {
+        case .executionCreated: state = "queued"
+        case .executionStarted, .executionResumed: state = "running"
+        case .executionSuspended: state = "suspended"
+        case .executionCompleted, .executionFailed, .executionCancelled: state = ""
+        case .nodeStarted(let node):
+            if !active.contains(node.nodePath) { active.append(node.nodePath) }
+        case .nodeCompleted(let node):
+            completed += 1
+            active.removeAll { $0 == node.nodePath }
+        case .nodeFailed(let node): active.removeAll { $0 == node.nodePath }
+        case .nodeCancelled(let node): active.removeAll { $0 == node.nodePath }
+        case .nodeSkipped, .nodeInterrupted, .nodeWaiting, .interruptOpened, .interruptClosed,
+            .logWritten, nil:
+            break
+        }
+    }
+}

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// A JSON document or other text given on the command line: as it is, `@FILE`, or `-` for standard
+/// input.
+enum TextArgument {
+    /// Larger ones are refused by the server anyway.
+    private static let bytesMax = 8 << 20
+
+    static func read(_ argument: String, flag: String) throws -> String {
+        if argument == "-" { return try text(FileHandle.standardInput, "standard input", flag) }
+        guard argument.hasPrefix("@") else { return argument }
+        return try file(String(argument.dropFirst()), flag: flag)
+    }
+
+    /// The text of a file, `-` for standard input.
+    static func file(_ path: String, flag: String) throws -> String {
+        if path == "-" { return try text(FileHandle.standardInput, "standard input", flag) }
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw ValidationError("\(flag): cannot read \(path)")
+        }
+        return try text(handle, path, flag)
+    }
+
+    private static func text(_ handle: FileHandle, _ name: String, _ flag: String) throws -> String
+    {
+        guard let data = try handle.read(upToCount: bytesMax + 1) else { return "" }
+        guard data.count <= bytesMax else {
+            throw ValidationError("\(flag): \(name) is larger than \(bytesMax) bytes")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw ValidationError("\(flag): \(name) is not UTF-8")
+        }
+        return text
+    }
+}

@@ -1,0 +1,95 @@
+internal import ArgumentParser
+internal import Logging
+internal import RPCServices
+internal import Transport
+
+/// Everything `signalbox serve` was told, checked.
+struct ServerSettings: Sendable {
+    enum LogFormat: String, Sendable, CaseIterable {
+        case text
+        case json
+    }
+
+    let listen: HostAndPort
+    /// nil: use those in `certs/`, or make one.
+    let identity: TLSIdentity?
+    let clientCAFile: String?
+    let clientVerification: TLSServerConfiguration.ClientVerification
+    let certificateRoles: CertificateRoles
+    /// Path of the SQLite file.
+    let storePath: String
+    let adminHTTP: HostAndPort?
+    let httpAllow: [String]
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+    let servesReflection: Bool
+    /// How long calls may go on after SIGTERM.
+    let grace: Duration
+
+    /// - Throws: `ValidationError` that names the flag, what was expected and what came.
+    init(_ settings: Settings) throws {
+        listen = try HostAndPort(settings.string("listen") ?? "127.0.0.1:7443", flag: "--listen")
+        switch (settings.string("certificate"), settings.string("private-key")) {
+        case (let certificate?, let key?):
+            identity = TLSIdentity(certificateChainFile: certificate, privateKeyFile: key)
+        case (nil, nil):
+            identity = nil
+        default:
+            throw ValidationError("--certificate and --private-key: expected both or neither")
+        }
+        clientCAFile = settings.string("client-ca")
+        switch settings.string("client-certificates") {
+        case nil: clientVerification = clientCAFile == nil ? .none : .required
+        case "required": clientVerification = .required
+        case "optional": clientVerification = .optional
+        case let other?:
+            throw ValidationError(
+                "--client-certificates: expected 'required' or 'optional', got '\(other)'")
+        }
+        guard clientVerification == .none || clientCAFile != nil else {
+            throw ValidationError("--client-certificates needs --client-ca")
+        }
+        var roles = CertificateRoles()
+        for text in settings.strings("client-certificate-role") {
+            guard roles.add(text) else {
+                throw ValidationError(
+                    "--client-certificate-role: expected ROLE or COMMON-NAME=ROLE with a role of "
+                        + "viewer, operator, editor, admin or worker, got '\(text)'")
+            }
+        }
+        certificateRoles = roles
+        storePath = try Self.storePath(settings.string("store") ?? "sqlite:./signalbox.sqlite")
+        adminHTTP = try settings.string("admin-http").map {
+            try HostAndPort($0, flag: "--admin-http")
+        }
+        httpAllow = settings.strings("http-allow")
+        for text in httpAllow { _ = try HostAndPort(text, flag: "--http-allow") }
+        let level = settings.string("log-level") ?? "info"
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw ValidationError(
+                "--log-level: expected one of "
+                    + Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                    + ", got '\(level)'")
+        }
+        self.logLevel = logLevel
+        let format = settings.string("log-format") ?? "text"
+        guard let logFormat = LogFormat(rawValue: format) else {
+            throw ValidationError("--log-format: expected 'text' or 'json', got '\(format)'")
+        }
+        self.logFormat = logFormat
+        servesReflection = !settings.bool("no-reflection")
+        let grace = settings.int("grace") ?? 20
+        guard (0...3_600).contains(grace) else {
+            throw ValidationError("--grace: expected 0 to 3600 seconds, got \(grace)")
+        }
+        self.grace = .seconds(grace)
+    }
+
+    private static func storePath(_ text: String) throws -> String {
+        let prefix = "sqlite:"
+        guard text.hasPrefix(prefix), text.count > prefix.count else {
+            throw ValidationError("--store: expected sqlite:PATH, got '\(text)'")
+        }
+        return String(text.dropFirst(prefix.count))
+    }
+}

@@ -1,0 +1,98 @@
+internal import ArgumentParser
+internal import Logging
+internal import Metrics
+
+/// `signalbox serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Runs the server.",
+        discussion: """
+            Without arguments it listens on 127.0.0.1:7443, keeps everything in \
+            ./signalbox.sqlite, and uses the certificate in certs/ or makes one of its own. Every \
+            flag can also be set in the environment (SIGNALBOX_LISTEN, SIGNALBOX_PRIVATE_KEY, …) \
+            or in the JSON file of --config. SIGTERM and SIGINT end it gracefully, SIGHUP reads \
+            the certificates again.
+            """)
+
+    @Option(help: ArgumentHelp("Where to listen (127.0.0.1:7443).", valueName: "host:port"))
+    var listen: String?
+    @Option(
+        help: ArgumentHelp("The certificate chain, PEM.", valueName: "file"),
+        completion: .file(extensions: ["pem"]))
+    var certificate: String?
+    @Option(
+        help: ArgumentHelp("The certificate's key, PEM.", valueName: "file"),
+        completion: .file(extensions: ["pem"]))
+    var privateKey: String?
+    @Option(
+        help: ArgumentHelp("Authorities of client certificates, PEM.", valueName: "file"),
+        completion: .file(extensions: ["pem"]))
+    var clientCa: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --client-ca: 'required' (the default) or 'optional'.", valueName: "how"))
+    var clientCertificates: String?
+    @Option(
+        help: ArgumentHelp(
+            "The role of client certificates: ROLE, or COMMON-NAME=ROLE. Repeatable.",
+            valueName: "role"))
+    var clientCertificateRole: [String] = []
+    @Option(
+        help: ArgumentHelp("The database (sqlite:./signalbox.sqlite).", valueName: "sqlite:path"))
+    var store: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where to serve /metrics, /healthz and /readyz, in plain HTTP; off by default.",
+            valueName: "host:port"))
+    var adminHttp: String?
+    @Option(
+        help: ArgumentHelp(
+            "A private address that http nodes may reach. Repeatable.", valueName: "host:port"))
+    var httpAllow: [String] = []
+    @Option(
+        help: ArgumentHelp("trace, debug, info, notice, warning, error (info).", valueName: "level")
+    )
+    var logLevel: String?
+    @Option(help: ArgumentHelp("text or json (text).", valueName: "format"))
+    var logFormat: String?
+    @Flag(help: "Do not serve gRPC reflection.")
+    var noReflection = false
+    @Option(
+        help: ArgumentHelp("How long calls may go on after SIGTERM (20).", valueName: "seconds"))
+    var grace: Int?
+    @Option(
+        help: ArgumentHelp("A JSON file with settings, named as the flags.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var config: String?
+
+    func run() async throws {
+        var flags: [String: FlagValue] = [:]
+        flags.add("listen", listen)
+        flags.add("certificate", certificate)
+        flags.add("private-key", privateKey)
+        flags.add("client-ca", clientCa)
+        flags.add("client-certificates", clientCertificates)
+        flags.add("client-certificate-role", clientCertificateRole)
+        flags.add("store", store)
+        flags.add("admin-http", adminHttp)
+        flags.add("http-allow", httpAllow)
+        flags.add("log-level", logLevel)
+        flags.add("log-format", logFormat)
+        flags.add("no-reflection", noReflection)
+        flags.add("grace", grace)
+        let settings = try ServerSettings(try await Settings(flags: flags, file: config))
+
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, level: settings.logLevel, format: settings.logFormat)
+        }
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        do {
+            try await Server(settings, metrics).run()
+        } catch {
+            Terminal.complain("cannot serve: \(ServerFailure.text(of: error))")
+            throw ExitCode(69)
+        }
+    }
+}

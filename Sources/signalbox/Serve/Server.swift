@@ -1,0 +1,179 @@
+internal import Engine
+internal import Expressions
+internal import Foundation
+internal import Logging
+internal import Messages
+internal import Model
+internal import Operations
+internal import RPC
+internal import RPCFoundation
+internal import RPCServices
+internal import SQLiteStore
+internal import ServiceLifecycle
+internal import Services
+internal import Store
+internal import Transport
+internal import UnixSignals
+
+/// One server: opens the store, recovers, listens, and ends all that in the opposite order.
+struct Server {
+    private let settings: ServerSettings
+    private let metrics: PrometheusMetrics
+    private let logger = Logger(label: "signalbox")
+
+    init(_ settings: ServerSettings, _ metrics: PrometheusMetrics) {
+        self.settings = settings
+        self.metrics = metrics
+    }
+
+    /// Returns after a graceful end.
+    func run() async throws {
+        let files = OpenFilesLimit.raise()
+        logger.debug("open files", metadata: ["limit": "\(files)"])
+        let limits = Limits()
+        let transportLimits = TransportLimits()
+        let store = try SQLiteStore(path: settings.storePath)
+        let feed = JournalFeed(store: store, limits: limits)
+        let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
+        committer.run()
+        let tls = try tlsContexts()
+        let environment = SystemEnvironment()
+        guard let helperPath = ExpressionEvaluator.helperPathBesideExecutable() else {
+            throw StartFailure(
+                "cannot tell the folder of this program, where signalbox-expression is")
+        }
+        let evaluator = ExpressionEvaluator(
+            helperPath: helperPath, logger: Logger(label: "signalbox.expressions"))
+        var engineConfiguration = EngineConfiguration()
+        engineConfiguration.httpAllow = settings.httpAllow
+        let engine = Engine(
+            store: store, committer: committer, evaluator: evaluator, environment: environment,
+            limits: limits, configuration: engineConfiguration,
+            logger: Logger(label: "signalbox.engine"))
+        let operations = Operations(
+            store: store, committer: committer, feed: feed, engine: engine,
+            environment: environment, limits: limits,
+            server: ServerIdentity(
+                version: Signalbox.version, startTime: environment.now(),
+                nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
+            logger: logger)
+        try await writeFirstToken(operations)
+
+        let statuses = ServingStatuses(services: Self.services(settings))
+        let pages = AdminPages(
+            metrics: ServerMetrics(
+                metrics: metrics, store: store, committer: committer, feed: feed))
+        let listener = ListenerService(
+            address: settings.listen,
+            configuration: ListenerConfiguration(
+                router: router(operations, statuses), tls: tls, limits: transportLimits,
+                logger: Logger(label: "signalbox.transport")),
+            engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
+            logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [
+                Self.named("store", StoreService(store: store, committer: committer)),
+                Self.named("engine", EngineService(engine: engine)),
+                Self.named("certificates", CertificateService(tls: tls, logger: logger)),
+                Self.named(
+                    "admin",
+                    AdminService(address: settings.adminHTTP, pages: pages, logger: logger)),
+                Self.named("listener", listener),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
+        try await ServiceGroup(configuration: group).run()
+        logger.notice("ended")
+    }
+
+    private static func named(_ name: String, _ service: any Service)
+        -> ServiceGroupConfiguration.ServiceConfiguration
+    {
+        .init(service: service, serviceName: name)
+    }
+
+    private func tlsContexts() throws -> TLSContextStore {
+        let identity: TLSIdentity
+        if let given = settings.identity {
+            identity = given
+        } else {
+            let folder = URL(fileURLWithPath: settings.storePath).deletingLastPathComponent().path
+            let (found, origin) = try DevelopmentCertificate.identity(in: folder)
+            identity = found
+            switch origin {
+            case .found:
+                Terminal.say(
+                    "using the development certificate in certs/; clients: --ca certs/ca.pem")
+            case .made(let authority):
+                Terminal.say(
+                    "using a self-made development certificate; clients: --ca \(authority)")
+            }
+        }
+        return try TLSContextStore(
+            TLSServerConfiguration(
+                identity: identity, clientCAFile: settings.clientCAFile,
+                clientVerification: settings.clientVerification))
+    }
+
+    private func writeFirstToken(_ operations: Operations) async throws {
+        let file = AdminTokenFile(storePath: settings.storePath)
+        guard let first = try await operations.createFirstToken() else { return }
+        try file.write(first.secret)
+        Terminal.say("admin token \(first.secret) (also in \(file.path))")
+    }
+
+    private static func services(_ settings: ServerSettings) -> [String] {
+        var names = [
+            "signalbox.v1.ExecutionService", "signalbox.v1.WorkflowService",
+            "signalbox.v1.ServerService", "grpc.health.v1.Health",
+        ]
+        if settings.servesReflection {
+            names += [
+                "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
+            ]
+        }
+        return names
+    }
+
+    private func router(_ operations: Operations, _ statuses: ServingStatuses) -> Router {
+        let logger = Logger(label: "signalbox.calls")
+        let methods =
+            ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
+            + HealthMethods.all
+        var router = Router(interceptors: [
+            StatusInterceptor(logger: logger, metrics: CallMetrics(methods: methods)),
+            IdentityInterceptor(
+                operations: operations, certificates: settings.certificateRoles,
+                openServices: [
+                    "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+                    "grpc.reflection.v1alpha.ServerReflection",
+                ]),
+        ])
+        router.register(executionService: ExecutionServiceEdge(operations: operations))
+        router.register(workflowService: WorkflowServiceEdge(operations: operations))
+        router.register(serverService: ServerServiceEdge(operations: operations))
+        router.register(health: HealthService(statuses))
+        if settings.servesReflection {
+            let reflection = ReflectionService(
+                DescriptorIndex([foundationFileDescriptorSet, signalboxFileDescriptorSet]),
+                services: Self.services(settings))
+            router.register(serverReflection: reflection)
+            router.register(alphaServerReflection: reflection)
+        }
+        return router
+    }
+}
+
+extension TransportLimits {
+    /// As docs/operations.md lists them.
+    var byName: [String: Int64] {
+        [
+            "connections_max": Int64(connectionsMax),
+            "calls_per_connection_max": Int64(callsPerConnectionMax),
+            "message_bytes_max": Int64(messageBytesMax),
+            "metadata_bytes_max": Int64(metadataBytesMax),
+            "handshake_seconds_max": handshakeTimeout.components.seconds,
+            "idle_seconds_max": idleTimeout.components.seconds,
+            "write_stall_seconds_max": writeStallTimeout.components.seconds,
+        ]
+    }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+
+/// `signalbox`: the server and its command line.
+@main
+struct Signalbox: AsyncParsableCommand {
+    /// Shown by `--version` and `GetInfo`.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "signalbox",
+        abstract: "Runs workflows durably, and keeps the truth about every run.",
+        discussion: """
+            Start a server with 'signalbox serve'. Every other command talks to one: it takes \
+            --server, --ca and --token, or SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN.
+
+            Exit status: 0 done or completed, 1 the execution failed, 2 it was cancelled, 3 it has \
+            not ended (suspended, or the wait is over), 4 the server refused it, 64 usage, 65 bad \
+            input, 66 not found, 69 no server, 70 internal, 75 try again later, 77 not allowed.
+            """,
+        version: version,
+        subcommands: [
+            ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
+            ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
+            LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
+            DeleteCommand.self, TokenCommand.self, InfoCommand.self,
+        ])
+}

@@ -1,0 +1,79 @@
+import Foundation
+
+/// The real `signalbox` binary, run by a test.
+enum Program {
+    /// How one run ended.
+    struct Ended {
+        let status: Int32
+        let output: String
+        let complaint: String
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Beside the running tests.
+    static func path() throws -> String {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: tests).deletingLastPathComponent()
+            .appendingPathComponent("signalbox").path
+    }
+
+    /// Starts it in a folder of its own, with nothing of our environment but what it needs.
+    static func start(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:],
+        output: Any?, complaint: Any?
+    ) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try path())
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        var all = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
+        all.merge(environment) { _, own in own }
+        process.environment = all
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = complaint
+        return process
+    }
+
+    /// Runs it to its end.
+    static func run(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    ) async throws -> Ended {
+        let name = UUID().uuidString
+        let output = try file(folder.appendingPathComponent("\(name).out"))
+        let complaint = try file(folder.appendingPathComponent("\(name).err"))
+        let process = try start(
+            arguments, in: folder, environment: environment, output: output, complaint: complaint)
+        try await ended(process) { try process.run() }
+        return Ended(
+            status: process.terminationStatus,
+            output: try read(folder.appendingPathComponent("\(name).out")),
+            complaint: try read(folder.appendingPathComponent("\(name).err")))
+    }
+
+    /// Returns when `process`, which `begin` starts, has ended.
+    static func ended(_ process: Process, begin: () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try begin()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    static func file(_ url: URL) throws -> FileHandle {
+        guard FileManager.default.createFile(atPath: url.path, contents: nil) else {
+            throw Failure(description: "cannot write \(url.path)")
+        }
+        return try FileHandle(forWritingTo: url)
+    }
+
+    static func read(_ url: URL) throws -> String { try String(contentsOf: url, encoding: .utf8) }
+}

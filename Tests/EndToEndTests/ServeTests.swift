@@ -1,0 +1,93 @@
+import Foundation
+import Messages
+import SignalboxClient
+import Testing
+
+/// `signalbox serve` as a process.
+struct ServeTests {
+    @Test func `a second server on the same store is refused and says why`() async throws {
+        let server = try await ServerProcess()
+        let second = try await Program.run(
+            ["serve", "--listen", "127.0.0.1:0"], in: server.folder)
+        #expect(second.status == 69)
+        #expect(second.complaint.contains("open in another server"))
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `it drains: watchers are let go, and it ends with 0`(signal: Int32) async throws {
+        let server = try await ServerProcess(["--grace", "0"])
+        let client = try await server.client()
+        try await client.saveWorkflows()
+        let made = try #require(
+            try await client.trigger(TriggerRequest(workflowID: "approval")).execution)
+        var events = client.watch(
+            WatchRequest(executionID: made.id), patience: .zero
+        ).makeAsyncIterator()
+        #expect(try await events.next()?.sequence == 1)
+        #expect(try await server.end(signal) == 0)
+        await client.close()
+    }
+
+    @Test func `what was acknowledged is there after kill -9`() async throws {
+        let server = try await ServerProcess()
+        let client = try await server.client()
+        try await client.saveWorkflows()
+        var ids: Set<String> = []
+        for _ in 0..<20 {
+            let answer = try await client.trigger(TriggerRequest(workflowID: "noops"))
+            ids.insert(try #require(answer.execution).id)
+        }
+        _ = try await server.end(SIGKILL)
+        try await server.start()
+        let page = try await client.listExecutions(ListExecutionsRequest(pageSize: 100))
+        #expect(Set(page.executions.map(\.id)) == ids)
+        for id in ids {
+            for try await _ in client.watch(WatchRequest(executionID: id)) {}
+            let execution = try await client.getExecution(GetExecutionRequest(executionID: id))
+            #expect(execution.status == .completed)
+        }
+        await client.close()
+    }
+
+    @Test func `the first token is its owner's alone, and stays the same`() async throws {
+        let server = try await ServerProcess()
+        let file = server.folder.appendingPathComponent("admin.token").path
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
+        #expect(mode as? Int == 0o600)
+        let token = try server.token
+        #expect(try await server.end(SIGTERM) == 0)
+        try await server.start()
+        #expect(try server.token == token)
+    }
+
+    @Test func `certificates are read again on SIGHUP, and bad ones change nothing`() async throws {
+        let server = try await ServerProcess()
+        let key = server.folder.appendingPathComponent("signalbox-private-key.pem")
+        let good = try Program.read(key)
+        try server.write("signalbox-private-key.pem", "no key")
+        server.signal(SIGHUP)
+        let client = try await server.client()
+        _ = try await client.getInfo()
+        await client.close()
+        try server.write("signalbox-private-key.pem", good)
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+
+    @Test(arguments: [
+        (["--listen", "nonsense"], "--listen"), (["--store", "mysql:x"], "--store"),
+        (["--certificate", "a.pem"], "--private-key"), (["--grace", "99999"], "--grace"),
+        (["--log-level", "loud"], "--log-level"), (["--log-format", "xml"], "--log-format"),
+        (["--client-certificate-role", "king"], "--client-certificate-role"),
+        (["--client-certificates", "optional"], "--client-ca"),
+        (["--http-allow", "nowhere"], "--http-allow"),
+    ])
+    func `a bad setting is refused by its name`(arguments: [String], name: String) async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("signalbox-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let ended = try await Program.run(["serve"] + arguments, in: folder)
+        #expect(ended.status == 64)
+        #expect(ended.complaint.contains(name))
+    }
+}

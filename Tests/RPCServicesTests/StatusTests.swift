@@ -1,0 +1,96 @@
+import Operations
+import ProtobufRuntime
+import RPC
+import Testing
+
+@testable import RPCServices
+
+struct StatusTests {
+    @Test(arguments: OperationError.Code.allCases)
+    func `every code has a status, and none is OK`(code: OperationError.Code) {
+        #expect(StatusCode(code) != .ok)
+    }
+
+    @Test func `an error carries its reason, its violations and when to try again`() throws {
+        let error = RPCError(
+            OperationError(
+                .resourceExhausted, reason: "OVERLOADED", "too much waits",
+                violations: [.init(field: "page_size", description: "too large")],
+                retryAfter: .milliseconds(1_500), metadata: ["n": "7"]))
+        #expect(error.code == .resourceExhausted)
+        #expect(error.message == "too much waits")
+        let any = error.details.map { ProtobufAny(typeURL: $0.typeURL, value: $0.value) }
+        let info = try any[0].unpacked(as: ErrorInfo.self)
+        #expect(info == ErrorInfo(reason: "OVERLOADED", domain: "signalbox", metadata: ["n": "7"]))
+        let bad = try any[1].unpacked(as: BadRequest.self)
+        #expect(bad?.fieldViolations == [.init(field: "page_size", description: "too large")])
+        let retry = try any[2].unpacked(as: RetryInfo.self)
+        #expect(retry?.retryDelay == ProtobufDuration(seconds: 1, nanos: 500_000_000))
+    }
+
+    @Test func `an error without a reason gets its code's name, once`() throws {
+        let error = RPCError(.invalidArgument, "no message").withErrorInfo()
+        #expect(error.withErrorInfo() == error)
+        let any = ProtobufAny(typeURL: error.details[0].typeURL, value: error.details[0].value)
+        #expect(try any.unpacked(as: ErrorInfo.self)?.reason == "INVALID_ARGUMENT")
+    }
+}
+
+struct CertificateRolesTests {
+    private static let billing = ConnectionContext.ClientCertificate(
+        commonName: "billing", subject: "CN=billing,O=us")
+
+    @Test func `without configuration no certificate has a role`() {
+        #expect(CertificateRoles().principal(Self.billing) == nil)
+    }
+
+    @Test func `a name's own role comes before everyone's`() {
+        var roles = CertificateRoles()
+        #expect(roles.add("viewer"))
+        #expect(roles.add("billing=operator"))
+        let principal = roles.principal(Self.billing)
+        #expect(principal?.name == "certificate:CN=billing")
+        #expect(principal?.role == .operator)
+        #expect(principal?.workspaceID == "default")
+        let other = ConnectionContext.ClientCertificate(commonName: "", subject: "O=them")
+        #expect(roles.principal(other)?.name == "certificate:O=them")
+        #expect(roles.principal(other)?.role == .viewer)
+    }
+
+    @Test(arguments: ["", "king", "=viewer", "a=", "a=king", "none", "a=none"])
+    func `other texts are refused`(text: String) {
+        var roles = CertificateRoles()
+        #expect(!roles.add(text))
+    }
+}
+
+struct BearerTests {
+    @Test(arguments: [
+        ("Bearer abc", "abc"), ("bearer abc", "abc"), ("BEARER   abc", "abc"),
+    ])
+    func `a bearer token is found`(value: String, token: String) throws {
+        #expect(try IdentityInterceptor.bearer(["authorization": value]) == token)
+    }
+
+    @Test func `no authorization is no token`() throws {
+        #expect(try IdentityInterceptor.bearer([:]) == nil)
+    }
+
+    @Test(arguments: ["", "abc", "Basic abc", "Bearer"])
+    func `another form is refused`(value: String) {
+        #expect(throws: OperationError.self) {
+            try IdentityInterceptor.bearer(["authorization": value])
+        }
+    }
+
+    @Test func `a trace context is kept only if it is well formed`() {
+        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        #expect(IdentityInterceptor.traceparent(["traceparent": good]) == good)
+        for bad in [
+            "", "00", good.uppercased(), good + "-", String(good.dropLast()) + "g",
+            good.replacing("-", with: "0"), String(repeating: "-", count: 55),
+        ] {
+            #expect(IdentityInterceptor.traceparent(["traceparent": bad]) == "")
+        }
+    }
+}
