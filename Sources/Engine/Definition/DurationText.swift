@@ -100,10 +100,9 @@ package enum DurationText {
 
     private static func add(_ total: Int64, _ millionths: Int64, _ unit: Int64) -> Int64? {
         let product = millionths.multipliedFullWidth(by: unit)
-        let (quotient, _) = (
-            product.high >= 500_000
-                ? (Int64.max, 0) : Int64(1_000_000).dividingFullWidth(product)
-        )
+        let (quotient, _) =
+            (product.high >= 500_000
+                ? (Int64.max, 0) : Int64(1_000_000).dividingFullWidth(product))
         let (sum, overflow) = total.addingReportingOverflow(quotient)
         return overflow ? nil : sum
     }

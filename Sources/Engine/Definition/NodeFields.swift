@@ -33,7 +33,8 @@ struct NodeFields {
         let value = value(field)
         if value == nil {
             faults.add(
-                .missingField, pointer, node: nodeID, "expected the field '\(field)', which is absent")
+                .missingField, pointer, node: nodeID,
+                "expected the field '\(field)', which is absent")
         }
         return value
     }
@@ -57,7 +58,9 @@ struct NodeFields {
         return bool
     }
 
-    mutating func integer(_ field: String, in range: ClosedRange<Int64>, code: FaultCode = .badValue)
+    mutating func integer(
+        _ field: String, in range: ClosedRange<Int64>, code: FaultCode = .badValue
+    )
         -> Int64?
     {
         guard let value = value(field) else { return nil }
@@ -65,7 +68,8 @@ struct NodeFields {
         guard let integer = number.int64Value, range.contains(integer) else {
             fault(
                 code, field,
-                "expected an integer from \(range.lowerBound) to \(range.upperBound), got \(number.text)")
+                "expected an integer from \(range.lowerBound) to \(range.upperBound), got \(number.text)"
+            )
             return nil
         }
         return integer
@@ -134,7 +138,8 @@ struct NodeFields {
         value?.stringValue?.contains("${") ?? false
     }
 
-    mutating func badType<Value>(_ field: String, _ expected: String, _ value: JSONValue) -> Value? {
+    mutating func badType<Value>(_ field: String, _ expected: String, _ value: JSONValue) -> Value?
+    {
         fault(.badType, field, "expected \(expected), got \(value.typeName)")
         return nil
     }
@@ -155,7 +160,8 @@ struct NodeFields {
 
     /// Names every field that nobody asked for. Editors keep a caption in `label`.
     mutating func checkUnknown() {
-        for key in object.keys where !known.contains(key) && key != "label" && key != "description" {
+        for key in object.keys where !known.contains(key) && key != "label" && key != "description"
+        {
             fault(.unknownField, key, "the field '\(key)' is not one of this node kind")
         }
     }

@@ -35,7 +35,8 @@ package struct NodeSettings: Sendable {
                 factor *= backoff
                 if seconds * factor >= maxSeconds { break }
             }
-            return min(delayMax, .microseconds(Int64(Swift.min(seconds * factor, maxSeconds) * 1e6)))
+            return min(
+                delayMax, .microseconds(Int64(Swift.min(seconds * factor, maxSeconds) * 1e6)))
         }
 
         private static func seconds(_ duration: Duration) -> Double {
@@ -69,7 +70,8 @@ package struct NodeSettings: Sendable {
         case .string(let text)? where ["pre", "post", "both"].contains(text): breakpoint = text
         case let other?:
             fields.fault(
-                .badValue, "breakpoint", "expected true, false, pre, post or both, got \(other.text)")
+                .badValue, "breakpoint",
+                "expected true, false, pre, post or both, got \(other.text)")
         }
         readRetry(&fields)
     }
@@ -92,7 +94,8 @@ package struct NodeSettings: Sendable {
             if let number = value.numberValue?.doubleValue, number >= 1, number <= 100 {
                 retry.backoff = number
             } else {
-                inner.fault(.badRetry, "backoff", "expected a number from 1 to 100, got \(value.text)")
+                inner.fault(
+                    .badRetry, "backoff", "expected a number from 1 to 100, got \(value.text)")
             }
         }
         if let value = inner.value("on") {

@@ -140,7 +140,8 @@ package struct WorkflowCompiler {
         }
         if positions[id] != nil {
             faults.add(
-                .duplicateID, pointer.appending("id"), node: id, "the node id '\(id)' is used before")
+                .duplicateID, pointer.appending("id"), node: id,
+                "the node id '\(id)' is used before")
             isPartial = true
         }
         compileNode(
@@ -190,7 +191,8 @@ package struct WorkflowCompiler {
         if !action.handles.canContinue {
             if settings.onError == .continue {
                 fields.fault(
-                    .badValue, "onError", "a node that chooses its edge cannot continue on an error")
+                    .badValue, "onError", "a node that chooses its edge cannot continue on an error"
+                )
             }
             if settings.isBypassed {
                 fields.fault(.badValue, "bypass", "a node that chooses its edge cannot be bypassed")
@@ -311,7 +313,8 @@ package struct WorkflowCompiler {
         for extra in starts.dropFirst() {
             faults.add(
                 .multipleStart, JSONPointer(tokens: ["nodes", String(textPositions[extra])]),
-                node: nodes[extra].id, "expected one node of kind 'start', got '\(nodes[extra].id)' too")
+                node: nodes[extra].id,
+                "expected one node of kind 'start', got '\(nodes[extra].id)' too")
         }
         return first
     }

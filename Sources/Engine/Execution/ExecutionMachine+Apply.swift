@@ -64,13 +64,15 @@ extension ExecutionMachine {
                 node, phase: .completed, output: event.outputJSON, handle: event.chosenHandle)
         case .nodeFailed(let event):
             guard let node = frame.position(of: event.nodePath) else { return }
-            journalBytes += (event.error?.message.utf8.count ?? 0)
+            journalBytes +=
+                (event.error?.message.utf8.count ?? 0)
                 + (event.error?.detailsJSON.utf8.count ?? 0)
             if let retry = event.retryTime {
                 frame.update(node) { $0.phase = .retrying(at: WallTime(retry)) }
             } else if event.routed {
                 frame.ended(
-                    node, phase: .failed, output: NodeFailure.output(event.error ?? ExecutionError()),
+                    node, phase: .failed,
+                    output: NodeFailure.output(event.error ?? ExecutionError()),
                     handle: "error")
             } else {
                 frame.update(node) { $0.phase = .failed }

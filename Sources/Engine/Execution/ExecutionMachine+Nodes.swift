@@ -189,7 +189,8 @@ extension ExecutionMachine {
                 emit(
                     .interruptClosed(
                         InterruptClosed(
-                            interruptID: interrupt.id, nodePath: path, nodeID: id, outcome: .closed)),
+                            interruptID: interrupt.id, nodePath: path, nodeID: id, outcome: .closed)
+                    ),
                     &turn)
             }
             if state.phase == .active { hasBodies = true }
@@ -214,7 +215,8 @@ extension ExecutionMachine {
             guard count >= Int32(limits.interruptedAttemptsMax) else { continue }
             let error = ExecutionError(
                 code: "CRASHED",
-                message: "the server ended \(count) times while the node was at work, which is the limit",
+                message:
+                    "the server ended \(count) times while the node was at work, which is the limit",
                 nodePath: path)
             emit(
                 .nodeFailed(

@@ -171,7 +171,8 @@ extension ExecutionMachine {
             fail(
                 node,
                 NodeFailure(
-                    "DEADLINE_PASSED", "nobody answered '\(graph.nodes[node].name)' in time"), &turn)
+                    "DEADLINE_PASSED", "nobody answered '\(graph.nodes[node].name)' in time"), &turn
+            )
         }
     }
 

@@ -81,7 +81,8 @@ struct ExecutionMachine: Sendable {
         case .cancel(let principal, let reason):
             closeAll(&turn)
             emit(
-                .executionCancelled(ExecutionCancelled(endedBy: principal, endReason: reason)), &turn)
+                .executionCancelled(ExecutionCancelled(endedBy: principal, endReason: reason)),
+                &turn)
         case .recovered(let running):
             recover(running, &turn)
         }

@@ -39,7 +39,8 @@ struct HTTPNode: NodeKind {
         var url = fields["url"]?.stringValue ?? ""
         guard Self.isURL(url) else {
             return .fail(
-                NodeFailure("HTTP_BAD_URL", "expected an http or https URL with a host, got '\(url)'"))
+                NodeFailure(
+                    "HTTP_BAD_URL", "expected an http or https URL with a host, got '\(url)'"))
         }
         if let query = fields["query"]?.objectValue, !query.isEmpty {
             let pairs = query.members.map {
@@ -103,7 +104,8 @@ struct HTTPNode: NodeKind {
             return nil
         }
         var inner = NodeFields(object, at: fields.pointer.appending("auth"), nodeID: fields.nodeID)
-        let type = inner.required("type") == nil
+        let type =
+            inner.required("type") == nil
             ? nil : inner.choice("type", of: ["basic", "bearer"])
         switch type {
         case "basic":

@@ -20,7 +20,8 @@ struct IfNode: NodeKind {
             .fail(
                 NodeFailure(
                     "CONDITION_NOT_BOOLEAN",
-                    "expected the condition to be true or false, got \(other?.typeName ?? "nothing")"))
+                    "expected the condition to be true or false, got \(other?.typeName ?? "nothing")"
+                ))
         }
     }
 }

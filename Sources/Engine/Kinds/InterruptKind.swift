@@ -51,7 +51,8 @@ struct InterruptFields {
                 fields.template("assignees", value)
             } else {
                 fields.fault(
-                    .badType, "assignees", "expected an array of at most 100 names, got \(value.text)")
+                    .badType, "assignees",
+                    "expected an array of at most 100 names, got \(value.text)")
             }
         }
         let deadline = fields.template("deadline", ofType: ["string"])
@@ -86,7 +87,8 @@ struct InterruptFields {
             else {
                 throw NodeFailure(
                     "BAD_DEADLINE",
-                    "expected a duration or an instant, got \(fields["deadline"]?.text ?? "nothing")")
+                    "expected a duration or an instant, got \(fields["deadline"]?.text ?? "nothing")"
+                )
             }
             draft.deadline = deadline
         }

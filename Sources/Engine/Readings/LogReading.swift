@@ -12,7 +12,8 @@ struct LogReading {
         var entry = LogEntry(sequence: event.sequence, time: event.time, level: .info)
         switch event.kind {
         case .executionCreated(let created):
-            entry.message = "created by \(created.triggeredBy.isEmpty ? "nobody" : created.triggeredBy)"
+            entry.message =
+                "created by \(created.triggeredBy.isEmpty ? "nobody" : created.triggeredBy)"
         case .executionStarted:
             entry.message = "started"
         case .executionSuspended(let suspended):
@@ -49,7 +50,9 @@ struct LogReading {
             entry.attempt = completed.attempt
             fill(&entry, completed.nodePath, completed.nodeID, .completed)
             entry.message = completed.reused ? "completed before; result taken over" : "completed"
-            if !completed.chosenHandle.isEmpty { entry.message += ", chose \(completed.chosenHandle)" }
+            if !completed.chosenHandle.isEmpty {
+                entry.message += ", chose \(completed.chosenHandle)"
+            }
             if let error = completed.handledError {
                 entry.level = .warning
                 entry.message = "went on after \(error.code): \(error.message)"
@@ -58,7 +61,8 @@ struct LogReading {
             entry.level = failed.retryTime == nil && !failed.routed ? .error : .warning
             entry.attempt = failed.attempt
             fill(
-                &entry, failed.nodePath, failed.nodeID, failed.retryTime == nil ? .failed : .running)
+                &entry, failed.nodePath, failed.nodeID, failed.retryTime == nil ? .failed : .running
+            )
             entry.message = "failed: \(failed.error?.code ?? "") \(failed.error?.message ?? "")"
             if let retry = failed.retryTime { entry.message += "; again at \(retry.rfc3339)" }
         case .nodeSkipped(let skipped):

@@ -60,8 +60,11 @@ struct AddressRules: Sendable {
         // An IPv4 tail stands for the last two words.
         if let colon = text.lastIndex(of: ":"), text[colon...].contains(".") {
             guard let tail = v4(String(text[text.index(after: colon)...])) else { return nil }
-            let words = [UInt16(tail[0]) << 8 | UInt16(tail[1]), UInt16(tail[2]) << 8 | UInt16(tail[3])]
-            text = String(text[...colon]) + words.map { String($0, radix: 16) }.joined(separator: ":")
+            let words = [
+                UInt16(tail[0]) << 8 | UInt16(tail[1]), UInt16(tail[2]) << 8 | UInt16(tail[3]),
+            ]
+            text =
+                String(text[...colon]) + words.map { String($0, radix: 16) }.joined(separator: ":")
         }
         func words(_ part: Substring) -> [UInt16]? {
             if part.isEmpty { return [] }

@@ -19,7 +19,9 @@ package final class Engine: Sendable {
     private let nextNumber = Mutex<Int64?>(nil)
     private let waiterIDs = Atomic<Int>(0)
     private let isDraining = Atomic<Bool>(false)
-    private let startWaiters = Mutex<(isStarted: Bool, waiting: [CheckedContinuation<Void, Never>])>(
+    private let startWaiters = Mutex<
+        (isStarted: Bool, waiting: [CheckedContinuation<Void, Never>])
+    >(
         (false, []))
 
     package init(
@@ -325,7 +327,8 @@ package final class Engine: Sendable {
             let size = response.dataJSON.utf8.count
             let fault: String
             if size > parts.limits.answerBytesMax {
-                fault = "answer of \(size) bytes exceeds the limit of \(parts.limits.answerBytesMax)"
+                fault =
+                    "answer of \(size) bytes exceeds the limit of \(parts.limits.answerBytesMax)"
             } else {
                 do throws(JSONError) {
                     _ = try JSONText(validating: response.dataJSON)
@@ -351,7 +354,8 @@ package final class Engine: Sendable {
             parts.post(
                 .asked(
                     number,
-                    Asked(command: command, request: request) { continuation.resume(returning: $0) }),
+                    Asked(command: command, request: request) { continuation.resume(returning: $0) }
+                ),
                 to: number)
         }
         do throws(EngineError) {

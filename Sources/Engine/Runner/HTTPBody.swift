@@ -54,7 +54,9 @@ final class HTTPBody: Sendable {
                     "the request was redirected more than \(plan.redirectsMax) times")
             }
             if let next = try? Target(location), !next.isSameOrigin(as: target) {
-                plan.headers.removeAll { ["authorization", "cookie"].contains($0.name.lowercased()) }
+                plan.headers.removeAll {
+                    ["authorization", "cookie"].contains($0.name.lowercased())
+                }
             }
             plan.url = location
             if answer.status == 303 || (answer.status < 303 && plan.method == "POST") {
@@ -171,7 +173,9 @@ final class HTTPBody: Sendable {
                 throw NodeFailure(
                     "HTTP_BAD_URL", "expected an http or https URL with a host, got '\(text)'")
             }
-            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            if host.hasPrefix("["), host.hasSuffix("]") {
+                host = String(host.dropFirst().dropLast())
+            }
             self.url = url
             self.host = host
             port = url.port ?? (scheme == "https" ? 443 : 80)

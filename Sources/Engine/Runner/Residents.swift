@@ -183,7 +183,8 @@ struct Residents: Sendable {
     }
 
     private mutating func keep(_ live: LiveExecution) {
-        if live.inFlight == nil, live.pending.isEmpty, live.work.isEmpty, parts.mayLeave(live.machine)
+        if live.inFlight == nil, live.pending.isEmpty, live.work.isEmpty,
+            parts.mayLeave(live.machine)
         {
             if live.holdsSlot { parts.release(live.machine.header.workspaceID) }
             return

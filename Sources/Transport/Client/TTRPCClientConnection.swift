@@ -1,6 +1,7 @@
 package import NIOCore
 internal import NIOPosix
 package import RPC
+internal import Synchronization
 
 /// A connection to a server, over ttrpc and TLS, for any number of calls at once.
 ///
@@ -123,6 +124,8 @@ private final class TTRPCResponseReader: ResponseReader {
     private let call: TTRPCClientCall
     private let handler: NIOLoopBound<TTRPCClientHandler>
     private let eventLoop: any EventLoop
+    /// Whether the end was seen, so that nothing is to be given up.
+    private let isOver = Atomic(false)
 
     init(
         _ call: TTRPCClientCall, _ handler: NIOLoopBound<TTRPCClientHandler>,
@@ -134,12 +137,25 @@ private final class TTRPCResponseReader: ResponseReader {
     }
 
     deinit {
-        giveUp()
+        if !isOver.load(ordering: .relaxed) { giveUp() }
     }
 
     func next() async throws -> ByteBuffer? {
         let waiter = CallWaiter<ByteBuffer?>()
-        return try await withTaskCancellationHandler {
+        let message: ByteBuffer?
+        do {
+            message = try await next(waiter)
+        } catch {
+            isOver.store(true, ordering: .relaxed)
+            throw error
+        }
+        // The only message of a unary call is its end.
+        if message == nil || call.kind == .unary { isOver.store(true, ordering: .relaxed) }
+        return message
+    }
+
+    private func next(_ waiter: CallWaiter<ByteBuffer?>) async throws -> ByteBuffer? {
+        try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 eventLoop.runNowOrSoon { [call, handler] in
                     waiter.wait(with: continuation)

@@ -29,6 +29,9 @@ package final class HTTP2Connection: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var timerDue = NIODeadline.distantFuture
 
+    /// Goes out when the notice of the shutdown has.
+    private var pingAfterNotice: UInt64?
+
     // What HTTP2Connection+Requests keeps.
     var streams: [Int32: HTTP2Stream] = [:]
     var openStreamCount = 0
@@ -99,11 +102,10 @@ package final class HTTP2Connection: ChannelInboundHandler {
             unsafe session.receive(bytes)
         }
         isReading = false
+        if !isAlive { goAway(.protocolError, "the client broke HTTP/2") }
         if let endReason {
             pump()
             closeWhenFlushed(endReason)
-        } else if !isAlive {
-            closeWhenFlushed("the client broke HTTP/2")
         }
     }
 
@@ -267,8 +269,9 @@ package final class HTTP2Connection: ChannelInboundHandler {
             case .ping(let number):
                 session?.submitPing(number)
             case .notifyShutdown(let number):
+                // The library would send the ping first; its answer must mean that the notice came.
+                pingAfterNotice = number
                 session?.submitShutdownNotice()
-                session?.submitPing(number)
             case .goAway(let reason):
                 session?.submitGoAway(.noError, reason)
             case .close(let reason):
@@ -278,6 +281,12 @@ package final class HTTP2Connection: ChannelInboundHandler {
             }
         }
         if !actions.isEmpty { needsPump() }
+    }
+
+    /// The library wrote the notice of the shutdown.
+    func shutdownNoticeSent() {
+        if let number = pingAfterNotice { session?.submitPing(number) }
+        pingAfterNotice = nil
     }
 
     /// Sees to it that the lifetime is asked when it wants to be. One timer, moved only forward.

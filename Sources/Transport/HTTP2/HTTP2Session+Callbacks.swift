@@ -146,6 +146,10 @@ extension HTTP2Session {
                     session, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id,
                     NGHTTP2_NO_ERROR.rawValue)
             }
+        case NGHTTP2_GOAWAY.rawValue:
+            if unsafe frame.pointee.goaway.last_stream_id == Int32.max {
+                connection.shutdownNoticeSent()
+            }
         case NGHTTP2_RST_STREAM.rawValue:
             let code = unsafe frame.pointee.rst_stream.error_code
             if code != NGHTTP2_NO_ERROR.rawValue, code != NGHTTP2_CANCEL.rawValue {

@@ -11,10 +11,16 @@ struct ConnectionInitializer: Sendable {
     private let configuration: ListenerConfiguration
     private let connections: OpenConnections
     private let metrics = TransportMetrics()
+    private let turns: [ObjectIdentifier: EventLoopTurn]
 
-    init(_ configuration: ListenerConfiguration, _ connections: OpenConnections) {
+    /// - Parameter turns: of every event loop that connections may live on.
+    init(
+        _ configuration: ListenerConfiguration, _ connections: OpenConnections,
+        turns: [ObjectIdentifier: EventLoopTurn]
+    ) {
         self.configuration = configuration
         self.connections = connections
+        self.turns = turns
     }
 
     /// Sets up a connection that was just accepted; on its event loop.
@@ -65,8 +71,12 @@ struct ConnectionInitializer: Sendable {
         let pipeline = context.pipeline.syncOperations
         switch selected {
         case .ttrpc:
+            guard let turn = turns[ObjectIdentifier(context.eventLoop)] else {
+                throw NotServed(name: "ttrpc")
+            }
             try pipeline.addHandler(
-                TTRPCServerHandler(runner: runner, limits: configuration.limits, logger: logger))
+                TTRPCServerHandler(
+                    runner: runner, turn: turn, limits: configuration.limits, logger: logger))
         case .http2:
             guard let http2 = configuration.http2 else { throw NotServed(name: "HTTP/2") }
             try http2(

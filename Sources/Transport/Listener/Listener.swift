@@ -11,15 +11,17 @@ package final class Listener: Sendable {
     package let localAddress: SocketAddress
     private let channel: any Channel
     private let connections: OpenConnections
+    private let turns: [EventLoopTurn]
     private let logger: Logger
 
     private init(
         _ channel: any Channel, _ localAddress: SocketAddress, _ connections: OpenConnections,
-        _ logger: Logger
+        _ turns: [EventLoopTurn], _ logger: Logger
     ) {
         self.channel = channel
         self.localAddress = localAddress
         self.connections = connections
+        self.turns = turns
         self.logger = logger
     }
 
@@ -30,28 +32,44 @@ package final class Listener: Sendable {
         host: String, port: Int, _ configuration: ListenerConfiguration,
         group: (any EventLoopGroup)? = nil
     ) async throws -> Listener {
+        let group = group ?? MultiThreadedEventLoopGroup.singleton
+        var turns: [ObjectIdentifier: EventLoopTurn] = [:]
+        do {
+            for eventLoop in group.makeIterator() {
+                turns[ObjectIdentifier(eventLoop)] = try await EventLoopTurn.of(eventLoop)
+            }
+            return try await bind(host, port, configuration, group, turns)
+        } catch {
+            for turn in turns.values { await turn.close() }
+            throw error
+        }
+    }
+
+    private static func bind(
+        _ host: String, _ port: Int, _ configuration: ListenerConfiguration,
+        _ group: any EventLoopGroup, _ turns: [ObjectIdentifier: EventLoopTurn]
+    ) async throws -> Listener {
         let limits = configuration.limits
         let connections = OpenConnections(max: limits.connectionsMax)
-        let initializer = ConnectionInitializer(configuration, connections)
-        let channel = try await ServerBootstrap(
-            group: group ?? MultiThreadedEventLoopGroup.singleton
-        )
-        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .serverChannelOption(.backlog, value: 1024)
-        .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-        .childChannelOption(
-            .writeBufferWaterMark,
-            value: .init(
-                low: limits.socketQueueBytesMax / 2, high: limits.socketQueueBytesMax)
-        )
-        .childChannelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture { try initializer.accepted(channel) }
-        }
-        .bind(host: host, port: port).get()
+        let initializer = ConnectionInitializer(configuration, connections, turns: turns)
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 1024)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .writeBufferWaterMark,
+                value: .init(
+                    low: limits.socketQueueBytesMax / 2, high: limits.socketQueueBytesMax)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try initializer.accepted(channel) }
+            }
+            .bind(host: host, port: port).get()
         guard let localAddress = channel.localAddress else {
             throw ChannelError.unknownLocalAddress
         }
-        return Listener(channel, localAddress, connections, configuration.logger)
+        return Listener(
+            channel, localAddress, connections, Array(turns.values), configuration.logger)
     }
 
     /// The port that is listened on.
@@ -74,6 +92,7 @@ package final class Listener: Sendable {
         }
         for connection in open { try? await connection.closeFuture.get() }
         timer.cancel()
+        for turn in turns { await turn.close() }
     }
 
     /// Returns when nothing is accepted any more.

@@ -30,6 +30,9 @@ package struct TransportLimits: Sendable, Equatable {
     package var metadataBytesMax = 16 * 1024
     /// Answers of unary calls that wait in one ttrpc connection; above it no more requests are read.
     package var answerQueueBytesMax = 256 * 1024
+    /// The same, for the answers of calls that were running by then; above it they are replaced by
+    /// RESOURCE_EXHAUSTED.
+    package var answerQueueBytesLimit = 32 << 20
     /// Response messages that wait in one stream; above it the handler waits.
     package var streamQueueBytesMax = 64 * 1024
     /// Requests that wait in a client connection for its socket; more are refused.

@@ -1,5 +1,5 @@
-package import Logging
-package import NIOCore
+internal import Logging
+internal import NIOCore
 internal import RPC
 
 /// Serves the ttrpc calls of one connection. Plaintext frames in, plaintext frames out.
@@ -8,12 +8,13 @@ internal import RPC
 /// - Everything that is ready in one turn of the event loop leaves in one write.
 /// - The end of the connection cancels its calls.
 /// - `BeginDrain` refuses new calls and closes the connection after its last answer.
-package final class TTRPCServerHandler: ChannelDuplexHandler {
-    package typealias InboundIn = ByteBuffer
-    package typealias OutboundIn = Never
-    package typealias OutboundOut = ByteBuffer
+final class TTRPCServerHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
 
     private let runner: CallRunner
+    private let turn: EventLoopTurn
     private let limits: TransportLimits
     private let logger: Logger
     private var context: ChannelHandlerContext?
@@ -27,7 +28,6 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
 
     /// Streams that have room again and whose writers still wait.
     private var restingStreams: [TTRPCServerStream] = []
-    private var isWakeScheduled = false
 
     private var isReading = false
     private var isPumpScheduled = false
@@ -39,8 +39,10 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
     private var hasBeenUsed = false
 
     /// A handler for a connection that just began.
-    package init(runner: CallRunner, limits: TransportLimits, logger: Logger) {
+    /// - Parameter turn: that of the connection's event loop.
+    init(runner: CallRunner, turn: EventLoopTurn, limits: TransportLimits, logger: Logger) {
         self.runner = runner
+        self.turn = turn
         self.limits = limits
         self.logger = logger
         decoder = TTRPCFrameDecoder(
@@ -52,27 +54,27 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
 
     // MARK: The connection
 
-    package func handlerAdded(context: ChannelHandlerContext) {
+    func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         watchIdleness(context)
     }
 
-    package func handlerRemoved(context: ChannelHandlerContext) {
+    func handlerRemoved(context: ChannelHandlerContext) {
         connectionEnded()
         self.context = nil
     }
 
-    package func channelInactive(context: ChannelHandlerContext) {
+    func channelInactive(context: ChannelHandlerContext) {
         connectionEnded()
         context.fireChannelInactive()
     }
 
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.debug("connection failed", metadata: ["error": "\(error)"])
         close(context)
     }
 
-    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is BeginDrain:
             isDraining = true
@@ -127,16 +129,16 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
 
     // MARK: Frames in
 
-    package func read(context: ChannelHandlerContext) {
+    func read(context: ChannelHandlerContext) {
         if isCongested { heldRead = true } else { context.read() }
     }
 
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         decoder.receive(unwrapInboundIn(data))
         receiveFrames(context)
     }
 
-    package func channelReadComplete(context: ChannelHandlerContext) {
+    func channelReadComplete(context: ChannelHandlerContext) {
         pump()
         context.fireChannelReadComplete()
     }
@@ -151,7 +153,7 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
             hasBeenUsed = true
             switch event {
             case .frame(let frame):
-                perform(state.received(frame), on: frame.streamID)
+                perform(state.received(frame), on: frame.streamID, flags: frame.flags)
             case .oversized(let streamID, let kind, let byteCount):
                 let onFrame = state.receivedOversized(
                     streamID: streamID, kind: kind, byteCount: byteCount,
@@ -169,10 +171,12 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         }
     }
 
-    private func perform(_ onFrame: TTRPCServerState.OnFrame, on streamID: UInt32) {
+    private func perform(
+        _ onFrame: TTRPCServerState.OnFrame, on streamID: UInt32, flags: TTRPCFrame.Flags = []
+    ) {
         switch onFrame {
         case .start(let request):
-            start(request, streamID)
+            start(request, streamID, flags)
         case .refuse(let error):
             queue.append(.failure(error), to: streamID)
         case .fail(let error):
@@ -186,7 +190,7 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         }
     }
 
-    private func start(_ request: TTRPCRequest, _ streamID: UInt32) {
+    private func start(_ request: TTRPCRequest, _ streamID: UInt32, _ flags: TTRPCFrame.Flags) {
         guard let route = runner.router.route(service: request.service, method: request.method)
         else {
             let what = runner.router.hasService(request.service) ? "method" : "service"
@@ -200,6 +204,15 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
                 RPCError(
                     .unimplemented,
                     "\(route.descriptor.path) streams requests, which ttrpc does not carry here"),
+                streamID)
+        }
+        // A peer that knows no streams would take the data frames for a fault of the connection.
+        guard kind == .unary || flags.contains(.remoteClosed) else {
+            return refuse(
+                RPCError(
+                    .invalidArgument,
+                    "\(route.descriptor.path) streams its answer, but the request's flags, "
+                        + "\(flags.rawValue), ask for a unary one"),
                 streamID)
         }
         var deadline: ContinuousClock.Instant?
@@ -223,7 +236,7 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
 
     // MARK: Frames out
 
-    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable { pump() }
         context.fireChannelWritabilityChanged()
     }
@@ -243,6 +256,8 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         if kind == .unary {
             if let error = answer.error {
                 queue.append(.failure(error), to: streamID)
+            } else if queue.answerByteCount > limits.answerQueueBytesLimit {
+                queue.append(.failure(Self.tooManyAnswers), to: streamID)
             } else {
                 queue.append(.answer(answer.message ?? ByteBuffer()), to: streamID)
             }
@@ -301,14 +316,9 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
     }
 
     /// Lets the writers of streams that were full go on, after the sockets had their turn.
-    ///
-    /// The event loop reads no socket before it has run every task that is ready, also those that
-    /// tasks add. A stream whose peer takes all there is would keep adding them for ever.
     private func wakeRestingStreams() {
-        guard !isWakeScheduled, let context else { return }
-        isWakeScheduled = true
-        _ = context.eventLoop.assumeIsolated().scheduleTask(in: Self.streamRest) {
-            self.isWakeScheduled = false
+        guard restingStreams.count == 1 else { return }
+        turn.afterSockets {
             let resting = self.restingStreams
             self.restingStreams.removeAll()
             for stream in resting { stream.call?.becameWritable() }
@@ -334,9 +344,8 @@ package final class TTRPCServerHandler: ChannelDuplexHandler {
         return outbound.readableBytes > 0
     }
 
-    /// How long a stream that filled its queue rests once there is room again: enough for the
-    /// event loop to look at its sockets.
-    private static let streamRest = TimeAmount.microseconds(100)
+    private static let tooManyAnswers = RPCError(
+        .resourceExhausted, "too many bytes of answers wait for the connection's peer")
     /// So much is encoded before it is written.
     private static let batchBytesMax = 64 * 1024
     /// A buffer of more capacity is given back rather than kept for the next use.

@@ -1,3 +1,4 @@
+import Compression
 import NIOCore
 import RPC
 import Testing
@@ -99,6 +100,36 @@ func withHTTP2(
             let trailers = try #require(await client.first(.headers))
             #expect(trailers.fields == ["grpc-status: 0"])
             #expect(trailers.isEnd)
+        }
+    }
+
+    @Test(arguments: [("gzip", UInt8(1)), ("identity", 0)])
+    func `a handler may have its messages compressed, if the client takes that`(
+        accepted: String, flag: UInt8
+    ) async throws {
+        let method = MethodDescriptor(service: "test.Pack", method: "Pack", kind: .unary)
+        let handler = MethodHandler.unary { request, context in
+            context.response.compressesMessages = true
+            return request
+        }
+        try await withHTTP2(.echo([(method, handler)])) { client, _ in
+            let payload = [UInt8](repeating: 65, count: 1000)
+            client.send(
+                Raw.frame(
+                    .headers, flags: 4, stream: 1,
+                    Raw.call(
+                        "/test.Pack/Pack",
+                        [("grpc-accept-encoding", accepted), ("grpc-encoding", "gzip")]))
+                    + Raw.frame(
+                        .data, flags: 1, stream: 1,
+                        Raw.message(try Gzip.compress(payload), flag: 1)))
+            let head = try #require(await client.first(.headers))
+            #expect(head.fields.contains("grpc-encoding: gzip") == (flag == 1))
+            let data = try #require(await client.first(.data))
+            #expect(data.payload.first == flag)
+            let message = Array(data.payload.dropFirst(5))
+            #expect(
+                try (flag == 1 ? Gzip.decompress(message, limit: 10_000) : message) == payload)
         }
     }
 
@@ -280,8 +311,8 @@ func withHTTP2(
             let message = ByteBuffer(repeating: 1, count: 1000)
             for count in 1...1000 {
                 // The window and the queue take so many; then this handler must wait.
-                if count == 132 { blocked.succeed(count) }
-                #expect(count <= 132)
+                if count == 131 { blocked.succeed(count) }
+                #expect(count <= 131)
                 try await writer.write(message)
             }
         }

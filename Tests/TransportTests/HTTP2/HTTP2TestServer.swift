@@ -17,7 +17,9 @@ struct HTTP2TestServer {
         var accepted: [any Channel] = []
     }
 
-    static let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    /// Two threads of these tests' own: other suites keep the shared ones busy with megabytes.
+    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    static let eventLoop = group.next()
 
     /// Starts a server; stop it with `stop`.
     static func start(

@@ -44,7 +44,7 @@ final class RawHTTP2Client: Sendable {
     /// Connects; says nothing yet.
     init(to address: SocketAddress) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Frame.self)
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        channel = try await ClientBootstrap(group: HTTP2TestServer.group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(FrameCutter(continuation))
