@@ -39,7 +39,9 @@ import Testing
         #expect(Set(http.seen.map { $0.header("idempotency-key") }).count == 1)
         #expect(http.seen.count == 3)
         let events = try await server.events(triggered)
-        let interrupted = events.filter { if case .nodeInterrupted = $0.kind { true } else { false } }
+        let interrupted = events.filter {
+            if case .nodeInterrupted = $0.kind { true } else { false }
+        }
         #expect(interrupted.count == 3)
         #expect(events.map(\.sequence) == Array(1...Int64(events.count)))
         await server.stop()
@@ -59,7 +61,8 @@ import Testing
         await server.stop()
     }
 
-    @Test func `queued executions start in order of priority when a slot is free, also after a restart`()
+    @Test
+    func `queued executions start in order of priority when a slot is free, also after a restart`()
         async throws
     {
         var limits = Limits()

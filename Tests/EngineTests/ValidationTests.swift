@@ -131,7 +131,8 @@ import Testing
             #"{"nodes":[\#((0...1_000).map { #"{"id":"n\#($0)","type":"noop"}"# }.joined(separator: ","))]}"#,
             ["TOO_MANY_NODES /nodes"]),
         whole(
-            "too large", #"{"description":"\#(String(repeating: "x", count: 1 << 20))","nodes":[]}"#,
+            "too large",
+            #"{"description":"\#(String(repeating: "x", count: 1 << 20))","nodes":[]}"#,
             ["TOO_LARGE "]),
     ]
 
@@ -140,109 +141,155 @@ import Testing
         node("a field of another kind", "noop", #"{"url":"x"}"#, ["UNKNOWN_FIELD @/url"]),
         node("data of another type", "noop", "[]", ["BAD_TYPE @"]),
         node("label and description", "noop", #"{"label":"L","description":"D"}"#),
-        node("a handle", "noop", "{}", ["BAD_HANDLE /edges/1/sourceHandle"],
+        node(
+            "a handle", "noop", "{}", ["BAD_HANDLE /edges/1/sourceHandle"],
             edges: #"{"source":"x","sourceHandle":"true","target":"end"}"#),
-        node("every setting", "noop",
-            #"{"retry":{"attempts":3,"delay":"PT1S","backoff":1.5,"max":"1m","on":["A"]},"timeout":"500ms","breakpoint":"both","bypass":false}"#),
+        node(
+            "every setting", "noop",
+            #"{"retry":{"attempts":3,"delay":"PT1S","backoff":1.5,"max":"1m","on":["A"]},"timeout":"500ms","breakpoint":"both","bypass":false}"#
+        ),
         node("retry without attempts", "noop", #"{"retry":{}}"#, ["MISSING_FIELD @/retry"]),
         node("retry of another type", "noop", #"{"retry":3}"#, ["BAD_RETRY @/retry"]),
-        node("too many attempts", "noop", #"{"retry":{"attempts":1001}}"#,
+        node(
+            "too many attempts", "noop", #"{"retry":{"attempts":1001}}"#,
             ["BAD_RETRY @/retry/attempts"]),
-        node("a shrinking backoff", "noop", #"{"retry":{"attempts":2,"backoff":0.5}}"#,
+        node(
+            "a shrinking backoff", "noop", #"{"retry":{"attempts":2,"backoff":0.5}}"#,
             ["BAD_RETRY @/retry/backoff"]),
-        node("codes of another type", "noop", #"{"retry":{"attempts":2,"on":[1]}}"#,
+        node(
+            "codes of another type", "noop", #"{"retry":{"attempts":2,"on":[1]}}"#,
             ["BAD_RETRY @/retry/on"]),
-        node("an unknown retry field", "noop", #"{"retry":{"attempts":2,"jitter":true}}"#,
+        node(
+            "an unknown retry field", "noop", #"{"retry":{"attempts":2,"jitter":true}}"#,
             ["UNKNOWN_FIELD @/retry/jitter"]),
-        node("a bad delay", "noop", #"{"retry":{"attempts":2,"delay":"1 second"}}"#,
+        node(
+            "a bad delay", "noop", #"{"retry":{"attempts":2,"delay":"1 second"}}"#,
             ["BAD_DURATION @/retry/delay"]),
         node("no time at all", "noop", #"{"timeout":"0s"}"#, ["BAD_DURATION @/timeout"]),
         node("a month", "noop", #"{"timeout":"P1M"}"#, ["BAD_DURATION @/timeout"]),
         node("eleven years", "noop", #"{"timeout":"P4015D"}"#, ["BAD_DURATION @/timeout"]),
         node("a bad onError", "noop", #"{"onError":"ignore"}"#, ["BAD_VALUE @/onError"]),
         node("route without an edge", "noop", #"{"onError":"route"}"#, ["MISSING_EDGE /nodes/1"]),
-        node("route with its edge", "noop", #"{"onError":"route"}"#,
-            edges: #"{"source":"x","sourceHandle":"error","target":"end"},{"source":"x","target":"end"}"#),
-        node("an error edge without route", "noop", "{}", ["BAD_HANDLE /edges/1/sourceHandle"],
+        node(
+            "route with its edge", "noop", #"{"onError":"route"}"#,
+            edges:
+                #"{"source":"x","sourceHandle":"error","target":"end"},{"source":"x","target":"end"}"#
+        ),
+        node(
+            "an error edge without route", "noop", "{}", ["BAD_HANDLE /edges/1/sourceHandle"],
             edges: #"{"source":"x","sourceHandle":"error","target":"end"}"#),
         node("a bad breakpoint", "noop", #"{"breakpoint":"here"}"#, ["BAD_VALUE @/breakpoint"]),
         node("bypass of another type", "noop", #"{"bypass":"yes"}"#, ["BAD_TYPE @/bypass"]),
         node("good", "set", #"{"value":{"a":["${ .input }",1]}}"#),
         node("no value", "set", "{}", ["MISSING_FIELD @"]),
-        node("an expression without an end", "set", #"{"value":{"a":"${ .input"}}"#,
+        node(
+            "an expression without an end", "set", #"{"value":{"a":"${ .input"}}"#,
             ["BAD_EXPRESSION @/value/a"]),
-        node("an expression that is refused", "set", #"{"value":"${ env }"}"#,
+        node(
+            "an expression that is refused", "set", #"{"value":"${ env }"}"#,
             ["BAD_EXPRESSION @/value"]),
-        node("an expression that jq refuses", "set", #"{"value":"${ .a | nope(1) }"}"#,
+        node(
+            "an expression that jq refuses", "set", #"{"value":"${ .a | nope(1) }"}"#,
             ["BAD_EXPRESSION @/value"]),
-        node("two bad expressions", "set", #"{"value":["${ 1 + }","${ input }"]}"#,
+        node(
+            "two bad expressions", "set", #"{"value":["${ 1 + }","${ input }"]}"#,
             ["BAD_EXPRESSION @/value/1"]),
         node("good", "if", #"{"condition":"${ .input > 1 }"}"#, edges: trueEdges),
         node("no condition", "if", "{}", ["MISSING_FIELD @"], edges: trueEdges),
-        node("a text as condition", "if", #"{"condition":"yes"}"#, ["BAD_TYPE @/condition"],
+        node(
+            "a text as condition", "if", #"{"condition":"yes"}"#, ["BAD_TYPE @/condition"],
             edges: trueEdges),
         node("a plain edge", "if", #"{"condition":true}"#, ["BAD_HANDLE /edges/1/sourceHandle"]),
-        node("continue", "if", #"{"condition":true,"onError":"continue"}"#,
+        node(
+            "continue", "if", #"{"condition":true,"onError":"continue"}"#,
             ["BAD_VALUE @/onError"], edges: trueEdges),
-        node("bypass", "if", #"{"condition":true,"bypass":true}"#, ["BAD_VALUE @/bypass"],
+        node(
+            "bypass", "if", #"{"condition":true,"bypass":true}"#, ["BAD_VALUE @/bypass"],
             edges: trueEdges),
         node("good", "switch", #"{"value":"${ .input }","cases":["a"]}"#, edges: caseEdge),
-        node("no cases", "switch", #"{"value":1}"#,
+        node(
+            "no cases", "switch", #"{"value":1}"#,
             ["MISSING_FIELD @", "BAD_HANDLE /edges/1/sourceHandle"], edges: caseEdge),
-        node("empty cases", "switch", #"{"value":1,"cases":[]}"#,
+        node(
+            "empty cases", "switch", #"{"value":1,"cases":[]}"#,
             ["BAD_TYPE @/cases", "BAD_HANDLE /edges/1/sourceHandle"], edges: caseEdge),
-        node("a case twice", "switch", #"{"value":1,"cases":["a","a"]}"#, ["BAD_VALUE @/cases"],
+        node(
+            "a case twice", "switch", #"{"value":1,"cases":["a","a"]}"#, ["BAD_VALUE @/cases"],
             edges: caseEdge),
-        node("a case named default", "switch", #"{"value":1,"cases":["a","default"]}"#,
+        node(
+            "a case named default", "switch", #"{"value":1,"cases":["a","default"]}"#,
             ["BAD_VALUE @/cases"], edges: caseEdge),
-        node("an edge by another case", "switch", #"{"value":1,"cases":["b"]}"#,
+        node(
+            "an edge by another case", "switch", #"{"value":1,"cases":["b"]}"#,
             ["BAD_HANDLE /edges/1/sourceHandle"], edges: caseEdge),
         node("good", "wait", #"{"duration":"1h30m"}"#),
         node("an instant", "wait", #"{"until":"2030-01-01T00:00:00Z"}"#),
         node("an expression", "wait", #"{"until":"${ .input.at }"}"#),
         node("neither", "wait", "{}", ["MISSING_FIELD @/duration"]),
-        node("both", "wait", #"{"duration":"1s","until":"2030-01-01T00:00:00Z"}"#,
+        node(
+            "both", "wait", #"{"duration":"1s","until":"2030-01-01T00:00:00Z"}"#,
             ["BAD_VALUE @/until"]),
         node("a bad instant", "wait", #"{"until":"tomorrow"}"#, ["BAD_INSTANT @/until"]),
         node("a number", "wait", #"{"duration":5}"#, ["BAD_TYPE @/duration"]),
-        node("good", "http", #"{"url":"https://example.com/","headers":{"a":"b"},"query":{"n":1}}"#),
+        node(
+            "good", "http", #"{"url":"https://example.com/","headers":{"a":"b"},"query":{"n":1}}"#),
         node("no url", "http", "{}", ["MISSING_FIELD @"]),
         node("another scheme", "http", #"{"url":"file:///etc/passwd"}"#, ["BAD_URL @/url"]),
         node("no host", "http", #"{"url":"http:///x"}"#, ["BAD_URL @/url"]),
-        node("a bad method", "http", #"{"url":"http://a/","method":"get"}"#, ["BAD_VALUE @/method"]),
+        node(
+            "a bad method", "http", #"{"url":"http://a/","method":"get"}"#, ["BAD_VALUE @/method"]),
         node("a body with GET", "http", #"{"url":"http://a/","body":1}"#, ["BAD_VALUE @/body"]),
-        node("a header with a space", "http", #"{"url":"http://a/","headers":{"a b":"c"}}"#,
+        node(
+            "a header with a space", "http", #"{"url":"http://a/","headers":{"a b":"c"}}"#,
             ["BAD_VALUE @/headers"]),
-        node("a host header", "http", #"{"url":"http://a/","headers":{"Host":"c"}}"#,
+        node(
+            "a host header", "http", #"{"url":"http://a/","headers":{"Host":"c"}}"#,
             ["BAD_VALUE @/headers"]),
-        node("a header that is an object", "http", #"{"url":"http://a/","headers":{"a":{}}}"#,
+        node(
+            "a header that is an object", "http", #"{"url":"http://a/","headers":{"a":{}}}"#,
             ["BAD_TYPE @/headers"]),
-        node("basic", "http",
-            #"{"url":"http://a/","auth":{"type":"basic","username":"u","password":"${ .input.p }"}}"#),
-        node("bearer without token", "http", #"{"url":"http://a/","auth":{"type":"bearer"}}"#,
+        node(
+            "basic", "http",
+            #"{"url":"http://a/","auth":{"type":"basic","username":"u","password":"${ .input.p }"}}"#
+        ),
+        node(
+            "bearer without token", "http", #"{"url":"http://a/","auth":{"type":"bearer"}}"#,
             ["MISSING_FIELD @/auth"]),
-        node("an unknown auth", "http", #"{"url":"http://a/","auth":{"type":"digest"}}"#,
+        node(
+            "an unknown auth", "http", #"{"url":"http://a/","auth":{"type":"digest"}}"#,
             ["BAD_VALUE @/auth/type"]),
-        node("too many redirects", "http", #"{"url":"http://a/","redirects":21}"#,
+        node(
+            "too many redirects", "http", #"{"url":"http://a/","redirects":21}"#,
             ["BAD_VALUE @/redirects"]),
-        node("good", "approval",
-            #"{"message":"${ .input.m }?","assignees":["a"],"deadline":"24h","onDeadline":"approve"}"#),
-        node("rejected has an edge", "approval", "{}",
-            edges: #"{"source":"x","sourceHandle":"approved","target":"end"},{"source":"x","sourceHandle":"rejected","target":"end"}"#),
-        node("a deadline handle without route", "approval", "{}",
+        node(
+            "good", "approval",
+            #"{"message":"${ .input.m }?","assignees":["a"],"deadline":"24h","onDeadline":"approve"}"#
+        ),
+        node(
+            "rejected has an edge", "approval", "{}",
+            edges:
+                #"{"source":"x","sourceHandle":"approved","target":"end"},{"source":"x","sourceHandle":"rejected","target":"end"}"#
+        ),
+        node(
+            "a deadline handle without route", "approval", "{}",
             ["BAD_HANDLE /edges/1/sourceHandle"],
             edges: #"{"source":"x","sourceHandle":"deadline","target":"end"}"#),
-        node("route without an edge", "approval", #"{"deadline":"1h","onDeadline":"route"}"#,
+        node(
+            "route without an edge", "approval", #"{"deadline":"1h","onDeadline":"route"}"#,
             ["MISSING_EDGE /nodes/1"]),
-        node("an action without a deadline", "approval", #"{"onDeadline":"fail"}"#,
+        node(
+            "an action without a deadline", "approval", #"{"onDeadline":"fail"}"#,
             ["MISSING_FIELD @/deadline"]),
         node("a bad deadline", "approval", #"{"deadline":"later"}"#, ["BAD_DURATION @/deadline"]),
-        node("assignees of another type", "approval", #"{"assignees":"all"}"#,
+        node(
+            "assignees of another type", "approval", #"{"assignees":"all"}"#,
             ["BAD_TYPE @/assignees"]),
         node("good", "ask", #"{"message":"?","schema":{"type":"object","required":["a"]}}"#),
-        node("a bad schema", "ask", #"{"schema":{"type":"objekt","foo":1}}"#,
+        node(
+            "a bad schema", "ask", #"{"schema":{"type":"objekt","foo":1}}"#,
             ["BAD_SCHEMA @/schema/type", "BAD_SCHEMA @/schema/foo"]),
-        node("approve at the deadline", "ask", #"{"deadline":"1h","onDeadline":"approve"}"#,
+        node(
+            "approve at the deadline", "ask", #"{"deadline":"1h","onDeadline":"approve"}"#,
             ["BAD_VALUE @/onDeadline"]),
         node("good", "fail", #"{"code":"NO_STOCK","message":"m","details":{"a":1}}"#, edges: ""),
         node("a bad code", "fail", #"{"code":"no stock"}"#, ["BAD_VALUE @/code"], edges: ""),
