@@ -9,18 +9,17 @@ struct WaitNode: NodeKind {
     private let hasDuration: Bool
 
     init(_ fields: inout NodeFields) {
+        let isTimed = fields.value("duration") != nil
+        let isUntil = fields.value("until") != nil
         let duration = fields.template("duration", ofType: ["string"])
         let until = fields.template("until", ofType: ["string"])
-        hasDuration = duration != nil
-        if duration != nil, until != nil {
+        hasDuration = isTimed
+        if isTimed, isUntil {
             fields.fault(.badValue, "until", "expected either 'duration' or 'until', got both")
-        } else if duration == nil, until == nil {
+        } else if !isTimed, !isUntil {
             fields.fault(.missingField, "duration", "expected 'duration' or 'until', got neither")
         }
-        if let text = duration?.stringValue, !NodeFields.isExpression(duration) {
-            _ = fields.duration("duration")
-            _ = text
-        }
+        if duration != nil, !NodeFields.isExpression(duration) { _ = fields.duration("duration") }
         if let text = until?.stringValue, !NodeFields.isExpression(until),
             Timestamp(rfc3339: text) == nil
         {

@@ -17,6 +17,7 @@ final class TestServer {
     private(set) var store: SQLiteStore
     private(set) var committer: Committer
     private(set) var engine: Engine
+    private(set) var feed: JournalFeed
     private let evaluator: ExpressionEvaluator
     private var task: Task<Void, Never>?
 
@@ -34,7 +35,7 @@ final class TestServer {
         logger.logLevel = .critical
         let helper = try #require(ExpressionEvaluator.helperPathBesideExecutable())
         evaluator = ExpressionEvaluator(helperPath: helper, logger: logger)
-        (store, committer, engine) = try Self.open(
+        (store, committer, engine, feed) = try Self.open(
             folder, evaluator, environment, limits, configuration, logger)
         await start()
     }
@@ -42,7 +43,7 @@ final class TestServer {
     private static func open(
         _ folder: URL, _ evaluator: ExpressionEvaluator, _ environment: ManualEnvironment,
         _ limits: Limits, _ configuration: EngineConfiguration, _ logger: Logger
-    ) throws -> (SQLiteStore, Committer, Engine) {
+    ) throws -> (SQLiteStore, Committer, Engine, JournalFeed) {
         let store = try SQLiteStore(path: folder.appending(path: "signalbox.db").path)
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
@@ -50,7 +51,7 @@ final class TestServer {
         let engine = Engine(
             store: store, committer: committer, evaluator: evaluator, environment: environment,
             limits: limits, configuration: configuration, logger: logger)
-        return (store, committer, engine)
+        return (store, committer, engine, feed)
     }
 
     private func start() async {
@@ -74,7 +75,7 @@ final class TestServer {
         store.close()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        (store, committer, engine) = try Self.open(
+        (store, committer, engine, feed) = try Self.open(
             folder, evaluator, environment, limits, configuration, logger)
         await start()
     }
@@ -148,4 +149,24 @@ final class TestServer {
         }
         return events
     }
+}
+
+extension TestServer {
+    /// Follows the journal until the execution is as `condition` says.
+    func until(_ execution: Execution, _ condition: (Execution) -> Bool) async throws -> Execution {
+        let number = ExecutionNumber(rawValue: execution.number)
+        var sequence: Int64 = 0
+        let now = try await get(execution)
+        if condition(now) { return now }
+        for try await row in feed.watch(number, after: sequence) {
+            sequence = row.lastSequence
+            let now = try await get(execution)
+            if condition(now) { return now }
+        }
+        return try await get(execution)
+    }
+}
+
+extension ExecutionStatus {
+    var isOver: Bool { [.completed, .failed, .cancelled].contains(self) }
 }
