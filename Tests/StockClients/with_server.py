@@ -3,8 +3,8 @@
 
     with_server.py [--interop] [SERVER-OPTION...] -- COMMAND...
 
-The command finds SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN in its environment. With --interop
-it is signalbox-interop, which knows no tokens.
+The command finds SIGNALBOX_SERVER, SIGNALBOX_CA, SIGNALBOX_PID and SIGNALBOX_TOKEN in its
+environment. With --interop it is signalbox-interop, which knows no tokens.
 Also a module: the crash test and the benchmarks use `Server` directly.
 """
 import os
@@ -74,7 +74,8 @@ class Server:
 
     @property
     def environment(self):
-        names = {"SIGNALBOX_SERVER": self.address, "SIGNALBOX_CA": str(CERTS / "ca.pem")}
+        names = {"SIGNALBOX_SERVER": self.address, "SIGNALBOX_CA": str(CERTS / "ca.pem"),
+                 "SIGNALBOX_PID": str(self.process.pid)}
         if self.executable == "signalbox":
             names["SIGNALBOX_TOKEN"] = self.token
         return {**os.environ, **names}

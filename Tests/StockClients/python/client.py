@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """A stock Python gRPC client (grpcio, stubs generated from proto/) uses every call of the contract.
 
-Reads SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN; with_server.py provides them.
+Reads SIGNALBOX_SERVER, SIGNALBOX_CA, SIGNALBOX_PID and SIGNALBOX_TOKEN; with_server.py provides
+them.
 """
 import json
+import os
+import pathlib
 import re
 import threading
 
@@ -313,8 +316,8 @@ def _(c):
     refused(Code.NOT_FOUND, c.executions.Watch, es.WatchRequest(execution_id=unique()))
 
 
-@case("a journal of many megabytes arrives in messages that a client's default limit takes")
-def _(c):
+def large_journal(c):
+    """An execution whose journal holds 42 copies of its input, 36 MB; and the input."""
     name, copies = unique("large"), [f"copy{n}" for n in range(40)]
     ids = ["start", *copies, "end"]
     c.workflows.Put(workflow_service_pb2.PutWorkflowRequest(definition_json=json.dumps({
@@ -324,14 +327,41 @@ def _(c):
                     for copy in copies],
         "edges": [{"source": source, "target": target} for source, target in zip(ids, ids[1:])]})))
     text = json.dumps("x" * 900_000)
-    made = triggered(c, name, input_json=text)
+    return triggered(c, name, input_json=text), text
+
+
+@case("a journal of many megabytes arrives in messages that a client's default limit takes")
+def _(c):
+    made, text = large_journal(c)
     equal(made.status, COMPLETED, "status")
     events = list(watch(c, made.id))
     gapless(events)
     equal(len(events), made.last_sequence, "events")
     outputs = [event.node_completed.output_json == text
                for event in events if event.HasField("node_completed")]
-    equal(outputs, [True] * len(ids), "outputs")
+    equal(outputs, [True] * 42, "outputs")
+
+
+@case("40 watchers that do not read cost the server little memory, disturb nobody and lose nothing")
+def _(c):
+    def megabytes():
+        status = pathlib.Path(f"/proc/{os.environ['SIGNALBOX_PID']}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) // 1024
+
+    made, _ = large_journal(c)
+    before = megabytes()
+    own_channel = [("grpc.use_local_subchannel_pool", 1)]
+    with Connection.from_environment(options=own_channel) as one, \
+            Connection.from_environment(options=own_channel) as other:
+        streams = [slow.executions.Watch(es.WatchRequest(execution_id=made.id))
+                   for slow in (one, other) for _ in range(20)]
+        first = [next(stream) for stream in streams]
+        # All that they could be sent, 1.4 GB, would show; a message or two each do not.
+        expect(megabytes() - before < 200, f"{before} MB before, found {megabytes()} MB")
+        equal(triggered(c, "three-noops").status, COMPLETED, "status of another execution")
+        late = list(first[0].events) + [event for batch in streams[0] for event in batch.events]
+        gapless(late)
+        equal(len(late), made.last_sequence, "events of a watcher that reads late")
 
 
 @case("Watch without payloads leaves them out")
