@@ -54,7 +54,9 @@ package final class Engine: Sendable {
             return state.waiting
         }
         for continuation in waiting { continuation.resume() }
+        async let forgetting: Void = parts.forgetRequests()
         await parts.serveTimers()
+        await forgetting
         await parts.http.shutDown()
     }
 
