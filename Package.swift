@@ -185,7 +185,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "signalbox", "signalbox-expression", "SignalboxClient", "Messages", "Model",
-                "ProtobufRuntime", "RPC", logging, nioCore, nioPosix,
+                "ProtobufRuntime", "RPC", coreMetrics, logging,
             ], swiftSettings: settings),
     ]
 )

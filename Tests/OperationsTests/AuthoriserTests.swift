@@ -12,9 +12,9 @@ struct AuthoriserTests {
 
     @Test(arguments: order, order)
     func `a role may do all that the ones before it may`(held: Role, needed: Role) throws {
-        let may =
-            try #require(Self.order.firstIndex(of: held))
-            >= #require(Self.order.firstIndex(of: needed))
+        let heldRank = try #require(Self.order.firstIndex(of: held))
+        let neededRank = try #require(Self.order.firstIndex(of: needed))
+        let may = heldRank >= neededRank
         #expect(Authoriser.permits(held, needed) == may)
     }
 

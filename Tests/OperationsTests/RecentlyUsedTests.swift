@@ -8,7 +8,8 @@ struct RecentlyUsedTests {
         for key in 0..<1_000 {
             recent[key] = key
             #expect(recent.count <= 10)
-            #expect(recent[key] == key)
+            let read = recent[key]
+            #expect(read == key)
         }
     }
 
@@ -17,9 +18,11 @@ struct RecentlyUsedTests {
         recent[0] = 0
         for key in 1..<100 {
             recent[key] = key
-            #expect(recent[0] == 0)
+            let used = recent[0]
+            #expect(used == 0)
         }
-        #expect(recent[1] == nil)
+        let unused = recent[1]
+        #expect(unused == nil)
     }
 
     @Test func `forgetting leaves nothing`() {
@@ -27,7 +30,8 @@ struct RecentlyUsedTests {
         for key in 0..<4 { recent[key] = key }
         recent.removeAll()
         #expect(recent.count == 0)
-        #expect(recent[3] == nil)
+        let read = recent[3]
+        #expect(read == nil)
     }
 
     @Test func `a new value replaces the old in either generation`() {
@@ -36,8 +40,10 @@ struct RecentlyUsedTests {
         recent[2] = "b"
         recent[3] = "c"
         recent[1] = "d"
-        #expect(recent[1] == "d")
+        let replaced = recent[1]
+        #expect(replaced == "d")
         recent[1] = nil
-        #expect(recent[1] == nil)
+        let removed = recent[1]
+        #expect(removed == nil)
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A stock Python gRPC client whose certificate is its identity.
 
-The server runs with --client-ca certs/ca.pem --client-role developer=operator; reads SIGNALBOX_SERVER,
+The server runs with --client-ca certs/ca.pem --client-certificate-role developer=operator; reads SIGNALBOX_SERVER,
 SIGNALBOX_CA and SIGNALBOX_TOKEN.
 """
 import grpc

@@ -15,7 +15,13 @@ from grpc import StatusCode
 
 from cases import case, equal, expect, run
 from connection import WORKFLOWS
-from signalbox.v1 import event_pb2, execution_pb2, server_service_pb2, workflow_service_pb2
+from signalbox.v1 import (
+    event_pb2,
+    execution_pb2,
+    server_service_pb2,
+    workflow_pb2,
+    workflow_service_pb2,
+)
 from signalbox.v1 import execution_service_pb2 as es
 
 REQUEST, RESPONSE, DATA = 1, 2, 3
@@ -263,7 +269,7 @@ def main():
     for name in ("three-noops", "approval"):
         first.unary("Put", workflow_service_pb2.PutWorkflowRequest(
             definition_json=(WORKFLOWS / f"{name}.json").read_text()),
-            workflow_service_pb2.Workflow, service="signalbox.v1.WorkflowService")
+            workflow_pb2.Workflow, service="signalbox.v1.WorkflowService")
     run("ttrpc frames", Connection)
 
 

@@ -221,7 +221,9 @@ private typealias Raw = RawHTTP2Client
             let refused = try #require(await client.first { $0.isEnd && $0.kind == .headers })
             #expect(refused.fields.contains("grpc-status: 8"))
             // Those that fitted are all there once the client opens its window.
-            client.send(Raw.frame(.settings, [0, 4] + Raw.bytes(1 << 20)))
+            client.send(
+                Raw.frame(.windowUpdate, Raw.bytes(1 << 20))
+                    + Raw.frame(.settings, [0, 4] + Raw.bytes(1 << 20)))
             var okCount = 0
             for _ in 0..<8 {
                 let end = await client.first { $0.kind == .headers && $0.isEnd }
@@ -390,6 +392,8 @@ private typealias Raw = RawHTTP2Client
 
     @Test func `tens of thousands of empty messages arrive, a few at a time`() async throws {
         try await withHTTP2 { client, _ in
+            // The larger window counts from the moment the client has acknowledged it.
+            client.send(Raw.frame(.settings, flags: 1))
             client.send(
                 Raw.frame(.headers, flags: 4, stream: 1, Raw.call("/test.Echo/ClientStreaming")))
             let empty = [UInt8](repeating: 0, count: 16_380)

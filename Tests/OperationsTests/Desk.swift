@@ -1,0 +1,98 @@
+import Engine
+import Expressions
+import Foundation
+import Logging
+import Messages
+import Model
+import ProtobufRuntime
+import SQLiteStore
+import Store
+
+@testable import Operations
+
+/// Operations over a real store and engine, in a folder of their own.
+final class Desk: Sendable {
+    let operations: Operations
+    private let store: SQLiteStore
+    private let committer: Committer
+    private let engine: Engine
+    private let folder: String
+
+    private init(_ limits: Limits) throws {
+        folder =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("signalbox-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        store = try SQLiteStore(path: "\(folder)/store.sqlite")
+        let feed = JournalFeed(store: store, limits: limits)
+        committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
+        committer.run()
+        let helper = ExpressionEvaluator.helperPathBesideExecutable() ?? "signalbox-expression"
+        engine = Engine(
+            store: store, committer: committer,
+            evaluator: ExpressionEvaluator(helperPath: helper, logger: logger),
+            environment: SystemEnvironment(), limits: limits, logger: logger)
+        operations = Operations(
+            store: store, committer: committer, feed: feed, engine: engine,
+            environment: SystemEnvironment(), limits: limits,
+            server: ServerIdentity(
+                version: "0", startTime: WallTime(microseconds: 0), nodeKinds: []),
+            logger: logger)
+    }
+
+    /// Gives `body` a desk with the workflows `noops` and `approval`, and cleans up after it.
+    static func with(
+        limits: Limits = Limits(), _ body: (Desk) async throws -> Void
+    ) async throws {
+        let desk = try Desk(limits)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await desk.engine.run() }
+            await desk.engine.started()
+            let result: Result<Void, any Error>
+            do {
+                for definition in [noops, approval] {
+                    _ = try await desk.operations.putWorkflow(
+                        PutWorkflowRequest(definitionJSON: definition), by: caller(.editor))
+                }
+                result = .success(try await body(desk))
+            } catch {
+                result = .failure(error)
+            }
+            await desk.engine.drain()
+            group.cancelAll()
+            while (try? await group.next()) != nil {}
+            await desk.committer.stop()
+            desk.store.close()
+            try? FileManager.default.removeItem(atPath: desk.folder)
+            try result.get()
+        }
+    }
+
+    static func caller(_ role: Role, workspaceID: String = "default") -> Caller {
+        Caller(
+            Principal(name: "token:\(role.word)", workspaceID: workspaceID, role: role))
+    }
+
+    /// One that has ended.
+    func finished() async throws -> Execution {
+        try await operations.triggerExecution(
+            TriggerRequest(workflowID: "noops", wait: ProtobufDuration(seconds: 60)),
+            by: Self.caller(.operator)
+        ).execution ?? Execution()
+    }
+
+    /// One that waits for an approval.
+    func suspended() async throws -> Execution {
+        try await operations.triggerExecution(
+            TriggerRequest(workflowID: "approval", wait: ProtobufDuration(seconds: 60)),
+            by: Self.caller(.operator)
+        ).execution ?? Execution()
+    }
+
+    static let noops =
+        #"{"id":"noops","nodes":[{"id":"s","type":"start","data":{}},{"id":"n","type":"noop","data":{}},{"id":"e","type":"end","data":{}}],"edges":[{"source":"s","target":"n"},{"source":"n","target":"e"}]}"#
+    static let approval =
+        #"{"id":"approval","nodes":[{"id":"s","type":"start","data":{}},{"id":"a","type":"approval","data":{"message":"?"}},{"id":"e","type":"end","data":{}}],"edges":[{"source":"s","target":"a"},{"source":"a","sourceHandle":"approved","target":"e"}]}"#
+}
