@@ -176,8 +176,8 @@ package final class Engine: Sendable {
         var live = LiveExecution(number: number, machine: machine, stored: machine.mark)
         live.holdsSlot = arrival == .run
         var changes: [Change] = [.insertExecution(machine.row)]
-        if let journal = LiveExecution.journalRow(number, decision.events) {
-            changes.append(.appendJournal(journal))
+        for row in LiveExecution.journalRows(number, decision.events) {
+            changes.append(.appendJournal(row))
         }
         if let request = new.request {
             changes.append(

@@ -313,6 +313,27 @@ def _(c):
     refused(Code.NOT_FOUND, c.executions.Watch, es.WatchRequest(execution_id=unique()))
 
 
+@case("a journal of many megabytes arrives in messages that a client's default limit takes")
+def _(c):
+    name, copies = unique("large"), [f"copy{n}" for n in range(40)]
+    ids = ["start", *copies, "end"]
+    c.workflows.Put(workflow_service_pb2.PutWorkflowRequest(definition_json=json.dumps({
+        "id": name,
+        "nodes": [{"id": "start", "type": "start"}, {"id": "end", "type": "end"}]
+                 + [{"id": copy, "type": "set", "data": {"value": "${ .nodes.start.output }"}}
+                    for copy in copies],
+        "edges": [{"source": source, "target": target} for source, target in zip(ids, ids[1:])]})))
+    text = json.dumps("x" * 900_000)
+    made = triggered(c, name, input_json=text)
+    equal(made.status, COMPLETED, "status")
+    events = list(watch(c, made.id))
+    gapless(events)
+    equal(len(events), made.last_sequence, "events")
+    outputs = [event.node_completed.output_json == text
+               for event in events if event.HasField("node_completed")]
+    equal(outputs, [True] * len(ids), "outputs")
+
+
 @case("Watch without payloads leaves them out")
 def _(c):
     made = triggered(c, "echo", input_json='{"text": "secret"}')
