@@ -218,6 +218,10 @@ package final class Engine: Sendable {
                 return (try await existing(record, hash: request.hash), nil)
             }
             return (try await keyInUse(new, holder), nil)
+        case .refused(.notFound):
+            throw EngineError(
+                .notFound, reason: "WORKFLOW_NOT_FOUND",
+                "the workflow '\(new.workflowID)' was erased meanwhile")
         case .refused(let refusal):
             throw EngineError(.internal, reason: "STORE_FAILED", "the store refused it: \(refusal)")
         case .failed(let error):

@@ -86,6 +86,7 @@ struct Residents: Sendable {
         _ live: inout LiveExecution, _ effects: [ExecutionEffect], _ shard: Shard
     ) {
         perform(effects, &live, shard)
+        afterCommit(&live)
         settle(&live, shard)
     }
 
