@@ -40,6 +40,12 @@ struct LiveExecution: Sendable {
     /// Bodies and evaluations at work here, by node.
     var work: [Int: Work] = [:]
     var holdsSlot = false
+    /// Every committed event, for those who wait for the end; nil where nobody does, or past
+    /// `historyEventsMax`.
+    var history: [ExecutionEvent]?
+
+    /// A longer history is read from the store instead.
+    private static let historyEventsMax = 256
 
     /// One attempt at work.
     struct Work: Sendable {
@@ -55,6 +61,18 @@ struct LiveExecution: Sendable {
     }
 
     var bodies: Set<Int> { Set(work.filter(\.value.isBody).keys) }
+
+    /// Keeps what was committed for those who wait.
+    mutating func remember(_ events: [ExecutionEvent]) {
+        history?.append(contentsOf: events)
+        if let history, history.count > Self.historyEventsMax { self.history = nil }
+    }
+
+    /// The execution as committed, once it has ended; nil where its history is not known.
+    var rested: RestedExecution? {
+        guard stored.state.status.isEnd, let history else { return nil }
+        return RestedExecution(row: machine.row, graph: machine.graph, events: history)
+    }
 
     /// The changes of the pending batch, which is now under way.
     mutating func takeChanges() -> [Change] {
