@@ -54,7 +54,9 @@ package final class Engine: Sendable {
             return state.waiting
         }
         for continuation in waiting { continuation.resume() }
+        async let forgetting: Void = parts.forgetRequests()
         await parts.serveTimers()
+        await forgetting
         await parts.http.shutDown()
     }
 
@@ -188,8 +190,8 @@ package final class Engine: Sendable {
         var live = LiveExecution(number: number, machine: machine, stored: machine.mark)
         live.holdsSlot = arrival == .run
         var changes: [Change] = [.insertExecution(machine.row)]
-        if let journal = LiveExecution.journalRow(number, decision.events) {
-            changes.append(.appendJournal(journal))
+        for row in LiveExecution.journalRows(number, decision.events) {
+            changes.append(.appendJournal(row))
         }
         if let request = new.request {
             changes.append(
@@ -216,6 +218,10 @@ package final class Engine: Sendable {
                 return (try await existing(record, hash: request.hash), nil)
             }
             return (try await keyInUse(new, holder), nil)
+        case .refused(.notFound):
+            throw EngineError(
+                .notFound, reason: "WORKFLOW_NOT_FOUND",
+                "the workflow '\(new.workflowID)' was erased meanwhile")
         case .refused(let refusal):
             throw EngineError(.internal, reason: "STORE_FAILED", "the store refused it: \(refusal)")
         case .failed(let error):

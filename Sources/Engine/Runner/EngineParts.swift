@@ -155,6 +155,8 @@ final class EngineParts: Sendable {
     private func poll(_ now: WallTime) async -> WallTime {
         let countMax = 10_000
         let horizon = now.advanced(by: configuration.wakeUpInterval * 2)
+        // First the promise, then the look: what is committed in between is in the heap twice, not lost.
+        timers.withLock { $0.found([], horizon: horizon) }
         do throws(StoreError) {
             let found = try await store.wakeUps(before: horizon, limit: countMax)
             let isCut = found.count == countMax

@@ -86,6 +86,7 @@ struct Residents: Sendable {
         _ live: inout LiveExecution, _ effects: [ExecutionEffect], _ shard: Shard
     ) {
         perform(effects, &live, shard)
+        afterCommit(&live)
         settle(&live, shard)
     }
 
@@ -100,7 +101,8 @@ struct Residents: Sendable {
             live.work = loading.work
             live.holdsSlot = loading.slot != nil
             parts.metrics.loaded()
-            decide(.recovered(running: live.bodies), &live)
+            // A body that came back meanwhile was not cut off either.
+            decide(.recovered(running: live.bodies.union(Self.ended(loading.letters))), &live)
             for letter in loading.letters { take(letter, &live) }
             settle(&live, shard)
         case .missing:
@@ -124,6 +126,13 @@ struct Residents: Sendable {
             let failures = loading.failures
             entries[number] = .loading(loading)
             parts.loadLater(number, failures: failures, shard)
+        }
+    }
+
+    private static func ended(_ letters: [Letter]) -> [Int] {
+        letters.compactMap { letter in
+            guard case .result(_, .bodyEnded(let node, _, _)) = letter else { return nil }
+            return node
         }
     }
 
@@ -329,8 +338,9 @@ struct Residents: Sendable {
                 live.work = [:]
             case .startBody(let start):
                 if case .noop = start.body {
-                    decide(
-                        .bodyEnded(node: start.node, attempt: start.attempt, .success("")), &live)
+                    let result = ExecutionCommand.bodyEnded(
+                        node: start.node, attempt: start.attempt, .success(""))
+                    if decide(result, &live) == nil { live.pending.results.append(result) }
                     continue
                 }
                 let state = live.machine.frame.nodes[start.node]
