@@ -22,6 +22,7 @@ extension CommitWriter {
     func insertExecution(_ row: ExecutionRow) throws {
         try checkKey(row)
         let execution = row.execution
+        try checkWorkflow(of: execution)
         let number = ExecutionNumber(rawValue: execution.number)
         let state = try StateCode(ExecutionState(of: execution))
         let insert = try statement(ExecutionColumns.insert)

@@ -80,7 +80,23 @@ extension CommitWriter {
             delete.bind(2, workflowID)
             try change(delete)
         }
+        hasErasedWorkflows = true
         erasedSomething()
+    }
+
+    /// Refuses an execution whose workflow was erased after its trigger had read it.
+    func checkWorkflow(of execution: Execution) throws {
+        guard hasErasedWorkflows else { return }
+        let version = try statement(
+            """
+            SELECT 1 FROM workflow_versions \
+            WHERE workspace_id = ? AND workflow_id = ? AND version = ?
+            """)
+        version.bind(1, execution.workspaceID)
+        version.bind(2, execution.workflowID)
+        version.bind(3, Int64(execution.workflowVersion))
+        defer { version.reset() }
+        guard try version.step() else { throw CommitOutcome.Refusal.notFound }
     }
 
     func insertToken(_ row: TokenRow) throws {

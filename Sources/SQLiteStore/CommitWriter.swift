@@ -26,6 +26,9 @@ final class CommitWriter: @unchecked Sendable {
     /// Whether the commit being applied has changed anything.
     private var hasWritten = false
     private var hasErased = false
+    /// Whether a workflow was erased since the start: only then can an execution arrive whose
+    /// workflow is gone, because its trigger read it before.
+    var hasErasedWorkflows = false
 
     init(_ database: Database) throws {
         self.database = database

@@ -14,7 +14,8 @@ package struct Commit: Sendable {
 
 /// One change within a commit. A refused change refuses its whole commit and nothing else.
 package enum Change: Sendable {
-    /// Refused with `.keyInUse` if another non-final execution of the workspace has its key.
+    /// Refused with `.keyInUse` if another non-final execution of the workspace has its key, and
+    /// with `.notFound` if its workflow was erased after its trigger had read it.
     case insertExecution(ExecutionRow)
     /// Replaces the mutable columns. `from` is the state the row has now: counters move from it.
     /// Refused with `.notFound`; fails with `StoreError.conflict` if the row has another state.

@@ -48,6 +48,26 @@ import Testing
         try await http.stop()
     }
 
+    @Test(arguments: [
+        ("wait", #"{"duration":"500ms"}"#),
+        ("approval", #"{"deadline":"500ms","onDeadline":"approve"}"#),
+    ])
+    func `a timer of the very first commit is kept without waiting for the next look at the store`(
+        kind: String, data: String
+    ) async throws {
+        let server = try await TestServer()
+        try await server.put(
+            #"""
+            {"nodes":[{"id":"start","type":"start"},{"id":"n","type":"\#(kind)","data":\#(data)},
+            {"id":"end","type":"end"}],
+            "edges":[{"source":"start","target":"n"},{"source":"n","target":"end"}]}
+            """#)
+        let execution = try await server.trigger().execution
+        server.environment.advance(by: .seconds(1))
+        #expect(try await server.until(execution) { $0.status.isOver }.status == .completed)
+        await server.stop()
+    }
+
     @Test func `a wait goes on after a restart`() async throws {
         let server = try await TestServer()
         try await server.put(Definitions.wait("2h"))

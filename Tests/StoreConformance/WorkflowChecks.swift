@@ -103,5 +103,14 @@ extension ConformanceCheck {
             try expect(
                 try await store.workflow("w", version: nil, workspaceID: "other") != nil)
         },
+        ConformanceCheck("an execution whose workflow was erased meanwhile is refused") { store in
+            try store.put(.putWorkflow(Samples.workflow("w"), expectedLatest: nil))
+            try store.put(.putWorkflow(Samples.workflow("v"), expectedLatest: nil))
+            try store.put(.deleteWorkflow(workspaceID: "default", workflowID: "w"))
+            try store.expectRefusal(
+                .notFound, of: .insertExecution(Samples.execution(1, workflowID: "w")))
+            try expect(try await store.get(1) == nil, "nothing of it is written")
+            try store.put(.insertExecution(Samples.execution(2, workflowID: "v")))
+        },
     ]
 }
