@@ -20,6 +20,9 @@ enum Program {
             .appendingPathComponent("signalbox").path
     }
 
+    /// How a sanitizer that the binary was built with reports, so that it does so for the binary too.
+    private static let sanitizerOptions = ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
+
     /// Starts it in a folder of its own, with nothing of our environment but what it needs.
     static func start(
         _ arguments: [String], in folder: URL, environment: [String: String] = [:],
@@ -29,7 +32,9 @@ enum Program {
         process.executableURL = URL(fileURLWithPath: try path())
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        var all = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
+        let ours = ProcessInfo.processInfo.environment
+        var all = ["PATH": ours["PATH"] ?? "/usr/bin:/bin"]
+        for name in Self.sanitizerOptions { all[name] = ours[name] }
         all.merge(environment) { _, own in own }
         process.environment = all
         process.standardInput = FileHandle.nullDevice
