@@ -27,14 +27,22 @@ package struct TTRPCRequest: Sendable, Equatable {
     /// - Parameter metadataBytesMax: names and values together.
     /// - Throws: `RPCError` INVALID_ARGUMENT, or RESOURCE_EXHAUSTED for too much metadata.
     package init(decoding data: ByteBuffer, metadataBytesMax: Int = .max) throws(RPCError) {
+        var names = TTRPCNames()
+        try self.init(decoding: data, metadataBytesMax: metadataBytesMax, names: &names)
+    }
+
+    /// The same, with the names that the connection brought before.
+    package init(
+        decoding data: ByteBuffer, metadataBytesMax: Int, names: inout TTRPCNames
+    ) throws(RPCError) {
         self.init(service: "", method: "")
         var metadataBytes = 0
         var reader = ProtobufFieldReader(data)
         do throws(ProtobufFieldReader.Malformed) {
             while let field = try reader.next() {
                 switch field {
-                case .bytes(1, let text): service = try text.text()
-                case .bytes(2, let text): method = try text.text()
+                case .bytes(1, let text): service = try text.text(&names)
+                case .bytes(2, let text): method = try text.text(&names)
                 case .bytes(3, let bytes): payload = bytes
                 case .number(4, let value): timeoutNanoseconds = Int64(bitPattern: value)
                 case .bytes(5, let entry):
@@ -142,6 +150,13 @@ extension RPCError.Detail {
 }
 
 extension ByteBuffer {
+    fileprivate func text(
+        _ names: inout TTRPCNames
+    ) throws(ProtobufFieldReader.Malformed) -> String {
+        guard let text = names.text(self) else { throw ProtobufFieldReader.Malformed() }
+        return text
+    }
+
     fileprivate func text() throws(ProtobufFieldReader.Malformed) -> String {
         guard let text = validatedText else { throw ProtobufFieldReader.Malformed() }
         return text

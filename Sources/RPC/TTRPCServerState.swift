@@ -32,6 +32,7 @@ package struct TTRPCServerState: Sendable {
     /// The streams whose handler runs; true: the peer still waits for the end of the answer.
     private var streams: [UInt32: Bool] = [:]
     private var isDraining = false
+    private var names = TTRPCNames()
 
     /// The state of a new connection.
     /// - Parameters:
@@ -107,7 +108,7 @@ package struct TTRPCServerState: Sendable {
         }
         do throws(RPCError) {
             let request = try TTRPCRequest(
-                decoding: frame.data, metadataBytesMax: metadataBytesMax)
+                decoding: frame.data, metadataBytesMax: metadataBytesMax, names: &names)
             streams[frame.streamID] = true
             return .start(request)
         } catch {

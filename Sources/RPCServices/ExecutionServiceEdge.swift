@@ -16,36 +16,60 @@ package struct ExecutionServiceEdge: ExecutionServiceHandler {
     package func trigger(_ request: TriggerRequest, context: CallContext) async throws
         -> TriggerResponse
     {
-        try await operations.triggerExecution(request, by: context.caller)
+        let caller = context.caller
+        guard request.inputJSON.utf8.count > smallDocumentBytesMax else {
+            return try await operations.triggerExecution(request, by: caller)
+        }
+        return try await offEventLoop {
+            try await operations.triggerExecution(request, by: caller)
+        }
     }
 
     package func get(_ request: GetExecutionRequest, context: CallContext) async throws -> Execution
     {
-        try await operations.getExecution(request, by: context.caller)
+        let caller = context.caller
+        guard request.view == .full else {
+            return try await operations.getExecution(request, by: caller)
+        }
+        return try await offEventLoop {
+            try await operations.getExecution(request, by: caller)
+        }
     }
 
     package func list(_ request: ListExecutionsRequest, context: CallContext) async throws
         -> ListExecutionsResponse
     {
-        try await operations.listExecutions(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.listExecutions(request, by: caller)
+        }
     }
 
     package func count(_ request: CountExecutionsRequest, context: CallContext) async throws
         -> CountExecutionsResponse
     {
-        try await operations.countExecutions(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.countExecutions(request, by: caller)
+        }
     }
 
     package func listNodeExecutions(_ request: ListNodeExecutionsRequest, context: CallContext)
         async throws -> ListNodeExecutionsResponse
     {
-        try await operations.listNodeExecutions(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.listNodeExecutions(request, by: caller)
+        }
     }
 
     package func getNodeExecution(_ request: GetNodeExecutionRequest, context: CallContext)
         async throws -> NodeExecution
     {
-        try await operations.getNodeExecution(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.getNodeExecution(request, by: caller)
+        }
     }
 
     package func cancel(_ request: CancelExecutionRequest, context: CallContext) async throws
@@ -56,11 +80,20 @@ package struct ExecutionServiceEdge: ExecutionServiceHandler {
 
     package func respond(_ request: RespondRequest, context: CallContext) async throws -> Execution
     {
-        try await operations.respondExecution(request, by: context.caller)
+        let caller = context.caller
+        guard request.dataJSON.utf8.count > smallDocumentBytesMax else {
+            return try await operations.respondExecution(request, by: caller)
+        }
+        return try await offEventLoop {
+            try await operations.respondExecution(request, by: caller)
+        }
     }
 
     package func replay(_ request: ReplayRequest, context: CallContext) async throws -> Execution {
-        try await operations.replayExecution(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.replayExecution(request, by: caller)
+        }
     }
 
     package func delete(_ request: DeleteExecutionRequest, context: CallContext) async throws
@@ -92,6 +125,9 @@ package struct ExecutionServiceEdge: ExecutionServiceHandler {
     package func getLogs(_ request: GetLogsRequest, context: CallContext) async throws
         -> GetLogsResponse
     {
-        try await operations.getLogs(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.getLogs(request, by: caller)
+        }
     }
 }

@@ -12,7 +12,10 @@ package struct WorkflowServiceEdge: WorkflowServiceHandler {
     }
 
     package func put(_ request: PutWorkflowRequest, context: CallContext) async throws -> Workflow {
-        try await operations.putWorkflow(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.putWorkflow(request, by: caller)
+        }
     }
 
     package func get(_ request: GetWorkflowRequest, context: CallContext) async throws -> Workflow {
@@ -22,13 +25,19 @@ package struct WorkflowServiceEdge: WorkflowServiceHandler {
     package func list(_ request: ListWorkflowsRequest, context: CallContext) async throws
         -> ListWorkflowsResponse
     {
-        try await operations.listWorkflows(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.listWorkflows(request, by: caller)
+        }
     }
 
     package func listVersions(_ request: ListWorkflowVersionsRequest, context: CallContext)
         async throws -> ListWorkflowVersionsResponse
     {
-        try await operations.listWorkflowVersions(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.listWorkflowVersions(request, by: caller)
+        }
     }
 
     package func deploy(_ request: DeployWorkflowRequest, context: CallContext) async throws
@@ -40,7 +49,10 @@ package struct WorkflowServiceEdge: WorkflowServiceHandler {
     package func validate(_ request: ValidateWorkflowRequest, context: CallContext) async throws
         -> ValidateWorkflowResponse
     {
-        try await operations.validateWorkflow(request, by: context.caller)
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.validateWorkflow(request, by: caller)
+        }
     }
 
     package func delete(_ request: DeleteWorkflowRequest, context: CallContext) async throws

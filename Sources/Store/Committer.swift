@@ -61,6 +61,11 @@ package final class Committer: Sendable {
         state = Mutex(State(queue: CommitQueue(waitingMax: limits.waitingCommitsMax)))
     }
 
+    private let lastGroupCount = Atomic<Int>(0)
+
+    /// Commits of the group whose completions run now, or ran last.
+    package var groupCommitCount: Int { lastGroupCount.load(ordering: .relaxed) }
+
     /// Commits that wait for the next transaction.
     package var waitingCount: Int { state.withLock { $0.queue.waiting.count } }
 
@@ -209,6 +214,7 @@ package final class Committer: Sendable {
             state.statistics.writeTime += duration
         }
         feed.published(rows)
+        lastGroupCount.store(group.count, ordering: .relaxed)
         for (submission, outcome) in zip(group, outcomes) { submission.completion(outcome) }
         return failure
     }

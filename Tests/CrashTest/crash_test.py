@@ -7,13 +7,15 @@ A stock grpcio client triggers, answers and reads while the server is killed. Ev
 acknowledged is remembered on this side. Afterwards, and after the last restart has let every
 execution come to rest:
   1. every acknowledged trigger is there, under its id, and not in a worse place than acknowledged
-  2. every acknowledged answer is in the journal, as it was given, exactly once
+  2. every acknowledged answer is in the journal, as it was given, exactly once, and what was
+     acknowledged as cancelled has stayed cancelled
   3. no recorded step ran again: a node completes once, its attempts count up by one, an attempt
      starts again only after the journal says it was interrupted, and the outside saw a node's
      effect at most once per attempt, always with the same token
   4. watching from sequence 0 gives every event once, in order, ending in the final one; and what a
      watcher saw before a crash is what the journal still says
   5. an unacknowledged trigger repeated with its request_id makes one execution and no second one
+  6. the kills were hard: they did hit steps that were running
 """
 import argparse
 import json
@@ -22,6 +24,7 @@ import random
 import sys
 import threading
 import time
+import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "StockClients"),
@@ -33,13 +36,14 @@ from google.protobuf import duration_pb2  # noqa: E402
 from connection import Connection, unique  # noqa: E402
 from effects import Effects  # noqa: E402
 from with_server import CERTS, Server  # noqa: E402
-from signalbox.v1 import execution_pb2, workflow_service_pb2  # noqa: E402
+from signalbox.v1 import event_pb2, execution_pb2, workflow_service_pb2  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
 
 LIVE_SECONDS = (0.3, 1.5)
 REST_SECONDS_MAX = 120
+CANCELLED = execution_pb2.EXECUTION_STATUS_CANCELLED
 FINAL = {execution_pb2.EXECUTION_STATUS_COMPLETED, execution_pb2.EXECUTION_STATUS_FAILED,
-         execution_pb2.EXECUTION_STATUS_CANCELLED}
+         CANCELLED}
 
 
 def is_lost(error):
@@ -90,11 +94,14 @@ class Truth:
         self.unanswered = {}   # request id -> workflow: sent, and no answer came
         self.attempted = {}    # request id -> execution id, once known
         self.answers = {}      # execution id -> the reason given with the acknowledged answer
+        self.cancelling = set()  # execution ids whose cancel was sent
+        self.cancelled = set()   # and those whose cancel was acknowledged
         self.seen = {}         # execution id -> {sequence: bytes} of what a watcher saw
 
     def waiting(self):
         with self.lock:
-            return [key for key in self.triggered if key not in self.answers]
+            return [key for key in self.triggered
+                    if key not in self.answers and key not in self.cancelling]
 
 
 def caller(address, token, truth, stop, dice, stub_calls):
@@ -143,6 +150,24 @@ def do_respond(executions, truth, dice):
         if execution_id in truth.answers:
             raise AssertionError(f"{execution_id}: two answers were both acknowledged")
         truth.answers[execution_id] = reason
+
+
+def do_cancel(executions, truth, dice):
+    waiting = truth.waiting()
+    if not waiting or dice.random() < 0.5:
+        return
+    execution_id = dice.choice(waiting)
+    with truth.lock:
+        truth.cancelling.add(execution_id)
+    try:
+        executions.Cancel(es.CancelExecutionRequest(
+            execution_id=execution_id, reason="not needed"), timeout=10)
+    except grpc.RpcError as error:
+        if error.code() == grpc.StatusCode.FAILED_PRECONDITION:
+            return  # It has ended.
+        raise
+    with truth.lock:
+        truth.cancelled.add(execution_id)
 
 
 def do_watch(executions, truth, dice):
@@ -252,7 +277,7 @@ def one_round(server, truth, dice, callers, address):
     def guarded(seed):
         try:
             caller(server.address, server.token, truth, stop, random.Random(seed),
-                   [do_trigger, do_trigger, do_trigger, do_respond, do_watch])
+                   [do_trigger] * 6 + [do_respond, do_respond, do_cancel, do_watch])
         except Exception as error:  # Told to the main thread, which fails the round.
             failures.append(error)
 
@@ -288,7 +313,7 @@ def main():
         nonlocal passed, failed
         passed, failed = passed + (not problems), failed + bool(problems)
         print(f"  {'FAILED ' if problems else 'ok     '} {sentence}", flush=True)
-        for problem in problems[:10]:
+        for problem in problems[:20]:
             print(f"    {problem}", flush=True)
 
     try:
@@ -308,6 +333,8 @@ def main():
             verify(connection.executions, truth, effects, verdict)
         verdict("the server still stops gracefully",
                 [] if server.stop() == 0 else ["its exit status is not 0"])
+    except Exception:  # Whatever it is, it is counted, and said in full.
+        verdict("the test ran to its end", traceback.format_exc().splitlines())
     finally:
         server.kill()
         server.remove()
@@ -317,12 +344,13 @@ def main():
 
 def verify(executions, truth, effects, verdict):
     missing = []
-    for execution_id in truth.triggered:
+    for execution_id in list(truth.triggered):
         try:
             executions.Get(es.GetExecutionRequest(execution_id=execution_id), timeout=20)
         except grpc.RpcError as error:
             missing.append(f"{execution_id}: {error.code()} {error.details()}")
-    verdict(f"all {len(truth.triggered)} acknowledged triggers are there", missing)
+            del truth.triggered[execution_id]
+    verdict(f"all {len(truth.triggered) + len(missing)} acknowledged triggers are there", missing)
 
     doubled = []
     for request_id, request in list(truth.unanswered.items()):
@@ -342,10 +370,13 @@ def verify(executions, truth, effects, verdict):
     verdict("every execution comes to its end", restless)
 
     calls, order, answers, steps, memory, worse = effects.by_path(), [], [], [], [], []
+    ends, interrupted = [], 0
     for execution_id, status in truth.triggered.items():
         events = journal(executions, execution_id, order)
         given = [event.interrupt_closed.reason for event in events
-                 if event.WhichOneof("kind") == "interrupt_closed"]
+                 if event.WhichOneof("kind") == "interrupt_closed"
+                 and event.interrupt_closed.outcome == event_pb2.INTERRUPT_OUTCOME_APPROVED]
+        interrupted += sum(event.WhichOneof("kind") == "node_interrupted" for event in events)
         expected = truth.answers.get(execution_id)
         if expected is not None and given != [expected]:
             answers.append(f"{execution_id}: expected the answer {expected}, found {given}")
@@ -358,15 +389,24 @@ def verify(executions, truth, effects, verdict):
         found = executions.Get(es.GetExecutionRequest(execution_id=execution_id), timeout=20)
         if status in FINAL and found.status != status:
             worse.append(f"{execution_id}: acknowledged {status}, found {found.status}")
-        if found.status != execution_pb2.EXECUTION_STATUS_COMPLETED and not (
+        if execution_id in truth.cancelled:
+            last = events[-1].WhichOneof("kind") if events else None
+            if (found.status, last) != (CANCELLED, "execution_cancelled"):
+                ends.append(f"{execution_id}: found {found.status}, last event {last}")
+        elif found.status == CANCELLED and execution_id not in truth.cancelling:
+            worse.append(f"{execution_id}: nobody cancelled it")
+        if found.status not in (execution_pb2.EXECUTION_STATUS_COMPLETED, CANCELLED) and not (
                 found.error.code in ("CRASHED", "NODE_CRASHED")
                 or found.reason == execution_pb2.EXECUTION_REASON_CRASHED):
             worse.append(f"{execution_id}: ended as {found.status} {found.error.message}")
     verdict("watching from 0 gives every event once, in order, to the end", order)
     verdict(f"all {len(truth.answers)} acknowledged answers are in the journal once", answers)
+    verdict(f"all {len(truth.cancelled)} acknowledged cancels are final", ends)
     verdict("no recorded step ran again, and effects keep to attempts and tokens", steps)
     verdict(f"what watchers of {len(truth.seen)} executions saw is what the journal says", memory)
     verdict("no acknowledged end was taken back", worse)
+    verdict(f"the kills hit running steps: {interrupted} attempts were interrupted",
+            [] if interrupted else ["expected at least one, found none"])
 
 
 if __name__ == "__main__":

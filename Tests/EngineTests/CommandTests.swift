@@ -24,6 +24,23 @@ import Testing
         await server.stop()
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a request id is forgotten a day after its execution's end`() async throws {
+        let server = try await TestServer()
+        try await server.put(Definitions.steps(1))
+        let request = NewExecution.Request(method: "Trigger", id: "r1", hash: [1])
+        let first = try await server.trigger(request: request)
+        await server.engine.waitForRest(
+            ExecutionNumber(rawValue: first.execution.number), until: .now + .seconds(30))
+        server.environment.advance(by: .seconds(23 * 3_600))
+        #expect(try await server.trigger(request: request).existing)
+        server.environment.advance(by: .seconds(2 * 3_600))
+        while try await server.trigger(request: request).execution.id == first.execution.id {
+            await Task.yield()
+        }
+        await server.stop()
+    }
+
     @Test func `a key in use is refused, or attached to`() async throws {
         let server = try await TestServer()
         let held = try await server.runKeyed(Definitions.approval, key: "k")

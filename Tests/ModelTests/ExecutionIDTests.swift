@@ -23,7 +23,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "01991234", "01991234-5678-7fff-bfff-fffffffffff", "01991234-5678-7fff-bfff-fffffffffffff",
+        "", "01991234", "01991234-5678-7fff-bfff-fffffffffff",
+        "01991234-5678-7fff-bfff-fffffffffffff",
         "0199123456787fffbfffffffffffffff", "01991234-5678-7fff-bfff_ffffffffffff",
         "g1991234-5678-7fff-bfff-ffffffffffff", "-1991234-5678-7fff-bfff-ffffffffffff",
         "01991234-5678-7fff-bfff-ffffffffffé",

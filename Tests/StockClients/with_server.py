@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CERTS = ROOT / "certs"
 BINARIES = pathlib.Path(os.environ.get("SIGNALBOX_BINARIES", ROOT / ".build" / "release"))
 READY_SECONDS_MAX = 30
+COMMAND_SECONDS_MAX = 120
 
 
 class Server:
@@ -125,7 +126,14 @@ def main():
         server = Server(*options)
     try:
         server.start()
-        status = subprocess.run(command, env=server.environment, timeout=300).returncode
+        try:
+            status = subprocess.run(
+                command, env=server.environment, timeout=COMMAND_SECONDS_MAX).returncode
+        except subprocess.TimeoutExpired:
+            # The counting line is missing then, so the failure is counted here.
+            print(f"{command[0]} did not end within {COMMAND_SECONDS_MAX} s")
+            print("0 passed, 1 failed")
+            status = 1
         if server.process.poll() is not None:
             print(f"the server ended during the test with {server.process.returncode}")
             print("\n".join(server.lines[-40:]))

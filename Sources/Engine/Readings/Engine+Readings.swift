@@ -30,9 +30,20 @@ extension Engine {
         guard view == .full else { return try await fresh(row).execution }
         let reading = try await reading(row)
         // The row may have moved on while the journal was read; the newer of both is told.
-        var execution = try await fresh(row).execution
+        return Self.full(try await fresh(row).execution, reading)
+    }
+
+    /// FULL view of an execution that has just ended, as a reading of its journal gives it.
+    package func execution(_ rested: RestedExecution) -> Execution {
+        var reading = ExecutionReading(graph: rested.graph, limits: parts.limits)
+        reading.add(EventBatch(events: rested.events))
+        return Self.full(rested.row.execution, reading)
+    }
+
+    private static func full(_ execution: Execution, _ reading: ExecutionReading) -> Execution {
+        var execution = execution
         execution.lastSequence = max(execution.lastSequence, reading.lastSequence)
-        var room = Self.payloadBytesMax
+        var room = payloadBytesMax
         func fits(_ bytes: Int) -> Bool {
             guard bytes <= room else { return false }
             room -= bytes
@@ -50,7 +61,7 @@ extension Engine {
                 execution.dataTooLarge = true
             }
         }
-        for index in reading.nodes.indices.prefix(Self.nodeExecutionsMax) {
+        for index in reading.nodes.indices.prefix(nodeExecutionsMax) {
             let node = reading.whole(index)
             let size =
                 node.inputJSON.utf8.count + node.outputJSON.utf8.count
@@ -62,7 +73,7 @@ extension Engine {
                 execution.dataTooLarge = true
             }
         }
-        if reading.nodes.count > Self.nodeExecutionsMax { execution.dataTooLarge = true }
+        if reading.nodes.count > nodeExecutionsMax { execution.dataTooLarge = true }
         return execution
     }
 

@@ -54,7 +54,9 @@ package final class Engine: Sendable {
             return state.waiting
         }
         for continuation in waiting { continuation.resume() }
+        async let forgetting: Void = parts.forgetRequests()
         await parts.serveTimers()
+        await forgetting
         await parts.http.shutDown()
     }
 
@@ -116,7 +118,20 @@ package final class Engine: Sendable {
     /// Makes an execution; it is committed when this returns.
     package func trigger(_ new: NewExecution) async throws(EngineError) -> Triggered {
         let version = try await version(of: new)
-        return try await create(new, version: version, taken: [])
+        return try await create(new, version: version, taken: []).triggered
+    }
+
+    /// Makes an execution and returns when it is final or suspended, or at the deadline, or when the
+    /// task is cancelled; it is committed when this returns.
+    /// - Returns: with `rested`, if it has ended and what it did is known without reading the store.
+    package func trigger(
+        _ new: NewExecution, waitUntil deadline: ContinuousClock.Instant
+    ) async throws(EngineError) -> (triggered: Triggered, rested: RestedExecution?) {
+        let version = try await version(of: new)
+        let made = try await create(new, version: version, taken: [], waitUntil: deadline)
+        guard made.triggered.existing else { return made }
+        let number = ExecutionNumber(rawValue: made.triggered.execution.number)
+        return (made.triggered, await waitForRest(number, until: deadline))
     }
 
     private func version(of new: NewExecution) async throws(EngineError) -> GraphCache.Version {
@@ -148,8 +163,9 @@ package final class Engine: Sendable {
     }
 
     private func create(
-        _ new: NewExecution, version: GraphCache.Version, taken: [TakenResult]
-    ) async throws(EngineError) -> Triggered {
+        _ new: NewExecution, version: GraphCache.Version, taken: [TakenResult],
+        waitUntil deadline: ContinuousClock.Instant? = nil
+    ) async throws(EngineError) -> (triggered: Triggered, rested: RestedExecution?) {
         let input = try checkedInput(new, graph: version.graph)
         let number = try takeNumber()
         let now = parts.environment.now()
@@ -174,8 +190,8 @@ package final class Engine: Sendable {
         var live = LiveExecution(number: number, machine: machine, stored: machine.mark)
         live.holdsSlot = arrival == .run
         var changes: [Change] = [.insertExecution(machine.row)]
-        if let journal = LiveExecution.journalRow(number, decision.events) {
-            changes.append(.appendJournal(journal))
+        for row in LiveExecution.journalRows(number, decision.events) {
+            changes.append(.appendJournal(row))
         }
         if let request = new.request {
             changes.append(
@@ -184,21 +200,24 @@ package final class Engine: Sendable {
                         workspaceID: new.workspaceID, method: request.method,
                         requestID: request.id, hash: request.hash, number: number)))
         }
-        switch await commit(changes, live, decision.effects, arrival) {
+        if deadline != nil { live.history = decision.events }
+        let (outcome, rested) = await commit(
+            changes, live, decision.effects, arrival, waitUntil: deadline)
+        switch outcome {
         case .committed:
             parts.metrics.started()
-            return Triggered(execution: machine.execution, existing: false)
+            return (Triggered(execution: machine.execution, existing: false), rested)
         case .refused(.requestExists(let record)):
-            return try await existing(record, hash: new.request?.hash ?? [])
+            return (try await existing(record, hash: new.request?.hash ?? []), nil)
         case .refused(.keyInUse(let holder)):
             // A repeat of the request that holds the key is a repeat, not a conflict.
             if let request = new.request,
                 let record = try await self.request(
                     new.workspaceID, method: request.method, id: request.id)
             {
-                return try await existing(record, hash: request.hash)
+                return (try await existing(record, hash: request.hash), nil)
             }
-            return try await keyInUse(new, holder)
+            return (try await keyInUse(new, holder), nil)
         case .refused(.notFound):
             throw EngineError(
                 .notFound, reason: "WORKFLOW_NOT_FOUND",
@@ -211,33 +230,55 @@ package final class Engine: Sendable {
     }
 
     /// Commits a new execution and hands it to its shard, on the committer's thread: no task has to
-    /// run in between.
+    /// run in between, and one that waits for the execution goes on only once.
     private func commit(
         _ changes: [Change], _ live: LiveExecution, _ effects: [ExecutionEffect],
-        _ arrival: Slots.OnArrival
-    ) async -> CommitOutcome {
+        _ arrival: Slots.OnArrival, waitUntil deadline: ContinuousClock.Instant?
+    ) async -> (CommitOutcome, RestedExecution?) {
         let parts = parts
         let workspace = live.machine.header.workspaceID
-        return await withCheckedContinuation { continuation in
-            do throws(StoreError) {
-                try parts.committer.submit(Commit(changes), admission: .new) { outcome in
-                    if case .committed = outcome {
-                        if arrival == .run {
-                            parts.post(.adopt(live, effects), to: live.number)
-                        } else {
-                            parts.enqueue(
-                                live.number, priority: live.machine.header.priority,
-                                workspace: workspace)
-                        }
-                    } else if arrival == .run {
-                        parts.release(workspace)
+        let gate = RestGate(waits: deadline != nil)
+        let waiter = deadline.map { makeWaiter($0, gate) }
+        do throws(StoreError) {
+            try parts.committer.submit(Commit(changes), admission: .new) { outcome in
+                if case .committed = outcome {
+                    if arrival == .run {
+                        parts.postCommitted(.adopt(live, effects, waiter), to: live.number)
+                    } else {
+                        parts.enqueue(
+                            live.number, priority: live.machine.header.priority,
+                            workspace: workspace)
+                        if let waiter { parts.post(.wait(live.number, waiter), to: live.number) }
                     }
-                    continuation.resume(returning: outcome)
+                } else if arrival == .run {
+                    parts.release(workspace)
                 }
-            } catch {
-                if arrival == .run { parts.release(workspace) }
-                continuation.resume(returning: .failed(error))
+                gate.committed(outcome)
             }
+        } catch {
+            if arrival == .run { parts.release(workspace) }
+            gate.committed(.failed(error))
+        }
+        return await pass(gate, waiter, live.number)
+    }
+
+    private func makeWaiter(_ deadline: ContinuousClock.Instant, _ gate: RestGate) -> RestWaiter {
+        RestWaiter(
+            id: waiterIDs.add(1, ordering: .relaxed).newValue, deadline: deadline,
+            resume: { gate.endWait($0) })
+    }
+
+    /// Waits at the gate; a cancelled task stops waiting for the execution, not for its commit.
+    private func pass(_ gate: RestGate, _ waiter: RestWaiter?, _ number: ExecutionNumber) async
+        -> (CommitOutcome, RestedExecution?)
+    {
+        guard let waiter else { return await gate.pass() }
+        let parts = parts
+        return await withTaskCancellationHandler {
+            await gate.pass()
+        } onCancel: {
+            gate.endWait(nil)
+            parts.post(.stopWaiting(number, waiter.id), to: number)
         }
     }
 
@@ -388,25 +429,15 @@ package final class Engine: Sendable {
 
     /// Returns when the execution is final or suspended, or at the deadline, or when the task is
     /// cancelled.
+    /// - Returns: the execution, if it has ended and is known without reading the store.
+    @discardableResult
     package func waitForRest(_ number: ExecutionNumber, until deadline: ContinuousClock.Instant)
-        async
+        async -> RestedExecution?
     {
-        guard let shard = parts.shard(of: number) else { return }
-        let id = waiterIDs.add(1, ordering: .relaxed).newValue
-        let gate = Gate()
-        shard.post(.wait(number, RestWaiter(id: id) { gate.open() }))
-        let timer = Task {
-            // A cancelled sleep opens the gate too late to matter.
-            try? await Task.sleep(until: deadline, clock: .continuous)
-            gate.open()
-        }
-        await withTaskCancellationHandler {
-            await gate.wait()
-        } onCancel: {
-            gate.open()
-        }
-        timer.cancel()
-        shard.post(.stopWaiting(number, id))
+        let gate = RestGate(waits: true, outcome: .committed)
+        let waiter = makeWaiter(deadline, gate)
+        parts.post(.wait(number, waiter), to: number)
+        return await pass(gate, waiter, number).1
     }
 
     // MARK: Replay
@@ -449,7 +480,8 @@ package final class Engine: Sendable {
                 inputJSON: source.inputJSON, priority: execution.priority, trigger: .replay,
                 triggeredBy: principal, traceparent: execution.traceparent, request: request,
                 sourceID: execution.id, fromNodeID: fromNodeID ?? ""),
-            version: version, taken: taken)
+            version: version, taken: taken
+        ).triggered
     }
 
     // MARK: Looking in

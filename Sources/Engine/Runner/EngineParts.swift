@@ -56,6 +56,19 @@ final class EngineParts: Sendable {
 
     func post(_ letter: Letter, to number: ExecutionNumber) { shard(of: number)?.post(letter) }
 
+    /// Posts what the committer's thread tells of a commit.
+    func postCommitted(_ letter: Letter, to number: ExecutionNumber) {
+        guard let shard = shard(of: number) else { return }
+        if committer.groupCommitCount <= Self.drainedGroupMax {
+            shard.postAndDrain(letter)
+        } else {
+            shard.post(letter)
+        }
+    }
+
+    /// Up to so many commits in a group, waking another thread costs more than their decisions.
+    private static let drainedGroupMax = 4
+
     // MARK: Slots
 
     func arrive(_ workspace: String) -> Slots.OnArrival {
@@ -142,6 +155,8 @@ final class EngineParts: Sendable {
     private func poll(_ now: WallTime) async -> WallTime {
         let countMax = 10_000
         let horizon = now.advanced(by: configuration.wakeUpInterval * 2)
+        // First the promise, then the look: what is committed in between is in the heap twice, not lost.
+        timers.withLock { $0.found([], horizon: horizon) }
         do throws(StoreError) {
             let found = try await store.wakeUps(before: horizon, limit: countMax)
             let isCut = found.count == countMax

@@ -5,8 +5,8 @@ internal import Store
 
 /// What arrives in a shard's mailbox.
 enum Letter: Sendable {
-    /// A trigger was committed: the execution lives here now.
-    case adopt(LiveExecution, [ExecutionEffect])
+    /// A trigger was committed: the execution lives here now, and somebody may wait for it.
+    case adopt(LiveExecution, [ExecutionEffect], RestWaiter?)
     case committed(ExecutionNumber, CommitOutcome)
     case asked(ExecutionNumber, Asked)
     /// An evaluation or a body came back.
@@ -20,6 +20,8 @@ enum Letter: Sendable {
     case loaded(ExecutionNumber, LoadResult)
     case wait(ExecutionNumber, RestWaiter)
     case stopWaiting(ExecutionNumber, Int)
+    /// The first of the deadlines that were known when it was posted has passed.
+    case waitsDue
     /// The store says that it has ended or is suspended.
     case rested(ExecutionNumber)
     /// No further bodies are to be started.
@@ -36,5 +38,15 @@ enum LoadResult: Sendable {
 /// Somebody who waits for an execution to end or to be suspended.
 struct RestWaiter: Sendable {
     let id: Int
-    let resume: @Sendable () -> Void
+    /// When it waits no longer.
+    let deadline: ContinuousClock.Instant
+    /// Called at most once, from the shard; with nil where the store has to be asked how it stands.
+    let resume: @Sendable (RestedExecution?) -> Void
+}
+
+/// An execution that has ended, as it was committed: what its journal would tell, without reading it.
+package struct RestedExecution: Sendable {
+    let row: ExecutionRow
+    let graph: WorkflowGraph
+    let events: [ExecutionEvent]
 }

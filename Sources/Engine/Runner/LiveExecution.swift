@@ -40,6 +40,12 @@ struct LiveExecution: Sendable {
     /// Bodies and evaluations at work here, by node.
     var work: [Int: Work] = [:]
     var holdsSlot = false
+    /// Every committed event, for those who wait for the end; nil where nobody does, or past
+    /// `historyEventsMax`.
+    var history: [ExecutionEvent]?
+
+    /// A longer history is read from the store instead.
+    private static let historyEventsMax = 256
 
     /// One attempt at work.
     struct Work: Sendable {
@@ -56,13 +62,25 @@ struct LiveExecution: Sendable {
 
     var bodies: Set<Int> { Set(work.filter(\.value.isBody).keys) }
 
+    /// Keeps what was committed for those who wait.
+    mutating func remember(_ events: [ExecutionEvent]) {
+        history?.append(contentsOf: events)
+        if let history, history.count > Self.historyEventsMax { self.history = nil }
+    }
+
+    /// The execution as committed, once it has ended; nil where its history is not known.
+    var rested: RestedExecution? {
+        guard stored.state.status.isEnd, let history else { return nil }
+        return RestedExecution(row: machine.row, graph: machine.graph, events: history)
+    }
+
     /// The changes of the pending batch, which is now under way.
     mutating func takeChanges() -> [Change] {
         var batch = pending
         pending = LiveBatch()
         var changes: [Change] = []
-        if let journal = Self.journalRow(number, batch.events) {
-            changes.append(.appendJournal(journal))
+        for row in Self.journalRows(number, batch.events) {
+            changes.append(.appendJournal(row))
         }
         let mark = machine.mark
         if mark != stored { changes.append(.updateExecution(machine.row, from: stored.state)) }
@@ -72,16 +90,28 @@ struct LiveExecution: Sendable {
         return changes
     }
 
-    static func journalRow(_ number: ExecutionNumber, _ events: [ExecutionEvent]) -> JournalRow? {
-        guard let first = events.first, let last = events.last else { return nil }
+    /// A row's events are one message of a watch, which must fit into what clients receive (4 MiB)
+    /// with room for one event that is as large as an event can be.
+    private static let rowBytesMax = 1 << 20
+
+    /// The journal rows of one commit: one, or several where one would be too large a message.
+    static func journalRows(_ number: ExecutionNumber, _ events: [ExecutionEvent]) -> [JournalRow] {
+        guard let first = events.first, let last = events.last else { return [] }
+        let bytes = unsafe EventBatch(events: events).withProtobufBytes { unsafe [UInt8]($0) }
+        guard bytes.count <= rowBytesMax || events.count == 1 else {
+            let middle = events.count / 2
+            return journalRows(number, Array(events[..<middle]))
+                + journalRows(number, Array(events[middle...]))
+        }
         let ends: Bool
         switch last.kind {
         case .executionCompleted, .executionFailed, .executionCancelled: ends = true
         default: ends = false
         }
-        let bytes = unsafe EventBatch(events: events).withProtobufBytes { unsafe [UInt8]($0) }
-        return JournalRow(
-            number: number, firstSequence: first.sequence, eventCount: Int32(events.count),
-            batch: bytes, endsExecution: ends)
+        return [
+            JournalRow(
+                number: number, firstSequence: first.sequence, eventCount: Int32(events.count),
+                batch: bytes, endsExecution: ends)
+        ]
     }
 }

@@ -25,6 +25,8 @@ struct Residents: Sendable {
     private var entries: [ExecutionNumber: Entry] = [:]
     private var waiters: [ExecutionNumber: [RestWaiter]] = [:]
     private var isHeld = false
+    /// When the timer for `waiters` fires; nil: there is none.
+    private var waitsDueAt: ContinuousClock.Instant?
 
     init(parts: EngineParts) {
         self.parts = parts
@@ -32,8 +34,9 @@ struct Residents: Sendable {
 
     mutating func handle(_ letter: Letter, shard: Shard) {
         switch letter {
-        case .adopt(var live, let effects):
+        case .adopt(var live, let effects, let waiter):
             live.machine.isHeld = isHeld
+            if let waiter { add(waiter, to: live.number, shard) }
             adopted(&live, effects, shard)
         case .committed(let number, let outcome):
             committed(number, outcome, shard)
@@ -43,7 +46,9 @@ struct Residents: Sendable {
             waiters[number]?.removeAll { $0.id == id }
             if waiters[number]?.isEmpty == true { waiters[number] = nil }
         case .rested(let number):
-            resumeWaiters(number)
+            resumeWaiters(number, nil)
+        case .waitsDue:
+            endWaitsDue(shard)
         case .loaded(let number, let result):
             loaded(number, result, shard)
         case .hold:
@@ -96,14 +101,15 @@ struct Residents: Sendable {
             live.work = loading.work
             live.holdsSlot = loading.slot != nil
             parts.metrics.loaded()
-            decide(.recovered(running: live.bodies), &live)
+            // A body that came back meanwhile was not cut off either.
+            decide(.recovered(running: live.bodies.union(Self.ended(loading.letters))), &live)
             for letter in loading.letters { take(letter, &live) }
             settle(&live, shard)
         case .missing:
             refuse(loading.letters, .notFound)
             if let workspace = loading.slot { parts.release(workspace) }
             for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
-            resumeWaiters(number)
+            resumeWaiters(number, nil)
         case .failed(let error):
             // What people asked is answered; what must happen is tried again.
             var kept: [Letter] = []
@@ -120,6 +126,13 @@ struct Residents: Sendable {
             let failures = loading.failures
             entries[number] = .loading(loading)
             parts.loadLater(number, failures: failures, shard)
+        }
+    }
+
+    private static func ended(_ letters: [Letter]) -> [Int] {
+        letters.compactMap { letter in
+            guard case .result(_, .bodyEnded(let node, _, _)) = letter else { return nil }
+            return node
         }
     }
 
@@ -205,8 +218,8 @@ struct Residents: Sendable {
             return
         }
         do throws(StoreError) {
-            try parts.committer.submit(Commit(changes), admission: .accepted) { outcome in
-                shard.post(.committed(number, outcome))
+            try parts.committer.submit(Commit(changes), admission: .accepted) { [parts] outcome in
+                parts.postCommitted(.committed(number, outcome), to: number)
             }
         } catch {
             shard.post(.committed(number, .failed(error)))
@@ -225,6 +238,7 @@ struct Residents: Sendable {
         switch outcome {
         case .committed:
             if let mark = batch.mark { live.stored = mark }
+            live.remember(batch.events)
             answer(batch.replies, live.machine)
             perform(batch.effects, &live, shard)
             afterCommit(&live)
@@ -263,7 +277,7 @@ struct Residents: Sendable {
             live.work = [:]
             parts.metrics.ended(status)
         }
-        if status.isEnd || status == .suspended { resumeWaiters(live.number) }
+        if status.isEnd || status == .suspended { resumeWaiters(live.number, live.rested) }
     }
 
     private func answer(
@@ -324,8 +338,9 @@ struct Residents: Sendable {
                 live.work = [:]
             case .startBody(let start):
                 if case .noop = start.body {
-                    decide(
-                        .bodyEnded(node: start.node, attempt: start.attempt, .success("")), &live)
+                    let result = ExecutionCommand.bodyEnded(
+                        node: start.node, attempt: start.attempt, .success(""))
+                    if decide(result, &live) == nil { live.pending.results.append(result) }
                     continue
                 }
                 let state = live.machine.frame.nodes[start.node]
@@ -342,11 +357,11 @@ struct Residents: Sendable {
     private mutating func wait(
         _ number: ExecutionNumber, _ waiter: RestWaiter, _ shard: Shard
     ) {
-        waiters[number, default: []].append(waiter)
+        add(waiter, to: number, shard)
         switch entries[number] {
         case .live(let live)?:
             let status = live.stored.state.status
-            if status.isEnd || status == .suspended { resumeWaiters(number) }
+            if status.isEnd || status == .suspended { resumeWaiters(number, live.rested) }
         case .loading?:
             break
         case nil:
@@ -354,8 +369,35 @@ struct Residents: Sendable {
         }
     }
 
-    private mutating func resumeWaiters(_ number: ExecutionNumber) {
-        for waiter in waiters.removeValue(forKey: number) ?? [] { waiter.resume() }
+    private mutating func add(_ waiter: RestWaiter, to number: ExecutionNumber, _ shard: Shard) {
+        waiters[number, default: []].append(waiter)
+        wakeForWaits(at: waiter.deadline, shard)
+    }
+
+    private mutating func resumeWaiters(_ number: ExecutionNumber, _ rested: RestedExecution?) {
+        for waiter in waiters.removeValue(forKey: number) ?? [] { waiter.resume(rested) }
+    }
+
+    /// One timer serves all waits: nearly every one ends long before its deadline.
+    private mutating func wakeForWaits(at deadline: ContinuousClock.Instant, _ shard: Shard) {
+        if let waitsDueAt, waitsDueAt <= deadline { return }
+        waitsDueAt = deadline
+        shard.post(.waitsDue, at: deadline)
+    }
+
+    private mutating func endWaitsDue(_ shard: Shard) {
+        let now = ContinuousClock.now
+        // A timer that an earlier deadline has replaced comes for nothing.
+        guard let due = waitsDueAt, due <= now else { return }
+        waitsDueAt = nil
+        var next: ContinuousClock.Instant?
+        for (number, waiting) in waiters {
+            for waiter in waiting where waiter.deadline <= now { waiter.resume(nil) }
+            let rest = waiting.filter { $0.deadline > now }
+            waiters[number] = rest.isEmpty ? nil : rest
+            for waiter in rest { next = min(next ?? waiter.deadline, waiter.deadline) }
+        }
+        if let next { wakeForWaits(at: next, shard) }
     }
 
     // MARK: Looking in

@@ -26,12 +26,29 @@ final class Shard: Sendable {
 
     /// Puts a letter into the mailbox; never blocks.
     func post(_ letter: Letter) {
-        let mustSchedule = mailbox.withLock { mailbox in
+        if deliver(letter) { queue.async { self.drain() } }
+    }
+
+    /// The same, handled at once on this thread unless another is at it: for the committer, which
+    /// after a small group would only wait for what is decided here.
+    func postAndDrain(_ letter: Letter) {
+        if deliver(letter) { drain() }
+    }
+
+    /// - Returns: whether somebody has to be called to drain the mailbox.
+    private func deliver(_ letter: Letter) -> Bool {
+        mailbox.withLock { mailbox in
             mailbox.letters.append(letter)
             defer { mailbox.isScheduled = true }
             return !mailbox.isScheduled
         }
-        if mustSchedule { queue.async { self.drain() } }
+    }
+
+    /// Posts a letter at an instant, or soon after.
+    func post(_ letter: Letter, at instant: ContinuousClock.Instant) {
+        let (seconds, attoseconds) = (instant - .now).components
+        let delay = max(0, Double(seconds) + Double(attoseconds) / 1e18)
+        queue.asyncAfter(deadline: .now() + delay) { self.post(letter) }
     }
 
     private func drain() {

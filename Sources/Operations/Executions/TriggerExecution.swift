@@ -27,14 +27,20 @@ extension Operations {
                 ? nil
                 : NewExecution.Request(
                     method: "Trigger", id: request.requestID, hash: RequestHash.of(asked)))
-        let triggered = try await engaging { () async throws(EngineError) in
-            try await engine.trigger(new)
-        }
         guard wait > .zero else {
+            let triggered = try await engaging { () async throws(EngineError) in
+                try await engine.trigger(new)
+            }
             return TriggerResponse(execution: triggered.execution, existing: triggered.existing)
         }
+        let (triggered, rested) = try await engaging { () async throws(EngineError) in
+            try await engine.trigger(new, waitUntil: ContinuousClock.now.advanced(by: wait))
+        }
+        if let rested {
+            return TriggerResponse(
+                execution: engine.execution(rested), existing: triggered.existing)
+        }
         let number = ExecutionNumber(rawValue: triggered.execution.number)
-        await engine.waitForRest(number, until: ContinuousClock.now.advanced(by: wait))
         let row = try await reading { () async throws(StoreError) in
             try await store.execution(.number(number), workspaceID: grant.workspaceID)
         }

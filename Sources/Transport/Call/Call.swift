@@ -23,7 +23,7 @@ package final class Call: @unchecked Sendable {
     var hasSentMessage = false
     var writers: [CallWaiter<Void>] = []
     var isSinkFull = false
-    var inbox = CircularBuffer<ByteBuffer>(initialCapacity: 0)
+    var inbox = LazyQueue<ByteBuffer>()
     var reader: CallWaiter<ByteBuffer?>?
     /// Why the request can't be read any further.
     var readFailure: (any Error)?

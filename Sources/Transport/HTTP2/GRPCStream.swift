@@ -9,7 +9,7 @@ final class GRPCStream: HTTP2Stream {
     private var deframer: GRPCDeframer
     private var credit = ReceiveCredit()
     /// Framed sizes of the messages that the handler has not taken, oldest first.
-    private var untaken = CircularBuffer<Int>(initialCapacity: 0)
+    private var untaken = LazyQueue<Int>()
     private var untakenByteCount = 0
     /// Bytes of the connection's room for large messages that this stream holds.
     private var reservedByteCount = 0

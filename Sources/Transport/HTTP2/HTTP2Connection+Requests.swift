@@ -32,14 +32,21 @@ extension HTTP2Connection {
                 "header list exceeds the limit of \(limits.headerListBytesMax) bytes")
             return refuse(stream: id, httpStatus: 431, error)
         }
+        if let lastCallHead, headers.hasSameFields(as: lastHeaders) {
+            return startCall(
+                lastCallHead.route, stream: id, head: lastCallHead.head,
+                metadata: lastCallHead.metadata, isEnd: isEnd)
+        }
         var head = GRPCRequestHead()
+        var metadata = Metadata()
         var isPOST = false
         var route: Router.Route?
         var unknownPath = ""
-        metadataBytes.removeAll(keepingCapacity: true)
         unsafe headers.forEach { name, value in
             if unsafe name.first != UInt8(ascii: ":") {
-                if unsafe head.add(name: name, value: value) { unsafe addMetadata(name, value) }
+                if unsafe head.add(name: name, value: value) {
+                    unsafe metadata.addGRPC(name: name, value: value)
+                }
             } else if unsafe name.elementsEqual(":path".utf8) {
                 route = unsafe routes.route(path: value, in: runner.router)
                 if route == nil { unknownPath = unsafe String(decoding: value, as: UTF8.self) }
@@ -50,7 +57,9 @@ extension HTTP2Connection {
         switch head.verdict(isPOST: isPOST) {
         case .call:
             guard let route else { return refuseUnknown(stream: id, path: unknownPath) }
-            startCall(route, stream: id, head: head, isEnd: isEnd)
+            lastCallHead = (route, head, metadata)
+            swap(&headers, &lastHeaders)
+            startCall(route, stream: id, head: head, metadata: metadata, isEnd: isEnd)
         case .notGRPC:
             answerOther(stream: id, isCallPath: route != nil && isPOST)
         case .refuse(let httpStatus, let error):
@@ -59,7 +68,8 @@ extension HTTP2Connection {
     }
 
     private func startCall(
-        _ route: Router.Route, stream id: Int32, head: GRPCRequestHead, isEnd: Bool
+        _ route: Router.Route, stream id: Int32, head: GRPCRequestHead, metadata: Metadata,
+        isEnd: Bool
     ) {
         guard runningCallCount < limits.concurrentCallsMax, hasQueueRoom else {
             // No handler ran, so the client may safely try again.
@@ -69,7 +79,7 @@ extension HTTP2Connection {
         let stream = GRPCStream(id: id, connection: self, head: head)
         streams[id] = stream
         runningCallCount += 1
-        stream.begin(route, metadata: requestMetadata())
+        stream.begin(route, metadata: metadata)
         if isEnd {
             requestEnded(stream: id)
         } else {
@@ -129,36 +139,5 @@ extension HTTP2Connection {
         if !streamErrors.take(now: now) {
             goAway(.enhanceYourCalm, "too many stream errors")
         }
-    }
-
-    // MARK: Metadata
-
-    /// Collects one field for `requestMetadata`.
-    private func addMetadata(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        unsafe metadataBytes.append(contentsOf: name)
-        metadataBytes.append(0)
-        unsafe metadataBytes.append(contentsOf: value)
-        metadataBytes.append(0)
-    }
-
-    /// The metadata of the request at hand. Nearly always that of the request before: clients send
-    /// the same on every call, so it is made anew only if its bytes differ.
-    private func requestMetadata() -> Metadata {
-        if metadataBytes == lastMetadataBytes { return lastMetadata }
-        var metadata = Metadata()
-        unsafe metadataBytes.withUnsafeBytes { bytes in
-            // No name or value holds a NUL: the library refuses them.
-            var parts = unsafe bytes.split(separator: 0, omittingEmptySubsequences: false)[...]
-            while unsafe parts.count >= 2, let name = unsafe parts.popFirst(),
-                let value = unsafe parts.popFirst()
-            {
-                unsafe metadata.addGRPC(
-                    name: UnsafeRawBufferPointer(rebasing: name),
-                    value: UnsafeRawBufferPointer(rebasing: value))
-            }
-        }
-        lastMetadata = metadata
-        lastMetadataBytes = metadataBytes
-        return metadata
     }
 }

@@ -39,9 +39,9 @@ package final class HTTP2Connection: ChannelInboundHandler {
     var headers: HeaderBlock
     var isInHeaderBlock = false
     var routes = RouteCache()
-    var lastMetadata = Metadata()
-    var lastMetadataBytes: [UInt8] = []
-    var metadataBytes: [UInt8] = []
+    /// The head of the last call and what it said. Clients send the same on nearly every call.
+    var lastHeaders: HeaderBlock
+    var lastCallHead: (route: Router.Route, head: GRPCRequestHead, metadata: Metadata)?
     /// Streams whose request was not complete when they were opened in this burst of reads.
     var incompleteStreams: [Int32] = []
     var largeMessageByteCount = 0
@@ -64,6 +64,7 @@ package final class HTTP2Connection: ChannelInboundHandler {
         let now = NIODeadline.now()
         self.now = now
         headers = HeaderBlock(listBytesMax: limits.headerListBytesMax)
+        lastHeaders = HeaderBlock(listBytesMax: limits.headerListBytesMax)
         lifetime = ConnectionLifetime(limits, now: now, jitter: Double.random(in: -1...1))
         pings = PingPolicy(limits.pings)
         resets = TokenBucket(limits.resets, now: now)

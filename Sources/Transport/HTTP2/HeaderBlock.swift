@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
 /// The fields of the header block that is being received. One per connection, reused: HTTP/2 does
 /// not interleave header blocks (RFC 9113 section 4.3).
 struct HeaderBlock {
@@ -48,6 +54,26 @@ struct HeaderBlock {
             Field(nameStart: bytes.count, nameCount: name.count, valueCount: value.count))
         unsafe bytes.append(contentsOf: name)
         unsafe bytes.append(contentsOf: value)
+    }
+
+    /// Whether both hold the same fields in the same order.
+    func hasSameFields(as other: HeaderBlock) -> Bool {
+        guard bytes.count == other.bytes.count, fields.count == other.fields.count else {
+            return false
+        }
+        let haveSameBytes = unsafe bytes.withUnsafeBytes { mine in
+            unsafe other.bytes.withUnsafeBytes { unsafe isEqual(mine, $0) }
+        }
+        guard haveSameBytes else { return false }
+        return unsafe fields.withUnsafeBytes { mine in
+            unsafe other.fields.withUnsafeBytes { unsafe isEqual(mine, $0) }
+        }
+    }
+
+    /// Both are of the same length.
+    private func isEqual(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+        guard let start = one.baseAddress, let otherStart = other.baseAddress else { return true }
+        return unsafe memcmp(start, otherStart, one.count) == 0
     }
 
     /// Hands `body` every field in order; the pointers are valid only inside.

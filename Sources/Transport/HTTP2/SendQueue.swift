@@ -19,7 +19,7 @@ struct SendQueue {
     }
 
     private var first: Piece?
-    private var others = CircularBuffer<Piece>(initialCapacity: 0)
+    private var others = LazyQueue<Piece>()
     /// Bytes that wait, prefixes included.
     private(set) var byteCount = 0
 

@@ -37,6 +37,8 @@ final class TTRPCServerHandler: ChannelDuplexHandler {
     private var idleTimer: Scheduled<Void>?
     private var idleChecks = 0
     private var hasBeenUsed = false
+    /// What the last call asked for; most connections call few methods.
+    private var lastRoute: Router.Route?
 
     /// A handler for a connection that just began.
     /// - Parameter turn: that of the connection's event loop.
@@ -191,8 +193,7 @@ final class TTRPCServerHandler: ChannelDuplexHandler {
     }
 
     private func start(_ request: TTRPCRequest, _ streamID: UInt32, _ flags: TTRPCFrame.Flags) {
-        guard let route = runner.router.route(service: request.service, method: request.method)
-        else {
+        guard let route = route(of: request) else {
             let what = runner.router.hasService(request.service) ? "method" : "service"
             return refuse(
                 RPCError(.unimplemented, "unknown \(what) /\(request.service)/\(request.method)"),
@@ -227,6 +228,17 @@ final class TTRPCServerHandler: ChannelDuplexHandler {
         call.begin()
         call.receivedMessage(request.payload)
         call.receivedEnd()
+    }
+
+    private func route(of request: TTRPCRequest) -> Router.Route? {
+        if let lastRoute, lastRoute.descriptor.method == request.method,
+            lastRoute.descriptor.service == request.service
+        {
+            return lastRoute
+        }
+        let route = runner.router.route(service: request.service, method: request.method)
+        if let route { lastRoute = route }
+        return route
     }
 
     private func refuse(_ error: RPCError, _ streamID: UInt32) {

@@ -6,6 +6,9 @@ enum CommandFailure {
     /// What happened, where, and what to do.
     static func text(of error: RPCError, server: String) -> String {
         var text = SafeText.line(error.message)
+        if error.code == .unavailable, text.contains("Connection refused") {
+            text = "nothing listens at \(server)"
+        }
         for violation in error.violations where !error.message.contains(violation.description) {
             text += "\n  \(SafeText.line(violation.field)): \(SafeText.line(violation.description))"
         }

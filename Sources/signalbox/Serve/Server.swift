@@ -82,6 +82,7 @@ struct Server {
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
         try await ServiceGroup(configuration: group).run()
+        await evaluator.shutDown()
         logger.notice("ended")
     }
 

@@ -14,7 +14,7 @@ final class TestServer {
     let environment: ManualEnvironment
     var limits = Limits()
     var configuration = EngineConfiguration()
-    private(set) var store: SQLiteStore
+    private(set) var store: FailingStore
     private(set) var committer: Committer
     private(set) var engine: Engine
     private(set) var feed: JournalFeed
@@ -43,8 +43,10 @@ final class TestServer {
     private static func open(
         _ folder: URL, _ evaluator: ExpressionEvaluator, _ environment: ManualEnvironment,
         _ limits: Limits, _ configuration: EngineConfiguration, _ logger: Logger
-    ) throws -> (SQLiteStore, Committer, Engine, JournalFeed) {
-        let store = try SQLiteStore(path: folder.appending(path: "signalbox.db").path)
+    ) throws -> (FailingStore, Committer, Engine, JournalFeed) {
+        let store = FailingStore(
+            try SQLiteStore(path: folder.appending(path: "signalbox.db").path),
+            seed: environment.random())
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
         committer.run()

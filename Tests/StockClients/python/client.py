@@ -313,6 +313,27 @@ def _(c):
     refused(Code.NOT_FOUND, c.executions.Watch, es.WatchRequest(execution_id=unique()))
 
 
+@case("a journal of many megabytes arrives in messages that a client's default limit takes")
+def _(c):
+    name, copies = unique("large"), [f"copy{n}" for n in range(40)]
+    ids = ["start", *copies, "end"]
+    c.workflows.Put(workflow_service_pb2.PutWorkflowRequest(definition_json=json.dumps({
+        "id": name,
+        "nodes": [{"id": "start", "type": "start"}, {"id": "end", "type": "end"}]
+                 + [{"id": copy, "type": "set", "data": {"value": "${ .nodes.start.output }"}}
+                    for copy in copies],
+        "edges": [{"source": source, "target": target} for source, target in zip(ids, ids[1:])]})))
+    text = json.dumps("x" * 900_000)
+    made = triggered(c, name, input_json=text)
+    equal(made.status, COMPLETED, "status")
+    events = list(watch(c, made.id))
+    gapless(events)
+    equal(len(events), made.last_sequence, "events")
+    outputs = [event.node_completed.output_json == text
+               for event in events if event.HasField("node_completed")]
+    equal(outputs, [True] * len(ids), "outputs")
+
+
 @case("Watch without payloads leaves them out")
 def _(c):
     made = triggered(c, "echo", input_json='{"text": "secret"}')
@@ -461,6 +482,94 @@ def _(c):
         refused(Code.NOT_FOUND, call, request(execution_id=made.id))
 
 
+@case("calls at once with one request_id make one execution")
+def _(c):
+    for _ in range(5):
+        request = es.TriggerRequest(workflow_id="echo", input_json='{"text": "once"}',
+                                    request_id=unique("race"))
+        answers = [call.result() for call in
+                   [c.executions.Trigger.future(request) for _ in range(20)]]
+        equal(len({answer.execution.id for answer in answers}), 1, "executions")
+        equal([answer.existing for answer in answers].count(False), 1, "answers that say it is new")
+
+
+@case("of calls at once with one key one makes the execution, and the others are refused")
+def _(c):
+    for _ in range(5):
+        request = es.TriggerRequest(workflow_id="approval", key=unique("race"))
+        made = outcomes([c.executions.Trigger.future(request) for _ in range(20)],
+                        Code.ALREADY_EXISTS)
+        equal(len(made), 1, "executions made")
+        c.executions.Cancel(es.CancelExecutionRequest(execution_id=made[0].execution.id))
+
+
+@case("of an approval, a rejection and a cancel at once one wins, and the journal tells one story")
+def _(c):
+    for turn in range(20):
+        made = triggered(c, "approval")
+        interrupt = made.interrupts[0].id
+        racers = [
+            lambda: c.executions.Respond.future(es.RespondRequest(
+                execution_id=made.id, interrupt_id=interrupt, decision=APPROVE)),
+            lambda: c.executions.Respond.future(es.RespondRequest(
+                execution_id=made.id, interrupt_id=interrupt, decision=REJECT)),
+            lambda: c.executions.Cancel.future(es.CancelExecutionRequest(execution_id=made.id))]
+        first = turn % 3
+        calls = [racer() for racer in racers[first:] + racers[:first]]
+        won = outcomes(calls, Code.FAILED_PRECONDITION)
+        events = list(watch(c, made.id))
+        gapless(events)
+        found, closed = get(c, made.id), [event.interrupt_closed.outcome for event in events
+                                          if event.HasField("interrupt_closed")]
+        equal(len(closed), 1, "how often the interrupt was closed")
+        last = {COMPLETED: "execution_completed", FAILED: "execution_failed",
+                CANCELLED: "execution_cancelled"}[found.status]
+        ended = [kind for kind in kinds(events) if kind in (
+            "execution_completed", "execution_failed", "execution_cancelled")]
+        equal((ended, kinds(events)[-1]), ([last], last), "final events")
+        # A cancel may still come between an approval and the end it leads to.
+        approved = closed[0] == event_pb2.INTERRUPT_OUTCOME_APPROVED
+        equal(len(won), 2 if approved and found.status == CANCELLED else 1, "calls that won")
+
+
+def outcomes(calls, refusal):
+    """The answers of the calls that succeeded; every other one must fail with that code."""
+    answers = []
+    for call in calls:
+        try:
+            answers.append(call.result())
+        except grpc.RpcError as error:
+            equal(error.code(), refusal, f"code ({error.details()})")
+    return answers
+
+
+@case("a repeated request_id of Respond, Cancel and Replay gives the first result again")
+def _(c):
+    made = triggered(c, "approval")
+    answer = es.RespondRequest(execution_id=made.id, decision=REJECT, request_id=unique("respond"))
+    first, again = c.executions.Respond(answer), c.executions.Respond(answer)
+    equal((again.id, again.status), (first.id, FAILED), "the first answer's result")
+    answer.decision = APPROVE
+    refused(Code.ALREADY_EXISTS, c.executions.Respond, answer)
+    replay = es.ReplayRequest(execution_id=made.id, request_id=unique("replay"))
+    first, again = c.executions.Replay(replay), c.executions.Replay(replay)
+    equal(again.id, first.id, "the first replay")
+    cancel = es.CancelExecutionRequest(execution_id=first.id, request_id=unique("cancel"))
+    ends = [c.executions.Cancel(cancel).status for _ in range(2)]
+    equal(ends, [CANCELLED, CANCELLED], "the first cancel's result")
+    cancel.reason = "another reason"
+    refused(Code.ALREADY_EXISTS, c.executions.Cancel, cancel)
+
+
+@case("a call's traceparent is kept on the execution")
+def _(c):
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    made = c.executions.Trigger(es.TriggerRequest(workflow_id="three-noops", wait=MINUTE),
+                                metadata=[("traceparent", parent)]).execution
+    expect(get(c, made.id).traceparent.startswith(parent[:35]),
+           f"trace {parent[3:35]}, found {get(c, made.id).traceparent!r}")
+
+
 @case("the log holds a log node's line")
 def _(c):
     made = triggered(c, "echo", input_json='{"text": "x"}')
@@ -485,8 +594,10 @@ def _(c):
 
 @case("an input over 1 MiB is INVALID_ARGUMENT, a message over 4 MiB RESOURCE_EXHAUSTED")
 def _(c):
-    refused(Code.INVALID_ARGUMENT, trigger, c, "echo",
-            input_json=json.dumps({"text": "x" * (1024 * 1024)}))
+    largest = json.dumps({"text": "x" * (1024 * 1024 - len('{"text": ""}'))})
+    made = triggered(c, "echo", input_json=largest)
+    equal((made.status, get(c, made.id).input_json == largest), (COMPLETED, True), "at the limit")
+    refused(Code.INVALID_ARGUMENT, trigger, c, "echo", input_json=largest + " ")
     try:
         trigger(c, "echo", input_json=json.dumps({"text": "x" * (5 * 1024 * 1024)}))
     except grpc.RpcError as error:

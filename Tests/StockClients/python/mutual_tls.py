@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A stock Python gRPC client whose certificate is its identity.
 
-The server runs with --client-ca certs/ca.pem --client-certificate-role developer=operator; reads SIGNALBOX_SERVER,
-SIGNALBOX_CA and SIGNALBOX_TOKEN.
+The server runs with --client-ca certs/ca.pem --client-certificate-role developer=operator; reads
+SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN.
 """
 import grpc
 from google.protobuf import duration_pb2

@@ -54,6 +54,13 @@ func dial() (client, error) {
 	return c, err
 }
 
+func (c client) put(definition string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), callTime)
+	defer cancel()
+	_, err := c.workflows.Put(ctx, &pb.PutWorkflowRequest{DefinitionJson: definition})
+	return err
+}
+
 func (c client) trigger(workflow string) (*pb.Execution, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), callTime)
 	defer cancel()
@@ -92,6 +99,16 @@ func (c client) watch(id string, after int64, each func(*pb.ExecutionEvent)) ([]
 	}
 }
 
+// approve answers the only open interrupt. A watcher calls it in a goroutine of its own: this client
+// reads no other frame while a stream's second message waits to be taken.
+func (c client) approve(id string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), callTime)
+	defer cancel()
+	_, err := c.executions.Respond(ctx, &pb.RespondRequest{
+		ExecutionId: id, Decision: pb.Decision_DECISION_APPROVE})
+	return err
+}
+
 func nothing(*pb.ExecutionEvent) {}
 
 func main() {
@@ -104,7 +121,7 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if _, err := c.workflows.Put(context.Background(), &pb.PutWorkflowRequest{DefinitionJson: string(text)}); err != nil {
+		if err := c.put(string(text)); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -173,19 +190,22 @@ func (c client) live() error {
 	if err != nil {
 		return err
 	}
-	var answered error
-	closed := false
+	answered := make(chan error, 1)
+	asked, closed := false, false
 	_, err = c.watch(made.Id, 0, func(event *pb.ExecutionEvent) {
-		if event.GetExecutionSuspended() != nil {
-			_, answered = c.executions.Respond(context.Background(), &pb.RespondRequest{
-				ExecutionId: made.Id, Decision: pb.Decision_DECISION_APPROVE})
+		if event.GetExecutionSuspended() != nil && !asked {
+			asked = true
+			go func() { answered <- c.approve(made.Id) }()
 		}
 		closed = closed || event.GetInterruptClosed() != nil
 	})
 	if err == nil && !closed {
 		err = errors.New("the stream ended without the answer")
 	}
-	return errors.Join(err, answered)
+	if asked {
+		err = errors.Join(err, <-answered)
+	}
+	return err
 }
 
 func (c client) many() error {
@@ -206,15 +226,14 @@ func (c client) many() error {
 				}
 			})
 			once.Do(opened.Done)
-			if err == nil && events[len(events)-1].GetExecutionCompleted() == nil {
+			if err == nil && (len(events) == 0 || events[len(events)-1].GetExecutionCompleted() == nil) {
 				err = errors.New("the stream ended before the completion")
 			}
 			failures <- err
 		}()
 	}
 	opened.Wait()
-	if _, err := c.executions.Respond(context.Background(), &pb.RespondRequest{
-		ExecutionId: made.Id, Decision: pb.Decision_DECISION_APPROVE}); err != nil {
+	if err := c.approve(made.Id); err != nil {
 		return err
 	}
 	var all error

@@ -3,6 +3,7 @@ package cases
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/golang/protobuf/proto"
+	"github.com/golang/protobuf/protoc-gen-go/descriptor"
 	"github.com/golang/protobuf/ptypes"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -106,6 +108,33 @@ func Fixture(name string) (string, error) {
 	}
 	text, err := ioutil.ReadFile(filepath.Join(os.Args[1], name+".json"))
 	return string(text), err
+}
+
+// UnaryMethods lists the methods without streams, as Service/Method, of generated files.
+func UnaryMethods(files ...string) ([]string, error) {
+	var found []string
+	for _, name := range files {
+		packed, err := gzip.NewReader(bytes.NewReader(proto.FileDescriptor(name)))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %v", name, err)
+		}
+		data, err := ioutil.ReadAll(packed)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %v", name, err)
+		}
+		file := &descriptor.FileDescriptorProto{}
+		if err := proto.Unmarshal(data, file); err != nil {
+			return nil, fmt.Errorf("%s: %v", name, err)
+		}
+		for _, service := range file.Service {
+			for _, method := range service.Method {
+				if !method.GetClientStreaming() && !method.GetServerStreaming() {
+					found = append(found, service.GetName()+"/"+method.GetName())
+				}
+			}
+		}
+	}
+	return found, nil
 }
 
 // Same tells whether two messages have the same wire form.

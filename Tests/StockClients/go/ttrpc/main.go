@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"sync"
 	"time"
 
 	"clients/cases"
@@ -23,6 +24,9 @@ import (
 const callTime = 20 * time.Second
 
 var minute = &duration.Duration{Seconds: 60}
+
+// called holds the name of every method that was called so far.
+var called sync.Map
 
 type client struct{ ttrpc *ttrpc.Client }
 
@@ -42,6 +46,7 @@ func dial(protocols ...string) (client, error) {
 func (c client) call(service, method string, request, answer proto.Message) error {
 	ctx, cancel := context.WithTimeout(context.Background(), callTime)
 	defer cancel()
+	called.Store(service+"/"+method, true)
 	return c.ttrpc.Call(ctx, "signalbox.v1."+service, method, request, answer)
 }
 
@@ -279,22 +284,134 @@ func (c client) all() []cases.Case {
 			_, err = c.trigger("three-noops", "")
 			return err
 		}},
-		{"500 calls at once on one connection are all answered", func() error {
-			errors := make(chan error, 500)
-			for n := 0; n < cap(errors); n++ {
-				go func(n int) {
-					made, err := c.trigger("echo", fmt.Sprintf(`{"text": "%d"}`, n))
-					if err == nil {
-						err = cases.Equal("output", made.OutputJson, fmt.Sprintf(`{"said":"%d"}`, n))
-					}
-					errors <- err
-				}(n)
-			}
-			var first error
-			for n := 0; n < cap(errors); n++ {
-				first = cases.First(first, <-errors)
-			}
+		{"200 calls at once on one connection are all answered", func() error {
+			_, first := c.atOnce(200)
 			return first
 		}},
+		{"of 1000 calls at once each is answered or refused as too many, and the connection goes on", func() error {
+			refused, first := c.atOnce(1000)
+			_, after := c.trigger("echo", `{"text": "after"}`)
+			// The limit is 256 calls, so as many as that are served whatever the others do.
+			return cases.First(first, after, cases.Equal("at least 256 answered", refused <= 1000-256, true))
+		}},
+		{"workflows are validated, read, listed, deployed and deleted", func() error {
+			const service = "WorkflowService"
+			text := func(kind string) string {
+				return fmt.Sprintf(`{"id": "short-lived", "nodes": [{"id": "s", "type": "start"},
+					{"id": "x", "type": %q}, {"id": "e", "type": "end"}],
+					"edges": [{"source": "s", "target": "x"}, {"source": "x", "target": "e"}]}`, kind)
+			}
+			good, bad := &pb.ValidateWorkflowResponse{}, &pb.ValidateWorkflowResponse{}
+			put, got, deployed := &pb.Workflow{}, &pb.Workflow{}, &pb.Workflow{}
+			versions, list := &pb.ListWorkflowVersionsResponse{}, &pb.ListWorkflowsResponse{}
+			err := cases.First(
+				c.call(service, "Validate", &pb.ValidateWorkflowRequest{DefinitionJson: text("noop")}, good),
+				c.call(service, "Validate", &pb.ValidateWorkflowRequest{DefinitionJson: text("nonsense")}, bad),
+				c.call(service, "Put", &pb.PutWorkflowRequest{DefinitionJson: text("noop")}, put),
+				c.call(service, "Put", &pb.PutWorkflowRequest{DefinitionJson: text("noop") + " "}, &pb.Workflow{}),
+				c.call(service, "Get", &pb.GetWorkflowRequest{WorkflowId: "short-lived", Version: 1}, got),
+				c.call(service, "ListVersions", &pb.ListWorkflowVersionsRequest{WorkflowId: "short-lived"}, versions),
+				c.call(service, "List", &pb.ListWorkflowsRequest{PageSize: 1000}, list),
+				c.call(service, "Deploy", &pb.DeployWorkflowRequest{WorkflowId: "short-lived", Version: 1}, deployed))
+			if err != nil {
+				return err
+			}
+			err = c.call(service, "Delete", &pb.DeleteWorkflowRequest{WorkflowId: "short-lived"}, &pb.DeleteWorkflowResponse{})
+			if err != nil {
+				return err
+			}
+			listed := 0
+			for _, workflow := range list.Workflows {
+				if workflow.Id == "short-lived" {
+					listed++
+				}
+			}
+			gone := c.call(service, "Get", &pb.GetWorkflowRequest{WorkflowId: "short-lived"}, &pb.Workflow{})
+			return cases.First(
+				cases.Equal("faults of a good definition", len(good.Faults), 0),
+				cases.Equal("faults of a bad definition are found", len(bad.Faults) > 0, true),
+				cases.Equal("version", put.Version, 1),
+				cases.Equal("text", got.DefinitionJson, text("noop")),
+				cases.Equal("versions", len(versions.Versions), 2),
+				cases.Equal("listed", listed, 1),
+				cases.Equal("deployed version", deployed.DeployedVersion, 1),
+				cases.Refused(gone, codes.NotFound, ""))
+		}},
+		{"tokens are made, listed and revoked; a revoked one ends its connection's identity", func() error {
+			const service = "ServerService"
+			made, list := &pb.CreateTokenResponse{}, &pb.ListTokensResponse{}
+			if err := c.call(service, "CreateToken", &pb.CreateTokenRequest{
+				Name: "go-ttrpc", Role: pb.Role_ROLE_VIEWER}, made); err != nil {
+				return err
+			}
+			caller, err := dial("ttrpc")
+			if err != nil {
+				return err
+			}
+			defer caller.ttrpc.Close()
+			_, denied := caller.trigger("echo", `{"text": "x"}`)
+			who, err := caller.authenticate(made.Secret)
+			if err != nil {
+				return err
+			}
+			_, role := caller.trigger("echo", `{"text": "x"}`)
+			if err := cases.First(
+				c.call(service, "ListTokens", &pb.ListTokensRequest{PageSize: 1000}, list),
+				c.call(service, "RevokeToken", &pb.RevokeTokenRequest{TokenId: "go-ttrpc"}, &pb.RevokeTokenResponse{}),
+			); err != nil {
+				return err
+			}
+			listed := false
+			for _, token := range list.Tokens {
+				listed = listed || token.Id == made.Token.Id
+			}
+			revoked := caller.call("ExecutionService", "Count", &pb.CountExecutionsRequest{}, &pb.CountExecutionsResponse{})
+			return cases.First(
+				cases.Refused(denied, codes.Unauthenticated, ""),
+				cases.Equal("role", who.Principal.Role, pb.Role_ROLE_VIEWER),
+				cases.Refused(role, codes.PermissionDenied, ""),
+				cases.Equal("listed", listed, true),
+				cases.Refused(revoked, codes.Unauthenticated, ""))
+		}},
+		{"every unary method of the contract was called", func() error {
+			methods, err := cases.UnaryMethods("signalbox/v1/execution_service.proto",
+				"signalbox/v1/workflow_service.proto", "signalbox/v1/server_service.proto")
+			if err != nil {
+				return err
+			}
+			var left []string
+			for _, method := range methods {
+				if _, found := called.Load(method); !found {
+					left = append(left, method)
+				}
+			}
+			return cases.First(
+				cases.Equal("methods not called", left, []string(nil)),
+				cases.Equal("the contract has methods", len(methods) > 0, true))
+		}},
 	}
+}
+
+// atOnce makes that many calls on the one connection without waiting in between. Returns how many were
+// refused as too many, and the first other failure.
+func (c client) atOnce(calls int) (refused int, first error) {
+	errors := make(chan error, calls)
+	for n := 0; n < calls; n++ {
+		go func(n int) {
+			made, err := c.trigger("echo", fmt.Sprintf(`{"text": "%d"}`, n))
+			if err == nil {
+				err = cases.Equal("output", made.OutputJson, fmt.Sprintf(`{"said":"%d"}`, n))
+			}
+			errors <- err
+		}(n)
+	}
+	for n := 0; n < calls; n++ {
+		err := <-errors
+		if calls > 256 && status.Code(err) == codes.ResourceExhausted {
+			refused++
+		} else {
+			first = cases.First(first, err)
+		}
+	}
+	return refused, first
 }
