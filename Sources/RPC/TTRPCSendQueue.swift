@@ -36,6 +36,8 @@ package struct TTRPCSendQueue: Sendable {
 
     /// Payload bytes of the answers that wait.
     package private(set) var answerByteCount = 0
+    /// Payload bytes that wait in all streams together.
+    package private(set) var streamsByteCount = 0
 
     /// Nothing waits.
     package init() {}
@@ -58,12 +60,14 @@ package struct TTRPCSendQueue: Sendable {
         var stream = streams.removeValue(forKey: streamID) ?? (CircularBuffer(), 0)
         stream.items.append(item)
         stream.byteCount += item.byteCount
+        streamsByteCount += item.byteCount
         streams[streamID] = stream
     }
 
     /// Drops what waits in a stream: the peer does not want it any more.
     package mutating func drop(_ streamID: UInt32) {
-        guard streams.removeValue(forKey: streamID) != nil else { return }
+        guard let stream = streams.removeValue(forKey: streamID) else { return }
+        streamsByteCount -= stream.byteCount
         turns.removeAll { $0 == streamID }
     }
 
@@ -77,6 +81,7 @@ package struct TTRPCSendQueue: Sendable {
             let item = stream.items.popFirst()
         else { return nil }
         stream.byteCount -= item.byteCount
+        streamsByteCount -= item.byteCount
         if !stream.items.isEmpty {
             streams[streamID] = stream
             turns.append(streamID)

@@ -23,6 +23,23 @@ import Testing
         #expect(queue.isEmpty)
     }
 
+    @Test mutating func `the bytes of all streams are counted until they are sent or dropped`() {
+        for streamID in [1, 1, 3, 5] as [UInt32] {
+            queue.appendToStream(Self.message("xyz"), streamID)
+        }
+        let each = queue.byteCount(of: 3)
+        #expect(queue.streamsByteCount == 4 * each)
+        queue.append(.answer(ByteBuffer(string: "y")), to: 7)
+        _ = queue.next()
+        #expect(queue.streamsByteCount == 4 * each)
+        _ = queue.next()
+        #expect(queue.streamsByteCount == 3 * each)
+        queue.drop(5)
+        #expect(queue.streamsByteCount == 2 * each)
+        while queue.next() != nil {}
+        #expect(queue.streamsByteCount == 0)
+    }
+
     @Test mutating func `answers go before streams`() {
         queue.appendToStream(Self.message("x"), 1)
         queue.append(.answer(ByteBuffer(string: "y")), to: 3)

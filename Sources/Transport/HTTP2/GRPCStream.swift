@@ -56,6 +56,11 @@ final class GRPCStream: HTTP2Stream {
         call?.readPaused()
     }
 
+    /// Ends the call with `error`.
+    func fail(_ error: RPCError) {
+        call?.fail(error)
+    }
+
     override func becameWritable() {
         guard wantsRoom else { return }
         wantsRoom = false
@@ -123,6 +128,12 @@ final class GRPCStream: HTTP2Stream {
 
 extension GRPCStream: CallSink {
     func send(_ message: ByteBuffer, initialMetadata: Metadata?) -> Bool {
+        // Many streams of a client that does not read must not hold a large message each.
+        guard !connection.hasQueued || connection.hasQueueRoom(for: message.readableBytes) else {
+            if let initialMetadata { sendHead(makeHead(initialMetadata)) }
+            connection.failSoon(self, tooMuchWaits)
+            return false
+        }
         if let initialMetadata { sendHead(makeHead(initialMetadata)) }
         queue(message)
         let hasRoom =
@@ -134,11 +145,7 @@ extension GRPCStream: CallSink {
     func finish(_ answer: CallAnswer) {
         var answer = answer
         if let message = answer.message, !connection.hasQueueRoom(for: message.readableBytes) {
-            answer = CallAnswer(
-                error: RPCError(
-                    .resourceExhausted,
-                    "the client does not read its answers; over "
-                        + "\(connection.limits.connectionQueueBytesMax) bytes of them wait"))
+            answer = CallAnswer(error: tooMuchWaits)
         }
         if let message = answer.message {
             if !hasSentHead { sendHead(makeHead(answer.initialMetadata ?? [:])) }
@@ -160,6 +167,13 @@ extension GRPCStream: CallSink {
     func callReleased() {
         call = nil
         connection.callReleased()
+    }
+
+    private var tooMuchWaits: RPCError {
+        RPCError(
+            .resourceExhausted,
+            "the client does not read its answers; over "
+                + "\(connection.limits.connectionQueueBytesMax) bytes of them wait")
     }
 
     private var wantsCompression: Bool {

@@ -237,6 +237,15 @@ package final class HTTP2Connection: ChannelInboundHandler {
     /// Whether the connection's queues take more.
     var hasQueueRoom: Bool { queuedByteCount < limits.connectionQueueBytesMax }
 
+    /// Whether anything waits in them.
+    var hasQueued: Bool { queuedByteCount > 0 }
+
+    /// Fails a stream's call in the next turn of the loop: it must not be called back while it sends.
+    func failSoon(_ stream: GRPCStream, _ error: RPCError) {
+        let bound = NIOLoopBound(stream, eventLoop: runner.eventLoop)
+        runner.eventLoop.execute { bound.value.fail(error) }
+    }
+
     /// Whether they take a whole answer of `byteCount` bytes.
     func hasQueueRoom(for byteCount: Int) -> Bool {
         queuedByteCount + byteCount <= limits.connectionQueueBytesMax

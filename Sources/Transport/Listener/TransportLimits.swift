@@ -31,7 +31,8 @@ package struct TransportLimits: Sendable, Equatable {
     /// Answers of unary calls that wait in one ttrpc connection; above it no more requests are read.
     package var answerQueueBytesMax = 256 * 1024
     /// The same, for the answers of calls that were running by then; above it they are replaced by
-    /// RESOURCE_EXHAUSTED.
+    /// RESOURCE_EXHAUSTED. Also for what waits in all streams of one ttrpc connection together; a
+    /// call whose message would exceed it fails with RESOURCE_EXHAUSTED.
     package var answerQueueBytesLimit = 32 << 20
     /// Response messages that wait in one stream; above it the handler waits.
     package var streamQueueBytesMax = 64 * 1024

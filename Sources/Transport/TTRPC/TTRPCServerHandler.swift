@@ -254,7 +254,20 @@ final class TTRPCServerHandler: ChannelDuplexHandler {
     }
 
     /// A call has one more message. Returns whether its stream has room for another.
+    ///
+    /// What waits in all streams together is bounded too: past it the call fails, so that many
+    /// streams of a peer that does not read cannot each hold a large message.
     fileprivate func send(_ message: ByteBuffer, on streamID: UInt32) -> Bool {
+        guard
+            queue.streamsByteCount == 0
+                || queue.streamsByteCount + message.readableBytes <= limits.answerQueueBytesLimit
+        else {
+            // The call must not be called back while it sends.
+            context?.eventLoop.assumeIsolated().execute {
+                self.streams[streamID]?.call?.fail(Self.tooManyAnswers)
+            }
+            return false
+        }
         queue.appendToStream(.message(message), streamID)
         schedulePump()
         let hasRoom = queue.byteCount(of: streamID) < limits.streamQueueBytesMax

@@ -24,7 +24,14 @@ enum TextArgument {
 
     private static func text(_ handle: FileHandle, _ name: String, _ flag: String) throws -> String
     {
-        guard let data = try handle.read(upToCount: bytesMax + 1) else { return "" }
+        let read: Data?
+        do {
+            read = try handle.read(upToCount: bytesMax + 1)
+        } catch {
+            // A folder can be opened, and not read.
+            throw ValidationError("\(flag): cannot read \(name)")
+        }
+        guard let data = read else { return "" }
         guard data.count <= bytesMax else {
             throw ValidationError("\(flag): \(name) is larger than \(bytesMax) bytes")
         }
