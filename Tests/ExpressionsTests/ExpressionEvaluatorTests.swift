@@ -176,8 +176,7 @@ struct ExpressionEvaluatorHostileInputTests {
     @Test(
         "a program that never ends is stopped, and the next one is served",
         arguments: [
-            "def f: f; f", "[repeat(1)] | length | empty", "last(repeat(1))",
-            "\"a\" * 40 | test(\"(a|aa)+$b\"; \"g\") | until(false; .)",
+            "def f: f; f", "[repeat(1)] | length | empty", "last(repeat(1))", "until(false; .)",
         ])
     func endless(program: String) async throws {
         var limits = ExpressionLimits()
