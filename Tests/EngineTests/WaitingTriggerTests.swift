@@ -47,9 +47,9 @@ struct WaitingTriggerTests {
     @Test func `cancelling the task ends the wait and not the execution`() async throws {
         let server = try await TestServer()
         try await server.put(Definitions.wait("1h"))
+        let engine = server.engine
         let task = Task {
-            try await server.engine.trigger(
-                Self.new, waitUntil: .now.advanced(by: .seconds(3_600)))
+            try await engine.trigger(Self.new, waitUntil: .now.advanced(by: .seconds(3_600)))
         }
         task.cancel()
         let (triggered, rested) = try await task.value
