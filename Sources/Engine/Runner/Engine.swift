@@ -200,7 +200,10 @@ package final class Engine: Sendable {
                         workspaceID: new.workspaceID, method: request.method,
                         requestID: request.id, hash: request.hash, number: number)))
         }
-        if deadline != nil { live.history = decision.events }
+        if deadline != nil {
+            live.history = []
+            live.remember(decision.events)
+        }
         let (outcome, rested) = await commit(
             changes, live, decision.effects, arrival, waitUntil: deadline)
         switch outcome {
