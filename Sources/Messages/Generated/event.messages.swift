@@ -149,7 +149,8 @@ public struct ExecutionEvent: ProtobufMessage {
     }
 }
 
-/// What one commit added to one journal; also one message of a Watch stream.
+/// What one commit added to one journal, or a part of it where that exceeds about 1 MiB; also one
+/// message of a Watch stream.
 public struct EventBatch: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.EventBatch"
