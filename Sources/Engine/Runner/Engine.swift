@@ -37,6 +37,11 @@ package final class Engine: Sendable {
         parts.use(shards)
     }
 
+    deinit {
+        // The parts and the shards hold each other.
+        parts.use([])
+    }
+
     // MARK: Life
 
     /// Recovers what was unfinished, then serves timers until cancelled.

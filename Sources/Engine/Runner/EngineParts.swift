@@ -46,7 +46,13 @@ final class EngineParts: Sendable {
 
     // MARK: Shards
 
-    func use(_ shards: [Shard]) { self.shards.withLock { $0 = shards } }
+    func use(_ shards: [Shard]) {
+        // Returned, so that what was held is let go of outside the lock.
+        _ = self.shards.withLock { held in
+            defer { held = shards }
+            return held
+        }
+    }
 
     func shard(of number: ExecutionNumber) -> Shard? {
         shards.withLock { shards in
