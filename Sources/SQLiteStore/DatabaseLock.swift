@@ -34,7 +34,12 @@ struct DatabaseLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Not by closing alone: a process that another thread is just starting holds a copy of the
+        // descriptor until its exec, and with it the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func resolved(_ path: String) -> String {
         let url = URL(fileURLWithPath: path)
