@@ -12,6 +12,9 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -34,6 +37,9 @@ let asyncHTTPClient = Target.Dependency.product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 
 /// With `SIGNALBOX_STRICT=1` (as in `make test`) a warning in our own code is an error.
 let strict = Context.environment["SIGNALBOX_STRICT"] == "1"
@@ -101,7 +107,9 @@ let package = Package(
             "SQLiteStore", ["Store", "Model", "Messages", "ProtobufRuntime", grdb, grdbSQLite]),
         library(
             "Transport",
-            ["RPC", "COpenSSL", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, logging, metrics]),
+            [
+                "RPC", "COpenSSL", "CNGHTTP2", httpTypes, nioCore, nioPosix, nioHTTP1, logging, metrics,
+            ]),
 
         // Deciding and doing.
         library("Services", ["Messages", "ProtobufRuntime", "RPC", nioCore]),
@@ -116,7 +124,10 @@ let package = Package(
         ),
         library(
             "Operations",
-            ["Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", crypto, logging]),
+            [
+                "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", crypto, jwtKit,
+                logging,
+            ]),
 
         // The doors.
         library(
@@ -126,13 +137,19 @@ let package = Package(
                 logging, metrics,
             ]),
         library(
+            "HTTPBridge",
+            [
+                "Operations", "Transport", "Messages", "Model", "ProtobufRuntime", "RPC", "Store",
+                "JSON", "Compression", httpTypes, hummingbird, nioCore, crypto, logging, metrics,
+            ]),
+        library(
             "SignalboxClient", ["Services", "Messages", "ProtobufRuntime", "Transport", "RPC"]),
 
         // The executables: wiring only.
         .executableTarget(
             name: "signalbox",
             dependencies: [
-                "RPCServices", "RPCFoundation", "RPC", "Services", "Operations", "Transport",
+                "RPCServices", "HTTPBridge", "RPCFoundation", "RPC", "Services", "Operations", "Transport",
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "JSON",
                 "ProtobufRuntime", "SignalboxClient", "signalbox-expression",
                 argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
@@ -181,6 +198,13 @@ let package = Package(
                 "ProtobufRuntime", "signalbox-expression", logging,
             ]),
         tests("RPCServices", ["Operations", "Messages", "ProtobufRuntime", "RPC"]),
+        tests(
+            "HTTPBridge",
+            [
+                "Operations", "Transport", "SQLiteStore", "Store", "Engine", "Expressions", "Messages",
+                "Model", "ProtobufRuntime", "RPC", "JSON", "signalbox-expression", httpTypes, nioCore,
+                nioPosix, logging,
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
