@@ -63,14 +63,16 @@ class Samples:
         """The table of all samples."""
         with self.text.block(f"extension Sample"):
             self.text.doc(f"All samples of the group `{group.name}`.")
-            self.text.add(f"static let {group.name}: [Sample] = [")
-            for label, function, google in self.entries:
-                wire = google.SerializeToString(deterministic=True).hex()
-                self.text.add(f"    Sample(")
-                self.text.add(f'        name: "{label}", message: {function}(),')
-                self.text.add(f'        wire: "{wire}",')
-                self.text.add(f"        json: {json_of(google)}),")
-            self.text.add("]")
+            # Computed: the leak checker does not see through the enums of a stored one.
+            with self.text.block(f"static var {group.name}: [Sample]"):
+                self.text.add("[")
+                for label, function, google in self.entries:
+                    wire = google.SerializeToString(deterministic=True).hex()
+                    self.text.add(f"    Sample(")
+                    self.text.add(f'        name: "{label}", message: {function}(),')
+                    self.text.add(f'        wire: "{wire}",')
+                    self.text.add(f"        json: {json_of(google)}),")
+                self.text.add("]")
 
 
 def json_of(google):

@@ -122,7 +122,8 @@ package final class ExpressionEvaluator: Sendable {
                     faults.append((first.index, error.message))
                 } else {
                     let middle = batch.index(batch.startIndex, offsetBy: batch.count / 2)
-                    open.insert(contentsOf: [batch[..<middle], batch[middle...]], at: open.startIndex)
+                    open.insert(
+                        contentsOf: [batch[..<middle], batch[middle...]], at: open.startIndex)
                 }
             }
         }

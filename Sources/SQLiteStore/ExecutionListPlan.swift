@@ -162,6 +162,16 @@ struct ExecutionListPlan: Equatable {
         select("created_at, number") + " ORDER BY created_at DESC, number DESC LIMIT ?"
     }
 
+    /// The key that many places down in the order of the failed executions; the parameters are the
+    /// workspace, upper instant and number, lower instant, and how many places.
+    var horizonSQL: String {
+        """
+        SELECT created_at, number FROM executions INDEXED BY \(Index.byError.rawValue) \
+        WHERE workspace_id = ? AND (created_at, number) < (?, ?) AND created_at >= ? \
+        AND error_message IS NOT NULL ORDER BY created_at DESC, number DESC LIMIT 1 OFFSET ?
+        """
+    }
+
     /// How many rows one arm has.
     var countSQL: String { select("count(*)") }
 }

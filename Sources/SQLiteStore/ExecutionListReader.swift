@@ -10,7 +10,17 @@ struct ExecutionListReader {
     private let states: [StateCode]
     private let plan: ExecutionListPlan
 
-    init(_ database: Database, _ query: ExecutionQuery) throws {
+    /// Failed executions whose error is looked at for one page of a list that filters by its text,
+    /// which no index knows; the page ends there, and the next goes on.
+    static let errorsPerPageMax = 5_000
+
+    private let errorsMax: Int
+
+    init(
+        _ database: Database, _ query: ExecutionQuery,
+        errorsMax: Int = ExecutionListReader.errorsPerPageMax
+    ) throws {
+        self.errorsMax = errorsMax
         self.database = database
         self.query = query
         // From the same snapshot, so that no execution hides in a state that is new.
@@ -21,7 +31,9 @@ struct ExecutionListReader {
     // MARK: Lists
 
     func page() throws -> ExecutionPage {
-        var keys = try keys(limit: query.limit + 1)
+        let horizon = try horizon()
+        var keys = try keys(limit: query.limit + 1, horizon)
+        if let horizon { keys.removeAll { $0 < horizon } }
         let hasMore = keys.count > query.limit
         if hasMore { keys.removeLast() }
         let select = try SQLStatement(
@@ -35,7 +47,9 @@ struct ExecutionListReader {
             defer { select.reset() }
             return try ExecutionColumns.read(select)
         }
-        guard hasMore, let last = keys.last else { return ExecutionPage(rows: rows, next: nil) }
+        guard let last = hasMore ? keys.last : horizon else {
+            return ExecutionPage(rows: rows, next: nil)
+        }
         return ExecutionPage(
             rows: rows,
             next: ExecutionQuery.Position(
@@ -43,9 +57,25 @@ struct ExecutionListReader {
                 number: ExecutionNumber(rawValue: last.number)))
     }
 
-    /// The newest keys of all arms, newest first.
-    private func keys(limit: Int) throws -> [ListKey] {
+    /// The oldest key that this page looks at, where not all can be looked at.
+    private func horizon() throws -> ListKey? {
+        guard plan.index == .byError else { return nil }
+        let select = try SQLStatement(database, plan.horizonSQL)
         let range = ExecutionRange(query)
+        select.bind(1, query.workspaceID)
+        select.bind(2, range.upper.createdAt)
+        select.bind(3, range.upper.number)
+        select.bind(4, range.lower)
+        select.bind(5, Int64(errorsMax - 1))
+        guard try select.step() else { return nil }
+        defer { select.reset() }
+        return ListKey(createdAt: select.integer(0), number: select.integer(1))
+    }
+
+    /// The newest keys of all arms, newest first, down to the horizon's instant.
+    private func keys(limit: Int, _ horizon: ListKey?) throws -> [ListKey] {
+        var range = ExecutionRange(query)
+        if let horizon { range.lower = max(range.lower, horizon.createdAt) }
         let select = try SQLStatement(database, plan.keysSQL)
         var best: [ListKey] = []
         for arm in plan.arms {

@@ -60,6 +60,25 @@ struct AdminRequestTests {
                 == .metrics)
     }
 
+    @Test(arguments: [
+        (["http://localhost:3000"], true), (["https://127.0.0.1"], true), (["http://[::1]:1"], true),
+        ([], true), (["http://evil.example"], false), (["null"], false), ([""], false),
+        (["http://localhost", "http://evil.example"], false), (["http://localhost.evil"], false),
+        (["file://localhost"], false), (["http://localhost@evil"], false),
+    ])
+    func `a loopback listener serves no page of a foreign origin`(origins: [String], isLetIn: Bool) {
+        for requiresLoopback in [true, false] {
+            let request = AdminRequest(
+                method: "GET", uri: "/metrics", hosts: ["localhost"], origins: origins,
+                requiresLoopbackHost: requiresLoopback)
+            if isLetIn || !requiresLoopback {
+                #expect(request == .metrics)
+            } else {
+                #expect(request == .refused(status: 403, message: "expected no foreign Origin"))
+            }
+        }
+    }
+
     @Test func `a request has one host`() {
         for hosts in [[], ["localhost", "localhost"]] {
             guard

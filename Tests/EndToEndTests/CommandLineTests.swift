@@ -26,7 +26,8 @@ struct CommandLineTests {
             (["get", "4711"], 66), (["cancel", "1"], 4),
             (["trigger", "nobody"], 66), (["trigger", "echo", "--input", "{"], 65),
             (["frobnicate"], 64), (["get"], 64), (["trigger", "a", "--watch", "--wait"], 64),
-            (["list", "--status", "odd"], 64), (["list", "--token", "sb_wrong"], 77),
+            (["list", "--status", "odd"], 64), (["list", "--limit", "0"], 64),
+            (["list", "--limit", "1001"], 64), (["list", "--token", "sb_wrong"], 77),
             (["list", "--server", "127.0.0.1:1"], 69),
         ]
         for (arguments, status) in rows {
@@ -106,13 +107,23 @@ struct CommandLineTests {
         #expect(flag.status == 0)
     }
 
+    @Test func `the program's version and a workflow's are two things`() async throws {
+        let folder = try TemporaryFolder()
+        let version = try await Program.run(["--version"], in: folder.url)
+        #expect(version.status == 0)
+        #expect(version.output.split(separator: ".").count == 3)
+        let help = try await Program.run(["trigger", "--help"], in: folder.url).output
+        #expect(help.components(separatedBy: "--version").count == 2, "\(help)")
+        let bare = try await Program.run([], in: folder.url)
+        #expect(bare.status == 0)
+        #expect(bare.output.contains("serve"))
+    }
+
     @Test func `completion scripts are made`() async throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("signalbox-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         for shell in ["bash", "zsh", "fish"] {
-            let ended = try await Program.run(["--generate-completion-script", shell], in: folder)
+            let ended = try await Program.run(
+                ["--generate-completion-script", shell], in: folder.url)
             #expect(ended.status == 0)
             #expect(ended.output.contains("signalbox"))
         }

@@ -82,5 +82,10 @@ enum Program {
         return try FileHandle(forWritingTo: url)
     }
 
-    static func read(_ url: URL) throws -> String { try String(contentsOf: url, encoding: .utf8) }
+    /// By a file handle: Foundation's reading of a whole file leaks a page for each empty one.
+    static func read(_ url: URL) throws -> String {
+        let file = try FileHandle(forReadingFrom: url)
+        defer { try? file.close() }
+        return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+    }
 }

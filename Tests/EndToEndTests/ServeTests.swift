@@ -13,6 +13,30 @@ struct ServeTests {
         #expect(second.complaint.contains("open in another server"))
     }
 
+    @Test(arguments: ["--listen", "--admin-http"])
+    func `an occupied address is refused before anything is made`(flag: String) async throws {
+        let server = try await ServerProcess()
+        let folder = try TemporaryFolder()
+        let rest = flag == "--listen" ? [] : ["--listen", "127.0.0.1:0"]
+        let second = try await Program.run(
+            ["serve", flag, server.address] + rest, in: folder.url)
+        #expect(second.status == 69)
+        #expect(second.complaint.contains("in use"))
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        #expect(left.filter { !$0.hasSuffix(".out") && !$0.hasSuffix(".err") } == [])
+    }
+
+    @Test func `two stores in one folder keep their own first tokens`() async throws {
+        let server = try await ServerProcess(["--store", "sqlite:one.sqlite"], token: "one.admin.token")
+        let first = try server.token
+        _ = try await server.end(SIGTERM)
+        let other = try await ServerProcess(
+            ["--store", "sqlite:two.sqlite"], token: "two.admin.token", in: server.folder)
+        #expect(try other.token != first)
+        #expect(try server.token == first)
+        _ = try await other.end(SIGTERM)
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func `it drains: watchers are let go, and it ends with 0`(signal: Int32) async throws {
         let server = try await ServerProcess(["--grace", "0"])
@@ -74,6 +98,29 @@ struct ServeTests {
     }
 
     @Test(arguments: [
+        (["SIGNALBOX_GRACE": "abc"], "", "--grace"), (["SIGNALBOX_GRACE": "1.5"], "", "--grace"),
+        (["SIGNALBOX_NO_REFLECTION": "maybe"], "", "--no-reflection"),
+        ([:], #"{"grace": "abc"}"#, "--grace"), ([:], #"{"listen": 7443}"#, "--listen"),
+        ([:], #"{"lissten": "127.0.0.1:0"}"#, "'lissten'"), ([:], "{", "settings.json"),
+        ([:], #"{"listen": "nonsense", "log": {"level": "debug"}}"#, "--listen"),
+        ([:], #"{"log": {"level": "debug"}}"#, "'log'"),
+    ] as [([String: String], String, String)])
+    func `a setting that cannot be read or is not known is refused`(
+        environment: [String: String], file: String, name: String
+    ) async throws {
+        let folder = try TemporaryFolder()
+        var arguments = ["serve"]
+        if !file.isEmpty {
+            let path = folder.url.appendingPathComponent("settings.json")
+            try file.write(to: path, atomically: true, encoding: .utf8)
+            arguments += ["--config", "settings.json"]
+        }
+        let ended = try await Program.run(arguments, in: folder.url, environment: environment)
+        #expect(ended.status == 64)
+        #expect(ended.complaint.contains(name), "\(ended.complaint)")
+    }
+
+    @Test(arguments: [
         (["--listen", "nonsense"], "--listen"), (["--store", "mysql:x"], "--store"),
         (["--certificate", "a.pem"], "--private-key"), (["--grace", "99999"], "--grace"),
         (["--log-level", "loud"], "--log-level"), (["--log-format", "xml"], "--log-format"),
@@ -82,11 +129,8 @@ struct ServeTests {
         (["--http-allow", "nowhere"], "--http-allow"),
     ])
     func `a bad setting is refused by its name`(arguments: [String], name: String) async throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("signalbox-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let ended = try await Program.run(["serve"] + arguments, in: folder)
+        let folder = try TemporaryFolder()
+        let ended = try await Program.run(["serve"] + arguments, in: folder.url)
         #expect(ended.status == 64)
         #expect(ended.complaint.contains(name))
     }

@@ -8,24 +8,31 @@ final class ServerProcess {
     private(set) var address = ""
     private var process: Process?
     private let arguments: [String]
+    private let tokenFile: String
+    private let ownFolder: TemporaryFolder?
 
     /// Starts it; returns when it listens.
-    init(_ arguments: [String] = []) async throws {
+    /// - Parameters:
+    ///   - token: the name of its first token's file.
+    ///   - folder: of another server's; nil: its own.
+    init(
+        _ arguments: [String] = [], token: String = "admin.token", in folder: URL? = nil
+    ) async throws {
         self.arguments = arguments
-        folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("signalbox-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        tokenFile = token
+        let ownFolder = folder == nil ? try TemporaryFolder() : nil
+        self.ownFolder = ownFolder
+        self.folder = folder ?? ownFolder?.url ?? FileManager.default.temporaryDirectory
         try await start()
     }
 
     deinit {
         if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: folder)
     }
 
     var token: String {
         get throws {
-            try Program.read(folder.appendingPathComponent("admin.token"))
+            try Program.read(folder.appendingPathComponent(tokenFile))
                 .trimmingCharacters(in: .whitespacesAndNewlines)
         }
     }

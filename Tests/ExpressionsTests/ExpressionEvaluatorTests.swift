@@ -71,7 +71,8 @@ struct ExpressionEvaluatorTests {
             ("error(\"x\")", .failed),
             ("\"a\" - 1", .failed), ("1, 2", .outputCount), ("empty", .outputCount),
             ("range(1000000)", .outputCount),
-            ("9007199254740992 + 1", .numberRange), ("-9007199254740991 - 1", .numberRange), ("[{a: 1e17}]", .numberRange),
+            ("9007199254740992 + 1", .numberRange), ("-9007199254740991 - 1", .numberRange),
+            ("[{a: 1e17}]", .numberRange),
             ("[range(300000)]", .tooLarge), ("reduce range(200) as $i (1; [.])", .tooLarge),
         ]
         try await withEvaluator { evaluator in

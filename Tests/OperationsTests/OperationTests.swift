@@ -28,6 +28,119 @@ struct OperationTests {
         }
     }
 
+    @Test func `a repeat gets the first result, also when its workflow was erased since`() async throws {
+        try await Desk.with { desk in
+            let request = TriggerRequest(
+                workflowID: "noops", requestID: "r", wait: ProtobufDuration(seconds: 60))
+            let first = try await desk.operations.triggerExecution(request, by: Self.admin)
+            _ = try await desk.operations.deleteWorkflow(
+                DeleteWorkflowRequest(workflowID: "noops"), by: Self.admin)
+            let again = try await desk.operations.triggerExecution(request, by: Self.admin)
+            #expect(again.existing)
+            #expect(again.execution?.id == first.execution?.id)
+            #expect(again.execution?.status == .completed)
+            var other = request
+            other.inputJSON = "1"
+            let mismatch = await #expect(throws: OperationError.self) {
+                try await desk.operations.triggerExecution(other, by: Self.admin)
+            }
+            #expect(mismatch?.code == .alreadyExists)
+            other.requestID = "s"
+            let gone = await #expect(throws: OperationError.self) {
+                try await desk.operations.triggerExecution(other, by: Self.admin)
+            }
+            #expect(gone?.reason == "WORKFLOW_NOT_FOUND")
+        }
+    }
+
+    @Test func `an erased workflow that is saved again goes on counting, and old runs stay old`()
+        async throws
+    {
+        try await Desk.with { desk in
+            let old = try await desk.finished()
+            #expect(old.workflowVersion == 1)
+            _ = try await desk.operations.deleteWorkflow(
+                DeleteWorkflowRequest(workflowID: "noops"), by: Self.admin)
+            let saved = try await desk.operations.putWorkflow(
+                PutWorkflowRequest(definitionJSON: Desk.noops), by: Self.admin)
+            #expect(saved.version == 2)
+            #expect(try await desk.finished().workflowVersion == 2)
+            let error = await #expect(throws: OperationError.self) {
+                try await desk.operations.replayExecution(
+                    ReplayRequest(executionID: old.id), by: Self.admin)
+            }
+            #expect(error?.code == .failedPrecondition)
+            #expect(error?.reason == "WORKFLOW_NOT_FOUND")
+            #expect(error?.message == "version 1 of 'noops' is gone")
+        }
+    }
+
+    @Test(arguments: 0..<5)
+    func `a trigger that races with the erasure of its workflow wins or finds none`(round: Int)
+        async throws
+    {
+        try await Desk.with { desk in
+            async let deleted: DeleteWorkflowResponse = desk.operations.deleteWorkflow(
+                DeleteWorkflowRequest(workflowID: "approval"), by: Self.admin)
+            let outcomes = await withTaskGroup(of: Result<Execution, any Error>.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        do {
+                            let answer = try await desk.operations.triggerExecution(
+                                TriggerRequest(workflowID: "approval"), by: Self.admin)
+                            return .success(answer.execution ?? Execution())
+                        } catch {
+                            return .failure(error)
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let wasErased: Bool
+            do {
+                _ = try await deleted
+                wasErased = true
+            } catch let error as OperationError {
+                #expect(error.reason == "WORKFLOW_IN_USE")
+                wasErased = false
+            }
+            for outcome in outcomes {
+                switch outcome {
+                case .success(let execution):
+                    // One that was accepted keeps its workflow: the erasure came too late.
+                    #expect(!wasErased)
+                    let found = try await desk.operations.getExecution(
+                        GetExecutionRequest(executionID: execution.id), by: Self.admin)
+                    #expect(!found.status.isFinal)
+                case .failure(let error):
+                    #expect(wasErased)
+                    #expect((error as? OperationError)?.reason == "WORKFLOW_NOT_FOUND")
+                }
+            }
+        }
+    }
+
+    @Test func `a definition with too many programs is refused, and many are checked at once`()
+        async throws
+    {
+        func definition(_ count: Int) -> String {
+            let members = (0..<count).map { #""k\#($0)":"${ .input + \#($0) }""# }
+            return #"{"id":"many","nodes":[{"id":"s","type":"start","data":{}},{"id":"v","type":"set","#
+                + #""data":{"value":{\#(members.joined(separator: ","))}}},{"id":"e","type":"end","data":{}}],"#
+                + #""edges":[{"source":"s","target":"v"},{"source":"v","target":"e"}]}"#
+        }
+        var limits = Limits()
+        limits.workflowProgramsMax = 200
+        try await Desk.with(limits: limits) { desk in
+            let good = try await desk.operations.validateWorkflow(
+                ValidateWorkflowRequest(definitionJSON: definition(200)), by: Self.admin)
+            #expect(good.faults == [])
+            let many = try await desk.operations.validateWorkflow(
+                ValidateWorkflowRequest(definitionJSON: definition(201)), by: Self.admin)
+            #expect(many.faults.map(\.code) == ["TOO_LARGE"])
+        }
+    }
+
     @Test func `a page token serves the filter it came with only`() async throws {
         try await Desk.with { desk in
             for _ in 0..<2 { _ = try await desk.finished() }

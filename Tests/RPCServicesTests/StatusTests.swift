@@ -1,4 +1,5 @@
 import Messages
+import NIOCore
 import Operations
 import ProtobufRuntime
 import RPC
@@ -7,6 +8,22 @@ import Testing
 @testable import RPCServices
 
 struct StatusTests {
+    @Test func `a malformed request is its sender's fault, a malformed answer the server's`() {
+        let garbage = ByteBuffer(bytes: [0x0A, 0xFF])
+        let request = #expect(throws: RPCError.self) { try Execution(decoding: garbage) }
+        #expect(request?.code == .invalidArgument)
+        let answer = #expect(throws: RPCError.self) { try Execution(decodingAnswer: garbage) }
+        #expect(answer?.code == .internal)
+        #expect(answer?.message.hasPrefix("the answer is malformed: ") == true)
+    }
+
+    @Test func `what an error quotes is clipped`() {
+        let long = String(repeating: "x", count: 1 << 20)
+        #expect(RPCError(.notFound, long).message.utf8.count == RPCError.messageBytesMax)
+        let violation = OperationError.Violation(field: long, description: long)
+        #expect(violation.field.utf8.count + violation.description.utf8.count == 2_048)
+    }
+
     @Test(arguments: OperationError.Code.allCases)
     func `every code has a status, and none is OK`(code: OperationError.Code) {
         #expect(StatusCode(code) != .ok)

@@ -127,6 +127,53 @@ struct ExecutionListPlanTests {
         #expect(ExecutionRange(query).upper == ListKey(createdAt: 4_000_000, number: 3))
     }
 
+    @Test("a page looks at so many errors only, and pages together find all", arguments: [1, 2, 5, 100])
+    func boundedErrors(errorsMax: Int) throws {
+        let database = try TemporaryDatabase()
+        let store = try SQLiteStore(path: database.path)
+        defer { store.close() }
+        for number in 1...20 as ClosedRange<Int64> {
+            var row = Samples.execution(number, status: .failed)
+            // Some share their instant.
+            row.execution.createTime = Samples.timestamp(Samples.time(number / 3))
+            row.execution.error = ExecutionError(
+                code: "X", message: number % 7 == 0 ? "rare" : "common")
+            try store.put(.insertExecution(row))
+        }
+        for (text, wanted) in [
+            ("rare", [14, 7]), ("o", Array((1...20).reversed().filter { $0 % 7 != 0 })),
+            ("none", []),
+        ] as [(String, [Int64])] {
+            var query = ExecutionQuery(
+                workspaceID: "default", filter: ExecutionFilter(errorContains: text), limit: 3)
+            var found: [Int64] = []
+            var pages = 0
+            repeat {
+                let page = try store.withWriter {
+                    try ExecutionListReader($0, query, errorsMax: errorsMax).page()
+                }
+                found += page.rows.map(\.execution.number)
+                query.after = page.next
+                pages += 1
+            } while query.after != nil && pages <= 30
+            #expect(found == wanted, "\(text), \(errorsMax) a page")
+            #expect(pages <= 21)
+        }
+    }
+
+    @Test("the place where a page ends is found in the index")
+    func horizon() throws {
+        let database = try TemporaryDatabase()
+        let store = try SQLiteStore(path: database.path)
+        defer { store.close() }
+        let plan = ExecutionListPlan(
+            ExecutionQuery(
+                workspaceID: "w", filter: ExecutionFilter(errorContains: "x")), states: [])
+        let steps = try store.queryPlan(plan.horizonSQL)
+        #expect(steps.contains { $0.contains("SEARCH executions USING INDEX executions_by_error") }, "\(steps)")
+        #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(steps)")
+    }
+
     @Test("text to search for is taken literally")
     func patterns() {
         #expect(ExecutionListPlan.containsPattern("a%b_c\\d") == #"%a\%b\_c\\d%"#)

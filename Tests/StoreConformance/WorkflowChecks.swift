@@ -103,7 +103,8 @@ extension ConformanceCheck {
             try expect(
                 try await store.workflow("w", version: nil, workspaceID: "other") != nil)
         },
-        ConformanceCheck("a workflow that was erased and is saved again goes on counting") { store in
+        ConformanceCheck("a workflow that was erased and is saved again goes on counting") {
+            store in
             for _ in 1...3 {
                 try store.put(.putWorkflow(Samples.workflow("w"), expectedLatest: nil))
             }

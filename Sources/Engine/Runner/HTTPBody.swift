@@ -139,7 +139,8 @@ final class HTTPBody: Sendable {
         switch error {
         case is NIOConnectionError, ChannelError.connectTimeout: true
         case let error as HTTPClientError: error == .connectTimeout
-        case let error as IOError: [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+        case let error as IOError:
+            [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
         default: false
         }
     }

@@ -314,9 +314,11 @@ public struct ExecutionFilter: ProtobufMessage {
     public var createdFrom: Timestamp? = nil
     /// Created before.
     public var createdBefore: Timestamp? = nil
-    /// Any of these triggers; empty: all.
+    /// Any of these triggers, at most 16; empty: all.
     public var triggers: [TriggerKind] = []
-    /// Text that the error message contains, ASCII case ignored; at most 256 bytes.
+    /// Text that the error message contains, ASCII case ignored; at most 256 bytes. A page looks at
+    /// the newest 5,000 failed executions of its range: it may hold fewer than `page_size`, or none,
+    /// and `next_page_token` goes on behind them. Without a token there are no more.
     public var errorContains: String = ""
     /// The execution it is a replay or retry of.
     public var sourceID: String = ""

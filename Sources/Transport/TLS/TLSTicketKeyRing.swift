@@ -37,7 +37,9 @@ struct TLSTicketKeyRing: Sendable {
 
     /// The key that a ticket was sealed with, and whether tickets are still sealed with it.
     func opening(_ name: [UInt8], at now: ContinuousClock.Instant) -> (key: Key, isNewest: Bool)? {
-        guard let index = keys.firstIndex(where: { $0.name.elementsEqual(name) }) else { return nil }
+        guard let index = keys.firstIndex(where: { $0.name.elementsEqual(name) }) else {
+            return nil
+        }
         let age = now - keys[index].madeAt
         guard age < Self.period * 2 else { return nil }
         return (keys[index], index == 0 && age < Self.period)

@@ -66,7 +66,8 @@ struct ClientOptions: ParsableArguments {
         flags.add("private-key", privateKey)
         flags.add("server-name", serverName)
         let settings = try await Settings(flags: flags, file: config)
-        let server = try await settings.string("server") ?? "127.0.0.1:\(ClientConfiguration.defaultPort)"
+        let server =
+            try await settings.string("server") ?? "127.0.0.1:\(ClientConfiguration.defaultPort)"
         var certificate: ClientConfiguration.Certificate?
         switch (
             try await settings.string("certificate"), try await settings.string("private-key")

@@ -77,7 +77,8 @@ final class FailingStore: Store {
         async throws(StoreError) -> Workflow?
     { try await store.workflow(workflowID, version: version, workspaceID: workspaceID) }
 
-    func latestVersion(_ workflowID: String, workspaceID: String) async throws(StoreError) -> Int32 {
+    func latestVersion(_ workflowID: String, workspaceID: String) async throws(StoreError) -> Int32
+    {
         try await store.latestVersion(workflowID, workspaceID: workspaceID)
     }
 

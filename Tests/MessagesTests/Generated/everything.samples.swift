@@ -260,98 +260,100 @@ private func everythingOuter_extreme() -> Outer {
 
 extension Sample {
     /// All samples of the group `everything`.
-    static let everything: [Sample] = [
-        Sample(
-            name: "everything.Scalars full0", message: everythingScalars_full0(),
-            wire: "09000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff07",
-            json: "{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}"),
-        Sample(
-            name: "everything.Scalars extreme", message: everythingScalars_extreme(),
-            wire: "09000000000000f83f150000c03f1880808080f8ffffffff01208080808080808080800128ffffffff0730ffffffff0738ffffffff0f40ffffffffffffffffff014dffffff7f51ffffff7f000000005d00000080610000000000000080800163880180808080f8ffffffff01900180808080f8ffffffff01a00180808080f8ffffffff01807d80808080f8ffffffff01f8ffffff0f80808080f8ffffffff01",
-            json: "{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":-2147483648,\"anInt64\":\"-9223372036854775808\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":-2147483648,\"aSint64\":\"-9223372036854775808\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":-2147483648,\"aSfixed64\":\"-9223372036854775808\",\"colour\":99,\"default\":-2147483648,\"class\":-2147483648,\"camelCaseAndID\":-2147483648,\"later\":-2147483648,\"last\":-2147483648}"),
-        Sample(
-            name: "everything.Repeated full0", message: everythingRepeated_full0(),
-            wire: "0a1800000000000004400000000000000c400000000000001240120c0000204000006040000090401a0ffeffffff07fdffffff07fcffffff07221efcffffffffffffffff01faffffffffffffffff01f8ffffffffffffffff012a0cfeffff7ffdffff7ffcffff7f32030101013a11737472693120c3bcf09f9880225c2f0a013a11737472693220c3bcf09f9880225c2f0a013a11737472693320c3bcf09f9880225c2f0a01420500ff80013e420400ff8002420600ff80033e3f4a1efbffffffffffffffff01fbffffffffffffffff01fbffffffffffffffff0152a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0752a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0752a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0758feffffff0758fdffffff0758fcffffff0762080881f2d6ca061078620a0882f2d6ca0610c0a90762060883f2d6ca066a080881f2d6ca0610786a0a0882f2d6ca0610c0a9076a060883f2d6ca06",
-            json: "{\"doubles\":[2.5,3.5,4.5],\"floats\":[2.5,3.5,4.5],\"int32s\":[2147483646,2147483645,2147483644],\"sint64s\":[\"9223372036854775806\",\"9223372036854775805\",\"9223372036854775804\"],\"fixed32s\":[2147483646,2147483645,2147483644],\"bools\":[true,true,true],\"strings\":[\"stri1 ü😀\\\"\\\\/\\n\\u0001\",\"stri2 ü😀\\\"\\\\/\\n\\u0001\",\"stri3 ü😀\\\"\\\\/\\n\\u0001\"],\"blobs\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"],\"colours\":[\"COLOUR_DEFAULT\",\"COLOUR_DEFAULT\",\"COLOUR_DEFAULT\"],\"messages\":[{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}],\"unpacked\":[2147483646,2147483645,2147483644],\"times\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"spans\":[\"1767225601.000000120s\",\"1767225602.000120s\",\"1767225603s\"]}"),
-        Sample(
-            name: "everything.Repeated extreme", message: everythingRepeated_extreme(),
-            wire: "0a10000000000000f83f000000000000f83f12080000c03f0000c03f1a1480808080f8ffffffff0180808080f8ffffffff012214ffffffffffffffffff01ffffffffffffffffff012a08ffffff7fffffff7f320200003a003a00420042004a026363520052005880808080f8ffffffff015880808080f8ffffffff01620062006a006a00",
-            json: "{\"doubles\":[1.5,1.5],\"floats\":[1.5,1.5],\"int32s\":[-2147483648,-2147483648],\"sint64s\":[\"-9223372036854775808\",\"-9223372036854775808\"],\"fixed32s\":[2147483647,2147483647],\"bools\":[false,false],\"strings\":[\"\",\"\"],\"blobs\":[\"\",\"\"],\"colours\":[99,99],\"messages\":[{},{}],\"unpacked\":[-2147483648,-2147483648],\"times\":[\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\"],\"spans\":[\"0s\",\"0s\"]}"),
-        Sample(
-            name: "everything.Maps full0", message: everythingMaps_full0(),
-            wire: "0a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a010a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a0112af0108fdffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0712af0108feffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff071a0c08fdffffff07120400ff80021a0d08feffffff07120500ff80013e221d0a106b65793120c3bcf09f9880225c2f0a0110fbffffffffffffffff01221d0a106b65793220c3bcf09f9880225c2f0a0110fbffffffffffffffff012a0f08faffffff0f110000000000000c402a0f08fcffffff0f110000000000000440320b09fdffff7f000000001001320b09feffff7f0000000010013a1c0a106b65793120c3bcf09f9880225c2f0a0112080881f2d6ca0610783a1e0a106b65793220c3bcf09f9880225c2f0a01120a0882f2d6ca0610c0a907",
-            json: "{\"texts\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"},\"messages\":{\"2147483645\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},\"2147483646\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}},\"blobs\":{\"2147483645\":\"AP+AAg==\",\"2147483646\":\"AP+AAT4=\"},\"colours\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\"},\"doubles\":{\"2147483645\":3.5,\"2147483646\":2.5},\"bools\":{\"2147483645\":true,\"2147483646\":true},\"times\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:01.000000120Z\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:02.000120Z\"}}"),
-        Sample(
-            name: "everything.Maps extreme", message: everythingMaps_extreme(),
-            wire: "0a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a010a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a0112af0108fdffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0712af0108feffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff071a0c08fdffffff07120400ff80021a0d08feffffff07120500ff80013e221d0a106b65793120c3bcf09f9880225c2f0a0110fbffffffffffffffff01221d0a106b65793220c3bcf09f9880225c2f0a0110fbffffffffffffffff012a0f08faffffff0f110000000000000c402a0f08fcffffff0f110000000000000440320b09fdffff7f000000001001320b09feffff7f0000000010013a1c0a106b65793120c3bcf09f9880225c2f0a0112080881f2d6ca0610783a1e0a106b65793220c3bcf09f9880225c2f0a01120a0882f2d6ca0610c0a907",
-            json: "{\"texts\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"},\"messages\":{\"2147483645\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},\"2147483646\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}},\"blobs\":{\"2147483645\":\"AP+AAg==\",\"2147483646\":\"AP+AAT4=\"},\"colours\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\"},\"doubles\":{\"2147483645\":3.5,\"2147483646\":2.5},\"bools\":{\"2147483645\":true,\"2147483646\":true},\"times\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:01.000000120Z\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:02.000120Z\"}}"),
-        Sample(
-            name: "everything.Choice full0", message: everythingChoice_full0(),
-            wire: "08ffffffff071211746578743020c3bcf09f9880225c2f0a0150ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"text\":\"text0 ü😀\\\"\\\\/\\n\\u0001\",\"one\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice full1", message: everythingChoice_full1(),
-            wire: "08ffffffff071a0600ff80003e3f58ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"blob\":\"AP+AAD4/\",\"two\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice full2", message: everythingChoice_full2(),
-            wire: "08ffffffff07200150ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"flag\":true,\"one\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice full3", message: everythingChoice_full3(),
-            wire: "08ffffffff0728ffffffffffffffff7f58ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"number\":\"9223372036854775807\",\"two\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice full4", message: everythingChoice_full4(),
-            wire: "08ffffffff0731000000000000f83f50ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"fraction\":1.5,\"one\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice full5", message: everythingChoice_full5(),
-            wire: "08ffffffff0738fbffffffffffffffff0158ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"colour\":\"COLOUR_DEFAULT\",\"two\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice full6", message: everythingChoice_full6(),
-            wire: "08ffffffff0742a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0750ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"message\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},\"one\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice full7", message: everythingChoice_full7(),
-            wire: "08ffffffff074a0b0880f2d6ca0610809c9c3958ffffffff0760ffffffff07",
-            json: "{\"before\":2147483647,\"time\":\"2026-01-01T00:00:00.120Z\",\"two\":2147483647,\"after\":2147483647}"),
-        Sample(
-            name: "everything.Choice extreme", message: everythingChoice_extreme(),
-            wire: "0880808080f8ffffffff0112005080808080f8ffffffff016080808080f8ffffffff01",
-            json: "{\"before\":-2147483648,\"text\":\"\",\"one\":-2147483648,\"after\":-2147483648}"),
-        Sample(
-            name: "everything.Outer.Inner.Innermost full0", message: everythingOuterInnerInnermost_full0(),
-            wire: "0a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "everything.Outer.Inner.Innermost extreme", message: everythingOuterInnerInnermost_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "everything.Nothing full0", message: everythingNothing_full0(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "everything.Nothing extreme", message: everythingNothing_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "everything.Outer.Inner full0", message: everythingOuterInner_full0(),
-            wire: "080112130a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
-        Sample(
-            name: "everything.Outer.Inner extreme", message: everythingOuterInner_extreme(),
-            wire: "08631200",
-            json: "{\"kind\":99,\"innermost\":{}}"),
-        Sample(
-            name: "everything.Outer full0", message: everythingOuter_full0(),
-            wire: "0a17080112130a116e616d653020c3bcf09f9880225c2f0a011217080112130a116e616d653020c3bcf09f9880225c2f0a011217080112130a116e616d653020c3bcf09f9880225c2f0a011217080112130a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"inner\":{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}},\"inners\":[{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}}]}"),
-        Sample(
-            name: "everything.Outer extreme", message: everythingOuter_extreme(),
-            wire: "0a0012001200",
-            json: "{\"inner\":{},\"inners\":[{},{}]}"),
-    ]
+    static var everything: [Sample] {
+        [
+            Sample(
+                name: "everything.Scalars full0", message: everythingScalars_full0(),
+                wire: "09000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff07",
+                json: "{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}"),
+            Sample(
+                name: "everything.Scalars extreme", message: everythingScalars_extreme(),
+                wire: "09000000000000f83f150000c03f1880808080f8ffffffff01208080808080808080800128ffffffff0730ffffffff0738ffffffff0f40ffffffffffffffffff014dffffff7f51ffffff7f000000005d00000080610000000000000080800163880180808080f8ffffffff01900180808080f8ffffffff01a00180808080f8ffffffff01807d80808080f8ffffffff01f8ffffff0f80808080f8ffffffff01",
+                json: "{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":-2147483648,\"anInt64\":\"-9223372036854775808\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":-2147483648,\"aSint64\":\"-9223372036854775808\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":-2147483648,\"aSfixed64\":\"-9223372036854775808\",\"colour\":99,\"default\":-2147483648,\"class\":-2147483648,\"camelCaseAndID\":-2147483648,\"later\":-2147483648,\"last\":-2147483648}"),
+            Sample(
+                name: "everything.Repeated full0", message: everythingRepeated_full0(),
+                wire: "0a1800000000000004400000000000000c400000000000001240120c0000204000006040000090401a0ffeffffff07fdffffff07fcffffff07221efcffffffffffffffff01faffffffffffffffff01f8ffffffffffffffff012a0cfeffff7ffdffff7ffcffff7f32030101013a11737472693120c3bcf09f9880225c2f0a013a11737472693220c3bcf09f9880225c2f0a013a11737472693320c3bcf09f9880225c2f0a01420500ff80013e420400ff8002420600ff80033e3f4a1efbffffffffffffffff01fbffffffffffffffff01fbffffffffffffffff0152a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0752a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0752a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0758feffffff0758fdffffff0758fcffffff0762080881f2d6ca061078620a0882f2d6ca0610c0a90762060883f2d6ca066a080881f2d6ca0610786a0a0882f2d6ca0610c0a9076a060883f2d6ca06",
+                json: "{\"doubles\":[2.5,3.5,4.5],\"floats\":[2.5,3.5,4.5],\"int32s\":[2147483646,2147483645,2147483644],\"sint64s\":[\"9223372036854775806\",\"9223372036854775805\",\"9223372036854775804\"],\"fixed32s\":[2147483646,2147483645,2147483644],\"bools\":[true,true,true],\"strings\":[\"stri1 ü😀\\\"\\\\/\\n\\u0001\",\"stri2 ü😀\\\"\\\\/\\n\\u0001\",\"stri3 ü😀\\\"\\\\/\\n\\u0001\"],\"blobs\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"],\"colours\":[\"COLOUR_DEFAULT\",\"COLOUR_DEFAULT\",\"COLOUR_DEFAULT\"],\"messages\":[{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}],\"unpacked\":[2147483646,2147483645,2147483644],\"times\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"spans\":[\"1767225601.000000120s\",\"1767225602.000120s\",\"1767225603s\"]}"),
+            Sample(
+                name: "everything.Repeated extreme", message: everythingRepeated_extreme(),
+                wire: "0a10000000000000f83f000000000000f83f12080000c03f0000c03f1a1480808080f8ffffffff0180808080f8ffffffff012214ffffffffffffffffff01ffffffffffffffffff012a08ffffff7fffffff7f320200003a003a00420042004a026363520052005880808080f8ffffffff015880808080f8ffffffff01620062006a006a00",
+                json: "{\"doubles\":[1.5,1.5],\"floats\":[1.5,1.5],\"int32s\":[-2147483648,-2147483648],\"sint64s\":[\"-9223372036854775808\",\"-9223372036854775808\"],\"fixed32s\":[2147483647,2147483647],\"bools\":[false,false],\"strings\":[\"\",\"\"],\"blobs\":[\"\",\"\"],\"colours\":[99,99],\"messages\":[{},{}],\"unpacked\":[-2147483648,-2147483648],\"times\":[\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\"],\"spans\":[\"0s\",\"0s\"]}"),
+            Sample(
+                name: "everything.Maps full0", message: everythingMaps_full0(),
+                wire: "0a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a010a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a0112af0108fdffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0712af0108feffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff071a0c08fdffffff07120400ff80021a0d08feffffff07120500ff80013e221d0a106b65793120c3bcf09f9880225c2f0a0110fbffffffffffffffff01221d0a106b65793220c3bcf09f9880225c2f0a0110fbffffffffffffffff012a0f08faffffff0f110000000000000c402a0f08fcffffff0f110000000000000440320b09fdffff7f000000001001320b09feffff7f0000000010013a1c0a106b65793120c3bcf09f9880225c2f0a0112080881f2d6ca0610783a1e0a106b65793220c3bcf09f9880225c2f0a01120a0882f2d6ca0610c0a907",
+                json: "{\"texts\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"},\"messages\":{\"2147483645\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},\"2147483646\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}},\"blobs\":{\"2147483645\":\"AP+AAg==\",\"2147483646\":\"AP+AAT4=\"},\"colours\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\"},\"doubles\":{\"2147483645\":3.5,\"2147483646\":2.5},\"bools\":{\"2147483645\":true,\"2147483646\":true},\"times\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:01.000000120Z\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:02.000120Z\"}}"),
+            Sample(
+                name: "everything.Maps extreme", message: everythingMaps_extreme(),
+                wire: "0a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a010a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a0112af0108fdffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0712af0108feffffff0712a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff071a0c08fdffffff07120400ff80021a0d08feffffff07120500ff80013e221d0a106b65793120c3bcf09f9880225c2f0a0110fbffffffffffffffff01221d0a106b65793220c3bcf09f9880225c2f0a0110fbffffffffffffffff012a0f08faffffff0f110000000000000c402a0f08fcffffff0f110000000000000440320b09fdffff7f000000001001320b09feffff7f0000000010013a1c0a106b65793120c3bcf09f9880225c2f0a0112080881f2d6ca0610783a1e0a106b65793220c3bcf09f9880225c2f0a01120a0882f2d6ca0610c0a907",
+                json: "{\"texts\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"},\"messages\":{\"2147483645\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},\"2147483646\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647}},\"blobs\":{\"2147483645\":\"AP+AAg==\",\"2147483646\":\"AP+AAT4=\"},\"colours\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"COLOUR_DEFAULT\"},\"doubles\":{\"2147483645\":3.5,\"2147483646\":2.5},\"bools\":{\"2147483645\":true,\"2147483646\":true},\"times\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:01.000000120Z\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"2026-01-01T00:00:02.000120Z\"}}"),
+            Sample(
+                name: "everything.Choice full0", message: everythingChoice_full0(),
+                wire: "08ffffffff071211746578743020c3bcf09f9880225c2f0a0150ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"text\":\"text0 ü😀\\\"\\\\/\\n\\u0001\",\"one\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice full1", message: everythingChoice_full1(),
+                wire: "08ffffffff071a0600ff80003e3f58ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"blob\":\"AP+AAD4/\",\"two\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice full2", message: everythingChoice_full2(),
+                wire: "08ffffffff07200150ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"flag\":true,\"one\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice full3", message: everythingChoice_full3(),
+                wire: "08ffffffff0728ffffffffffffffff7f58ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"number\":\"9223372036854775807\",\"two\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice full4", message: everythingChoice_full4(),
+                wire: "08ffffffff0731000000000000f83f50ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"fraction\":1.5,\"one\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice full5", message: everythingChoice_full5(),
+                wire: "08ffffffff0738fbffffffffffffffff0158ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"colour\":\"COLOUR_DEFAULT\",\"two\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice full6", message: everythingChoice_full6(),
+                wire: "08ffffffff0742a60109000000000000f83f150000c03f18ffffffff0720ffffffffffffffff7f28ffffffff0730ffffffff0738feffffff0f40feffffffffffffffff014dffffff7f51ffffff7f000000005dffffff7f61ffffffffffffff7f68017211615f73743020c3bcf09f9880225c2f0a017a0600ff80003e3f8001fbffffffffffffffff018801ffffffff079001ffffffff07a001ffffffff07807dffffffff07f8ffffff0fffffffff0750ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"message\":{\"aDouble\":1.5,\"aFloat\":1.5,\"anInt32\":2147483647,\"anInt64\":\"9223372036854775807\",\"aUint32\":2147483647,\"aUint64\":\"2147483647\",\"aSint32\":2147483647,\"aSint64\":\"9223372036854775807\",\"aFixed32\":2147483647,\"aFixed64\":\"2147483647\",\"aSfixed32\":2147483647,\"aSfixed64\":\"9223372036854775807\",\"aBool\":true,\"aString\":\"a_st0 ü😀\\\"\\\\/\\n\\u0001\",\"someBytes\":\"AP+AAD4/\",\"colour\":\"COLOUR_DEFAULT\",\"default\":2147483647,\"class\":2147483647,\"camelCaseAndID\":2147483647,\"later\":2147483647,\"last\":2147483647},\"one\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice full7", message: everythingChoice_full7(),
+                wire: "08ffffffff074a0b0880f2d6ca0610809c9c3958ffffffff0760ffffffff07",
+                json: "{\"before\":2147483647,\"time\":\"2026-01-01T00:00:00.120Z\",\"two\":2147483647,\"after\":2147483647}"),
+            Sample(
+                name: "everything.Choice extreme", message: everythingChoice_extreme(),
+                wire: "0880808080f8ffffffff0112005080808080f8ffffffff016080808080f8ffffffff01",
+                json: "{\"before\":-2147483648,\"text\":\"\",\"one\":-2147483648,\"after\":-2147483648}"),
+            Sample(
+                name: "everything.Outer.Inner.Innermost full0", message: everythingOuterInnerInnermost_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "everything.Outer.Inner.Innermost extreme", message: everythingOuterInnerInnermost_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "everything.Nothing full0", message: everythingNothing_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "everything.Nothing extreme", message: everythingNothing_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "everything.Outer.Inner full0", message: everythingOuterInner_full0(),
+                wire: "080112130a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "everything.Outer.Inner extreme", message: everythingOuterInner_extreme(),
+                wire: "08631200",
+                json: "{\"kind\":99,\"innermost\":{}}"),
+            Sample(
+                name: "everything.Outer full0", message: everythingOuter_full0(),
+                wire: "0a17080112130a116e616d653020c3bcf09f9880225c2f0a011217080112130a116e616d653020c3bcf09f9880225c2f0a011217080112130a116e616d653020c3bcf09f9880225c2f0a011217080112130a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"inner\":{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}},\"inners\":[{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"kind\":\"KNOWN\",\"innermost\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}}]}"),
+            Sample(
+                name: "everything.Outer extreme", message: everythingOuter_extreme(),
+                wire: "0a0012001200",
+                json: "{\"inner\":{},\"inners\":[{},{}]}"),
+        ]
+    }
 }

@@ -348,206 +348,208 @@ private func grpcReflectionV1alphaServerReflectionResponse_extreme() -> AlphaSer
 
 extension Sample {
     /// All samples of the group `foundation`.
-    static let foundation: [Sample] = [
-        Sample(
-            name: "grpc.health.v1.HealthCheckRequest full0", message: grpcHealthV1HealthCheckRequest_full0(),
-            wire: "0a11736572763020c3bcf09f9880225c2f0a01",
-            json: "{\"service\":\"serv0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.health.v1.HealthCheckRequest extreme", message: grpcHealthV1HealthCheckRequest_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "grpc.health.v1.HealthCheckResponse full0", message: grpcHealthV1HealthCheckResponse_full0(),
-            wire: "0803",
-            json: "{\"status\":\"SERVICE_UNKNOWN\"}"),
-        Sample(
-            name: "grpc.health.v1.HealthCheckResponse extreme", message: grpcHealthV1HealthCheckResponse_extreme(),
-            wire: "0863",
-            json: "{\"status\":99}"),
-        Sample(
-            name: "grpc.reflection.v1.ExtensionRequest full0", message: grpcReflectionV1ExtensionRequest_full0(),
-            wire: "0a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
-            json: "{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}"),
-        Sample(
-            name: "grpc.reflection.v1.ExtensionRequest extreme", message: grpcReflectionV1ExtensionRequest_extreme(),
-            wire: "1080808080f8ffffffff01",
-            json: "{\"extensionNumber\":-2147483648}"),
-        Sample(
-            name: "grpc.reflection.v1.FileDescriptorResponse full0", message: grpcReflectionV1FileDescriptorResponse_full0(),
-            wire: "0a0500ff80013e0a0400ff80020a0600ff80033e3f",
-            json: "{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}"),
-        Sample(
-            name: "grpc.reflection.v1.FileDescriptorResponse extreme", message: grpcReflectionV1FileDescriptorResponse_extreme(),
-            wire: "0a000a00",
-            json: "{\"fileDescriptorProto\":[\"\",\"\"]}"),
-        Sample(
-            name: "grpc.reflection.v1.ExtensionNumberResponse full0", message: grpcReflectionV1ExtensionNumberResponse_full0(),
-            wire: "0a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
-            json: "{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}"),
-        Sample(
-            name: "grpc.reflection.v1.ExtensionNumberResponse extreme", message: grpcReflectionV1ExtensionNumberResponse_extreme(),
-            wire: "121480808080f8ffffffff0180808080f8ffffffff01",
-            json: "{\"extensionNumber\":[-2147483648,-2147483648]}"),
-        Sample(
-            name: "grpc.reflection.v1.ServiceResponse full0", message: grpcReflectionV1ServiceResponse_full0(),
-            wire: "0a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1.ServiceResponse extreme", message: grpcReflectionV1ServiceResponse_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "grpc.reflection.v1.ErrorResponse full0", message: grpcReflectionV1ErrorResponse_full0(),
-            wire: "08ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
-            json: "{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1.ErrorResponse extreme", message: grpcReflectionV1ErrorResponse_extreme(),
-            wire: "0880808080f8ffffffff01",
-            json: "{\"errorCode\":-2147483648}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ExtensionRequest full0", message: grpcReflectionV1alphaExtensionRequest_full0(),
-            wire: "0a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
-            json: "{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ExtensionRequest extreme", message: grpcReflectionV1alphaExtensionRequest_extreme(),
-            wire: "1080808080f8ffffffff01",
-            json: "{\"extensionNumber\":-2147483648}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.FileDescriptorResponse full0", message: grpcReflectionV1alphaFileDescriptorResponse_full0(),
-            wire: "0a0500ff80013e0a0400ff80020a0600ff80033e3f",
-            json: "{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.FileDescriptorResponse extreme", message: grpcReflectionV1alphaFileDescriptorResponse_extreme(),
-            wire: "0a000a00",
-            json: "{\"fileDescriptorProto\":[\"\",\"\"]}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ExtensionNumberResponse full0", message: grpcReflectionV1alphaExtensionNumberResponse_full0(),
-            wire: "0a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
-            json: "{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ExtensionNumberResponse extreme", message: grpcReflectionV1alphaExtensionNumberResponse_extreme(),
-            wire: "121480808080f8ffffffff0180808080f8ffffffff01",
-            json: "{\"extensionNumber\":[-2147483648,-2147483648]}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServiceResponse full0", message: grpcReflectionV1alphaServiceResponse_full0(),
-            wire: "0a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServiceResponse extreme", message: grpcReflectionV1alphaServiceResponse_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ErrorResponse full0", message: grpcReflectionV1alphaErrorResponse_full0(),
-            wire: "08ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
-            json: "{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ErrorResponse extreme", message: grpcReflectionV1alphaErrorResponse_extreme(),
-            wire: "0880808080f8ffffffff01",
-            json: "{\"errorCode\":-2147483648}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionRequest full0", message: grpcReflectionV1ServerReflectionRequest_full0(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionRequest full1", message: grpcReflectionV1ServerReflectionRequest_full1(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingSymbol\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionRequest full2", message: grpcReflectionV1ServerReflectionRequest_full2(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a012a190a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingExtension\":{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionRequest full3", message: grpcReflectionV1ServerReflectionRequest_full3(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a013211616c6c5f3020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"allExtensionNumbersOfType\":\"all_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionRequest full4", message: grpcReflectionV1ServerReflectionRequest_full4(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a013a116c6973743020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"listServices\":\"list0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionRequest extreme", message: grpcReflectionV1ServerReflectionRequest_extreme(),
-            wire: "1a00",
-            json: "{\"fileByFilename\":\"\"}"),
-        Sample(
-            name: "grpc.reflection.v1.ListServiceResponse full0", message: grpcReflectionV1ListServiceResponse_full0(),
-            wire: "0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
-        Sample(
-            name: "grpc.reflection.v1.ListServiceResponse extreme", message: grpcReflectionV1ListServiceResponse_extreme(),
-            wire: "0a000a00",
-            json: "{\"service\":[{},{}]}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionRequest full0", message: grpcReflectionV1alphaServerReflectionRequest_full0(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionRequest full1", message: grpcReflectionV1alphaServerReflectionRequest_full1(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingSymbol\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionRequest full2", message: grpcReflectionV1alphaServerReflectionRequest_full2(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a012a190a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingExtension\":{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionRequest full3", message: grpcReflectionV1alphaServerReflectionRequest_full3(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a013211616c6c5f3020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"allExtensionNumbersOfType\":\"all_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionRequest full4", message: grpcReflectionV1alphaServerReflectionRequest_full4(),
-            wire: "0a11686f73743020c3bcf09f9880225c2f0a013a116c6973743020c3bcf09f9880225c2f0a01",
-            json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"listServices\":\"list0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionRequest extreme", message: grpcReflectionV1alphaServerReflectionRequest_extreme(),
-            wire: "1a00",
-            json: "{\"fileByFilename\":\"\"}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ListServiceResponse full0", message: grpcReflectionV1alphaListServiceResponse_full0(),
-            wire: "0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ListServiceResponse extreme", message: grpcReflectionV1alphaListServiceResponse_extreme(),
-            wire: "0a000a00",
-            json: "{\"service\":[{},{}]}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionResponse full0", message: grpcReflectionV1ServerReflectionResponse_full0(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a0122150a0500ff80013e0a0400ff80020a0600ff80033e3f",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"fileDescriptorResponse\":{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionResponse full1", message: grpcReflectionV1ServerReflectionResponse_full1(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a012a240a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"allExtensionNumbersResponse\":{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionResponse full2", message: grpcReflectionV1ServerReflectionResponse_full2(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01323f0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"listServicesResponse\":{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionResponse full3", message: grpcReflectionV1ServerReflectionResponse_full3(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a013a1908ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"errorResponse\":{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
-        Sample(
-            name: "grpc.reflection.v1.ServerReflectionResponse extreme", message: grpcReflectionV1ServerReflectionResponse_extreme(),
-            wire: "12002200",
-            json: "{\"originalRequest\":{},\"fileDescriptorResponse\":{}}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionResponse full0", message: grpcReflectionV1alphaServerReflectionResponse_full0(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a0122150a0500ff80013e0a0400ff80020a0600ff80033e3f",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"fileDescriptorResponse\":{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionResponse full1", message: grpcReflectionV1alphaServerReflectionResponse_full1(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a012a240a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"allExtensionNumbersResponse\":{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionResponse full2", message: grpcReflectionV1alphaServerReflectionResponse_full2(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01323f0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"listServicesResponse\":{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionResponse full3", message: grpcReflectionV1alphaServerReflectionResponse_full3(),
-            wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a013a1908ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
-            json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"errorResponse\":{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
-        Sample(
-            name: "grpc.reflection.v1alpha.ServerReflectionResponse extreme", message: grpcReflectionV1alphaServerReflectionResponse_extreme(),
-            wire: "12002200",
-            json: "{\"originalRequest\":{},\"fileDescriptorResponse\":{}}"),
-    ]
+    static var foundation: [Sample] {
+        [
+            Sample(
+                name: "grpc.health.v1.HealthCheckRequest full0", message: grpcHealthV1HealthCheckRequest_full0(),
+                wire: "0a11736572763020c3bcf09f9880225c2f0a01",
+                json: "{\"service\":\"serv0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.health.v1.HealthCheckRequest extreme", message: grpcHealthV1HealthCheckRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "grpc.health.v1.HealthCheckResponse full0", message: grpcHealthV1HealthCheckResponse_full0(),
+                wire: "0803",
+                json: "{\"status\":\"SERVICE_UNKNOWN\"}"),
+            Sample(
+                name: "grpc.health.v1.HealthCheckResponse extreme", message: grpcHealthV1HealthCheckResponse_extreme(),
+                wire: "0863",
+                json: "{\"status\":99}"),
+            Sample(
+                name: "grpc.reflection.v1.ExtensionRequest full0", message: grpcReflectionV1ExtensionRequest_full0(),
+                wire: "0a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}"),
+            Sample(
+                name: "grpc.reflection.v1.ExtensionRequest extreme", message: grpcReflectionV1ExtensionRequest_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"extensionNumber\":-2147483648}"),
+            Sample(
+                name: "grpc.reflection.v1.FileDescriptorResponse full0", message: grpcReflectionV1FileDescriptorResponse_full0(),
+                wire: "0a0500ff80013e0a0400ff80020a0600ff80033e3f",
+                json: "{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}"),
+            Sample(
+                name: "grpc.reflection.v1.FileDescriptorResponse extreme", message: grpcReflectionV1FileDescriptorResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"fileDescriptorProto\":[\"\",\"\"]}"),
+            Sample(
+                name: "grpc.reflection.v1.ExtensionNumberResponse full0", message: grpcReflectionV1ExtensionNumberResponse_full0(),
+                wire: "0a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
+                json: "{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}"),
+            Sample(
+                name: "grpc.reflection.v1.ExtensionNumberResponse extreme", message: grpcReflectionV1ExtensionNumberResponse_extreme(),
+                wire: "121480808080f8ffffffff0180808080f8ffffffff01",
+                json: "{\"extensionNumber\":[-2147483648,-2147483648]}"),
+            Sample(
+                name: "grpc.reflection.v1.ServiceResponse full0", message: grpcReflectionV1ServiceResponse_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1.ServiceResponse extreme", message: grpcReflectionV1ServiceResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "grpc.reflection.v1.ErrorResponse full0", message: grpcReflectionV1ErrorResponse_full0(),
+                wire: "08ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
+                json: "{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1.ErrorResponse extreme", message: grpcReflectionV1ErrorResponse_extreme(),
+                wire: "0880808080f8ffffffff01",
+                json: "{\"errorCode\":-2147483648}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ExtensionRequest full0", message: grpcReflectionV1alphaExtensionRequest_full0(),
+                wire: "0a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ExtensionRequest extreme", message: grpcReflectionV1alphaExtensionRequest_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"extensionNumber\":-2147483648}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.FileDescriptorResponse full0", message: grpcReflectionV1alphaFileDescriptorResponse_full0(),
+                wire: "0a0500ff80013e0a0400ff80020a0600ff80033e3f",
+                json: "{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.FileDescriptorResponse extreme", message: grpcReflectionV1alphaFileDescriptorResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"fileDescriptorProto\":[\"\",\"\"]}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ExtensionNumberResponse full0", message: grpcReflectionV1alphaExtensionNumberResponse_full0(),
+                wire: "0a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
+                json: "{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ExtensionNumberResponse extreme", message: grpcReflectionV1alphaExtensionNumberResponse_extreme(),
+                wire: "121480808080f8ffffffff0180808080f8ffffffff01",
+                json: "{\"extensionNumber\":[-2147483648,-2147483648]}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServiceResponse full0", message: grpcReflectionV1alphaServiceResponse_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServiceResponse extreme", message: grpcReflectionV1alphaServiceResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ErrorResponse full0", message: grpcReflectionV1alphaErrorResponse_full0(),
+                wire: "08ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
+                json: "{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ErrorResponse extreme", message: grpcReflectionV1alphaErrorResponse_extreme(),
+                wire: "0880808080f8ffffffff01",
+                json: "{\"errorCode\":-2147483648}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionRequest full0", message: grpcReflectionV1ServerReflectionRequest_full0(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionRequest full1", message: grpcReflectionV1ServerReflectionRequest_full1(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingSymbol\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionRequest full2", message: grpcReflectionV1ServerReflectionRequest_full2(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a012a190a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingExtension\":{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionRequest full3", message: grpcReflectionV1ServerReflectionRequest_full3(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a013211616c6c5f3020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"allExtensionNumbersOfType\":\"all_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionRequest full4", message: grpcReflectionV1ServerReflectionRequest_full4(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a013a116c6973743020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"listServices\":\"list0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionRequest extreme", message: grpcReflectionV1ServerReflectionRequest_extreme(),
+                wire: "1a00",
+                json: "{\"fileByFilename\":\"\"}"),
+            Sample(
+                name: "grpc.reflection.v1.ListServiceResponse full0", message: grpcReflectionV1ListServiceResponse_full0(),
+                wire: "0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
+            Sample(
+                name: "grpc.reflection.v1.ListServiceResponse extreme", message: grpcReflectionV1ListServiceResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"service\":[{},{}]}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionRequest full0", message: grpcReflectionV1alphaServerReflectionRequest_full0(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionRequest full1", message: grpcReflectionV1alphaServerReflectionRequest_full1(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingSymbol\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionRequest full2", message: grpcReflectionV1alphaServerReflectionRequest_full2(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a012a190a11636f6e743020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileContainingExtension\":{\"containingType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":2147483647}}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionRequest full3", message: grpcReflectionV1alphaServerReflectionRequest_full3(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a013211616c6c5f3020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"allExtensionNumbersOfType\":\"all_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionRequest full4", message: grpcReflectionV1alphaServerReflectionRequest_full4(),
+                wire: "0a11686f73743020c3bcf09f9880225c2f0a013a116c6973743020c3bcf09f9880225c2f0a01",
+                json: "{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"listServices\":\"list0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionRequest extreme", message: grpcReflectionV1alphaServerReflectionRequest_extreme(),
+                wire: "1a00",
+                json: "{\"fileByFilename\":\"\"}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ListServiceResponse full0", message: grpcReflectionV1alphaListServiceResponse_full0(),
+                wire: "0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ListServiceResponse extreme", message: grpcReflectionV1alphaListServiceResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"service\":[{},{}]}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionResponse full0", message: grpcReflectionV1ServerReflectionResponse_full0(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a0122150a0500ff80013e0a0400ff80020a0600ff80033e3f",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"fileDescriptorResponse\":{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionResponse full1", message: grpcReflectionV1ServerReflectionResponse_full1(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a012a240a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"allExtensionNumbersResponse\":{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionResponse full2", message: grpcReflectionV1ServerReflectionResponse_full2(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01323f0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"listServicesResponse\":{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionResponse full3", message: grpcReflectionV1ServerReflectionResponse_full3(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a013a1908ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"errorResponse\":{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "grpc.reflection.v1.ServerReflectionResponse extreme", message: grpcReflectionV1ServerReflectionResponse_extreme(),
+                wire: "12002200",
+                json: "{\"originalRequest\":{},\"fileDescriptorResponse\":{}}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionResponse full0", message: grpcReflectionV1alphaServerReflectionResponse_full0(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a0122150a0500ff80013e0a0400ff80020a0600ff80033e3f",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"fileDescriptorResponse\":{\"fileDescriptorProto\":[\"AP+AAT4=\",\"AP+AAg==\",\"AP+AAz4/\"]}}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionResponse full1", message: grpcReflectionV1alphaServerReflectionResponse_full1(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a012a240a11626173653020c3bcf09f9880225c2f0a01120ffeffffff07fdffffff07fcffffff07",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"allExtensionNumbersResponse\":{\"baseTypeName\":\"base0 ü😀\\\"\\\\/\\n\\u0001\",\"extensionNumber\":[2147483646,2147483645,2147483644]}}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionResponse full2", message: grpcReflectionV1alphaServerReflectionResponse_full2(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01323f0a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a010a130a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"listServicesResponse\":{\"service\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}]}}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionResponse full3", message: grpcReflectionV1alphaServerReflectionResponse_full3(),
+                wire: "0a1176616c693020c3bcf09f9880225c2f0a0112260a11686f73743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a013a1908ffffffff0712116572726f3020c3bcf09f9880225c2f0a01",
+                json: "{\"validHost\":\"vali0 ü😀\\\"\\\\/\\n\\u0001\",\"originalRequest\":{\"host\":\"host0 ü😀\\\"\\\\/\\n\\u0001\",\"fileByFilename\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"},\"errorResponse\":{\"errorCode\":2147483647,\"errorMessage\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "grpc.reflection.v1alpha.ServerReflectionResponse extreme", message: grpcReflectionV1alphaServerReflectionResponse_extreme(),
+                wire: "12002200",
+                json: "{\"originalRequest\":{},\"fileDescriptorResponse\":{}}"),
+        ]
+    }
 }

@@ -176,102 +176,104 @@ private func googleRpcBadRequest_extreme() -> BadRequest {
 
 extension Sample {
     /// All samples of the group `wire`.
-    static let wire: [Sample] = [
-        Sample(
-            name: "google.rpc.Status full0", message: googleRpcStatus_full0(),
-            wire: "08ffffffff0712116d6573733020c3bcf09f9880225c2f0a011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e59120208011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e59120208011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e5912020801",
-            json: nil),
-        Sample(
-            name: "google.rpc.Status extreme", message: googleRpcStatus_extreme(),
-            wire: "0880808080f8ffffffff011a001a00",
-            json: "{\"code\":-2147483648,\"details\":[{},{}]}"),
-        Sample(
-            name: "google.rpc.ErrorInfo full0", message: googleRpcErrorInfo_full0(),
-            wire: "0a11726561733020c3bcf09f9880225c2f0a011211646f6d613020c3bcf09f9880225c2f0a011a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a011a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a01",
-            json: "{\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"domain\":\"doma0 ü😀\\\"\\\\/\\n\\u0001\",\"metadata\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"}}"),
-        Sample(
-            name: "google.rpc.ErrorInfo extreme", message: googleRpcErrorInfo_extreme(),
-            wire: "1a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a011a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a01",
-            json: "{\"metadata\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"}}"),
-        Sample(
-            name: "google.rpc.RetryInfo full0", message: googleRpcRetryInfo_full0(),
-            wire: "0a0b0880f2d6ca0610809c9c39",
-            json: "{\"retryDelay\":\"1767225600.120s\"}"),
-        Sample(
-            name: "google.rpc.RetryInfo extreme", message: googleRpcRetryInfo_extreme(),
-            wire: "0a00",
-            json: "{\"retryDelay\":\"0s\"}"),
-        Sample(
-            name: "google.rpc.DebugInfo full0", message: googleRpcDebugInfo_full0(),
-            wire: "0a11737461633120c3bcf09f9880225c2f0a010a11737461633220c3bcf09f9880225c2f0a010a11737461633320c3bcf09f9880225c2f0a011211646574613020c3bcf09f9880225c2f0a01",
-            json: "{\"stackEntries\":[\"stac1 ü😀\\\"\\\\/\\n\\u0001\",\"stac2 ü😀\\\"\\\\/\\n\\u0001\",\"stac3 ü😀\\\"\\\\/\\n\\u0001\"],\"detail\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "google.rpc.DebugInfo extreme", message: googleRpcDebugInfo_extreme(),
-            wire: "0a000a00",
-            json: "{\"stackEntries\":[\"\",\"\"]}"),
-        Sample(
-            name: "google.rpc.QuotaFailure.Violation full0", message: googleRpcQuotaFailureViolation_full0(),
-            wire: "0a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
-            json: "{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "google.rpc.QuotaFailure.Violation extreme", message: googleRpcQuotaFailureViolation_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "google.rpc.PreconditionFailure.Violation full0", message: googleRpcPreconditionFailureViolation_full0(),
-            wire: "0a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a01",
-            json: "{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "google.rpc.PreconditionFailure.Violation extreme", message: googleRpcPreconditionFailureViolation_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "google.rpc.BadRequest.FieldViolation full0", message: googleRpcBadRequestFieldViolation_full0(),
-            wire: "0a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
-            json: "{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "google.rpc.BadRequest.FieldViolation extreme", message: googleRpcBadRequestFieldViolation_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "google.rpc.RequestInfo full0", message: googleRpcRequestInfo_full0(),
-            wire: "0a11726571753020c3bcf09f9880225c2f0a011211736572763020c3bcf09f9880225c2f0a01",
-            json: "{\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"servingData\":\"serv0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "google.rpc.RequestInfo extreme", message: googleRpcRequestInfo_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "google.rpc.ResourceInfo full0", message: googleRpcResourceInfo_full0(),
-            wire: "0a117265736f3020c3bcf09f9880225c2f0a0112117265736f3020c3bcf09f9880225c2f0a011a116f776e653020c3bcf09f9880225c2f0a012211646573633020c3bcf09f9880225c2f0a01",
-            json: "{\"resourceType\":\"reso0 ü😀\\\"\\\\/\\n\\u0001\",\"resourceName\":\"reso0 ü😀\\\"\\\\/\\n\\u0001\",\"owner\":\"owne0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-        Sample(
-            name: "google.rpc.ResourceInfo extreme", message: googleRpcResourceInfo_extreme(),
-            wire: "",
-            json: "{}"),
-        Sample(
-            name: "google.rpc.QuotaFailure full0", message: googleRpcQuotaFailure_full0(),
-            wire: "0a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
-            json: "{\"violations\":[{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
-        Sample(
-            name: "google.rpc.QuotaFailure extreme", message: googleRpcQuotaFailure_extreme(),
-            wire: "0a000a00",
-            json: "{\"violations\":[{},{}]}"),
-        Sample(
-            name: "google.rpc.PreconditionFailure full0", message: googleRpcPreconditionFailure_full0(),
-            wire: "0a390a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a010a390a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a010a390a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a01",
-            json: "{\"violations\":[{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
-        Sample(
-            name: "google.rpc.PreconditionFailure extreme", message: googleRpcPreconditionFailure_extreme(),
-            wire: "0a000a00",
-            json: "{\"violations\":[{},{}]}"),
-        Sample(
-            name: "google.rpc.BadRequest full0", message: googleRpcBadRequest_full0(),
-            wire: "0a260a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
-            json: "{\"fieldViolations\":[{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
-        Sample(
-            name: "google.rpc.BadRequest extreme", message: googleRpcBadRequest_extreme(),
-            wire: "0a000a00",
-            json: "{\"fieldViolations\":[{},{}]}"),
-    ]
+    static var wire: [Sample] {
+        [
+            Sample(
+                name: "google.rpc.Status full0", message: googleRpcStatus_full0(),
+                wire: "08ffffffff0712116d6573733020c3bcf09f9880225c2f0a011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e59120208011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e59120208011a1d0a17747970652e676f6f676c65617069732e636f6d2f782e5912020801",
+                json: nil),
+            Sample(
+                name: "google.rpc.Status extreme", message: googleRpcStatus_extreme(),
+                wire: "0880808080f8ffffffff011a001a00",
+                json: "{\"code\":-2147483648,\"details\":[{},{}]}"),
+            Sample(
+                name: "google.rpc.ErrorInfo full0", message: googleRpcErrorInfo_full0(),
+                wire: "0a11726561733020c3bcf09f9880225c2f0a011211646f6d613020c3bcf09f9880225c2f0a011a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a011a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a01",
+                json: "{\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"domain\":\"doma0 ü😀\\\"\\\\/\\n\\u0001\",\"metadata\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "google.rpc.ErrorInfo extreme", message: googleRpcErrorInfo_extreme(),
+                wire: "1a250a106b65793120c3bcf09f9880225c2f0a01121176616c753120c3bcf09f9880225c2f0a011a250a106b65793220c3bcf09f9880225c2f0a01121176616c753220c3bcf09f9880225c2f0a01",
+                json: "{\"metadata\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"valu1 ü😀\\\"\\\\/\\n\\u0001\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"valu2 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "google.rpc.RetryInfo full0", message: googleRpcRetryInfo_full0(),
+                wire: "0a0b0880f2d6ca0610809c9c39",
+                json: "{\"retryDelay\":\"1767225600.120s\"}"),
+            Sample(
+                name: "google.rpc.RetryInfo extreme", message: googleRpcRetryInfo_extreme(),
+                wire: "0a00",
+                json: "{\"retryDelay\":\"0s\"}"),
+            Sample(
+                name: "google.rpc.DebugInfo full0", message: googleRpcDebugInfo_full0(),
+                wire: "0a11737461633120c3bcf09f9880225c2f0a010a11737461633220c3bcf09f9880225c2f0a010a11737461633320c3bcf09f9880225c2f0a011211646574613020c3bcf09f9880225c2f0a01",
+                json: "{\"stackEntries\":[\"stac1 ü😀\\\"\\\\/\\n\\u0001\",\"stac2 ü😀\\\"\\\\/\\n\\u0001\",\"stac3 ü😀\\\"\\\\/\\n\\u0001\"],\"detail\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "google.rpc.DebugInfo extreme", message: googleRpcDebugInfo_extreme(),
+                wire: "0a000a00",
+                json: "{\"stackEntries\":[\"\",\"\"]}"),
+            Sample(
+                name: "google.rpc.QuotaFailure.Violation full0", message: googleRpcQuotaFailureViolation_full0(),
+                wire: "0a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
+                json: "{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "google.rpc.QuotaFailure.Violation extreme", message: googleRpcQuotaFailureViolation_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "google.rpc.PreconditionFailure.Violation full0", message: googleRpcPreconditionFailureViolation_full0(),
+                wire: "0a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a01",
+                json: "{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "google.rpc.PreconditionFailure.Violation extreme", message: googleRpcPreconditionFailureViolation_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "google.rpc.BadRequest.FieldViolation full0", message: googleRpcBadRequestFieldViolation_full0(),
+                wire: "0a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
+                json: "{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "google.rpc.BadRequest.FieldViolation extreme", message: googleRpcBadRequestFieldViolation_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "google.rpc.RequestInfo full0", message: googleRpcRequestInfo_full0(),
+                wire: "0a11726571753020c3bcf09f9880225c2f0a011211736572763020c3bcf09f9880225c2f0a01",
+                json: "{\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"servingData\":\"serv0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "google.rpc.RequestInfo extreme", message: googleRpcRequestInfo_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "google.rpc.ResourceInfo full0", message: googleRpcResourceInfo_full0(),
+                wire: "0a117265736f3020c3bcf09f9880225c2f0a0112117265736f3020c3bcf09f9880225c2f0a011a116f776e653020c3bcf09f9880225c2f0a012211646573633020c3bcf09f9880225c2f0a01",
+                json: "{\"resourceType\":\"reso0 ü😀\\\"\\\\/\\n\\u0001\",\"resourceName\":\"reso0 ü😀\\\"\\\\/\\n\\u0001\",\"owner\":\"owne0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "google.rpc.ResourceInfo extreme", message: googleRpcResourceInfo_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "google.rpc.QuotaFailure full0", message: googleRpcQuotaFailure_full0(),
+                wire: "0a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a117375626a3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
+                json: "{\"violations\":[{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
+            Sample(
+                name: "google.rpc.QuotaFailure extreme", message: googleRpcQuotaFailure_extreme(),
+                wire: "0a000a00",
+                json: "{\"violations\":[{},{}]}"),
+            Sample(
+                name: "google.rpc.PreconditionFailure full0", message: googleRpcPreconditionFailure_full0(),
+                wire: "0a390a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a010a390a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a010a390a11747970653020c3bcf09f9880225c2f0a0112117375626a3020c3bcf09f9880225c2f0a011a11646573633020c3bcf09f9880225c2f0a01",
+                json: "{\"violations\":[{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"type\":\"type0 ü😀\\\"\\\\/\\n\\u0001\",\"subject\":\"subj0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
+            Sample(
+                name: "google.rpc.PreconditionFailure extreme", message: googleRpcPreconditionFailure_extreme(),
+                wire: "0a000a00",
+                json: "{\"violations\":[{},{}]}"),
+            Sample(
+                name: "google.rpc.BadRequest full0", message: googleRpcBadRequest_full0(),
+                wire: "0a260a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a010a260a116669656c3020c3bcf09f9880225c2f0a011211646573633020c3bcf09f9880225c2f0a01",
+                json: "{\"fieldViolations\":[{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"field\":\"fiel0 ü😀\\\"\\\\/\\n\\u0001\",\"description\":\"desc0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
+            Sample(
+                name: "google.rpc.BadRequest extreme", message: googleRpcBadRequest_extreme(),
+                wire: "0a000a00",
+                json: "{\"fieldViolations\":[{},{}]}"),
+        ]
+    }
 }

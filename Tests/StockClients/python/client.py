@@ -562,6 +562,29 @@ def _(c):
         equal(len(won), 2 if approved and found.status == CANCELLED else 1, "calls that won")
 
 
+@case("of an approval and its deadline at once one wins, and the journal tells one story")
+def _(c):
+    seen = set()
+    for turn in range(30):
+        made = triggered(c, "short-approval")
+        # From before the deadline of 200 ms to after it.
+        threading.Event().wait(0.140 + 0.004 * turn)
+        calls = [c.executions.Respond.future(es.RespondRequest(
+            execution_id=made.id, interrupt_id="approve#1", decision=APPROVE))]
+        won = outcomes(calls, Code.FAILED_PRECONDITION)
+        events = list(watch(c, made.id))
+        gapless(events)
+        closed = [event.interrupt_closed.outcome for event in events
+                  if event.HasField("interrupt_closed")]
+        equal(closed, [event_pb2.INTERRUPT_OUTCOME_APPROVED if won
+                       else event_pb2.INTERRUPT_OUTCOME_EXPIRED], "how it was closed")
+        found = get(c, made.id)
+        equal(found.status, COMPLETED, "status")
+        equal(json.loads(found.output_json), "approved" if won else "late", "output")
+        seen.add(bool(won))
+    equal(seen, {True, False}, "both sides won at some time")
+
+
 def outcomes(calls, refusal):
     """The answers of the calls that succeeded; every other one must fail with that code."""
     answers = []

@@ -4,7 +4,8 @@ import Testing
 @testable import Transport
 
 @Suite struct SelfSignedCertificateTests {
-    @Test func `a server with one is trusted by who trusts it, under its names only`() async throws {
+    @Test func `a server with one is trusted by who trusts it, under its names only`() async throws
+    {
         let made = try SelfSignedCertificate(
             organization: "Signalbox", commonName: "localhost",
             alternativeNames: "DNS:localhost,IP:127.0.0.1", days: 1)

@@ -66,6 +66,54 @@ import Testing
         await server.stop()
     }
 
+    @Test func `what a peer does not read is bounded for all its streams together`() async throws {
+        var limits = TransportLimits.patient
+        limits.answerQueueBytesLimit = 1 << 20
+        let server = try await TestServer(limits: limits)
+        let connection = try await RawConnection.connect(
+            port: server.listener.port, tls: TestServer.client(), reads: false)
+        // Far more than the sockets' own buffers hold.
+        let calls = (0..<200).map { UInt32($0 * 2 + 1) }
+        for stream in calls {
+            try await connection.send(
+                try ByteBuffer(request: TestServer.count, "1 262144", streamID: stream, flags: .remoteClosed))
+        }
+        try await connection.channel.setOption(.autoRead, value: true).get()
+        var (refused, served) = (0, 0)
+        while refused + served < calls.count {
+            let frame = try #require(try await connection.nextFrame())
+            guard frame.kind == .response else { continue }
+            switch try TTRPCResponse(decoding: frame.data).error?.code {
+            case nil: served += 1
+            case .resourceExhausted: refused += 1
+            case let code?: Issue.record("unexpected status \(code)")
+            }
+        }
+        #expect(refused > 0)
+        #expect(served > 0)
+        // The connection lives.
+        try await connection.send(try ByteBuffer(request: TestServer.echo, "y", streamID: 999))
+        let echo = try #require(try await connection.nextFrame())
+        #expect(try TTRPCResponse(decoding: echo.data).payload == ByteBuffer(string: "y"))
+        await connection.close()
+        await server.stop()
+    }
+
+    @Test func `a name that is not served comes back clipped`() async throws {
+        let server = try await TestServer()
+        let connection = try await RawConnection.connect(
+            port: server.listener.port, tls: TestServer.client())
+        let long = MethodDescriptor(
+            service: String(repeating: "s", count: 1 << 20), method: "M", kind: .unary)
+        try await connection.send(try ByteBuffer(request: long, "x", streamID: 1))
+        let answer = try #require(try await connection.nextFrame())
+        let error = try TTRPCResponse(decoding: answer.data).error
+        #expect(error?.code == .unimplemented)
+        #expect(answer.data.readableBytes < 8_192)
+        await connection.close()
+        await server.stop()
+    }
+
     @Test func `frames of unknown types are ignored`() async throws {
         let server = try await TestServer()
         let connection = try await RawConnection.connect(
