@@ -62,9 +62,9 @@ final class FailingStore: Store {
         try await store.inbox(recipient, limit: limit)
     }
 
-    func inboxRecipients(limit: Int) async throws(StoreError) -> [ExecutionNumber] {
-        try await store.inboxRecipients(limit: limit)
-    }
+    func inboxRecipients(after number: ExecutionNumber?, limit: Int)
+        async throws(StoreError) -> [ExecutionNumber]
+    { try await store.inboxRecipients(after: number, limit: limit) }
 
     func request(workspaceID: String, method: String, requestID: String)
         async throws(StoreError) -> RequestRecord?
