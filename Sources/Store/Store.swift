@@ -47,6 +47,9 @@ package protocol Store: Sendable {
     /// `version` nil: the newest. With the definition.
     func workflow(_ workflowID: String, version: Int32?, workspaceID: String)
         async throws(StoreError) -> Workflow?
+    /// The newest version that was ever saved under the id, also if the workflow was erased; 0 if
+    /// none was.
+    func latestVersion(_ workflowID: String, workspaceID: String) async throws(StoreError) -> Int32
     /// By id, without definitions.
     func workflows(workspaceID: String, podID: String?, after workflowID: String?, limit: Int)
         async throws(StoreError) -> [Workflow]

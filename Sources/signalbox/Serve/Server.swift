@@ -32,6 +32,12 @@ struct Server {
         logger.debug("open files", metadata: ["limit": "\(files)"])
         let limits = Limits()
         let transportLimits = TransportLimits()
+        // First of all: a server that cannot listen leaves no store, token or certificate behind.
+        let socket = try await BoundSocket(host: settings.listen.host, port: settings.listen.port)
+        var adminSocket: BoundSocket?
+        if let admin = settings.adminHTTP {
+            adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
+        }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
@@ -63,11 +69,13 @@ struct Server {
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
+        let memory = FreeMemory()
         let listener = ListenerService(
-            address: settings.listen,
+            address: settings.listen, socket: socket,
             configuration: ListenerConfiguration(
                 router: router(operations, statuses), tls: tls, limits: transportLimits,
-                logger: Logger(label: "signalbox.transport")),
+                logger: Logger(label: "signalbox.transport"),
+                connectionClosed: { memory.connectionClosed() }),
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
         var group = ServiceGroupConfiguration(
@@ -77,7 +85,9 @@ struct Server {
                 Self.named("certificates", CertificateService(tls: tls, logger: logger)),
                 Self.named(
                     "admin",
-                    AdminService(address: settings.adminHTTP, pages: pages, logger: logger)),
+                    AdminService(
+                        address: settings.adminHTTP, socket: adminSocket, pages: pages,
+                        logger: logger)),
                 Self.named("listener", listener),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)

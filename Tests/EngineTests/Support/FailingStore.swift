@@ -77,6 +77,10 @@ final class FailingStore: Store {
         async throws(StoreError) -> Workflow?
     { try await store.workflow(workflowID, version: version, workspaceID: workspaceID) }
 
+    func latestVersion(_ workflowID: String, workspaceID: String) async throws(StoreError) -> Int32 {
+        try await store.latestVersion(workflowID, workspaceID: workspaceID)
+    }
+
     func workflows(workspaceID: String, podID: String?, after workflowID: String?, limit: Int)
         async throws(StoreError) -> [Workflow]
     {
