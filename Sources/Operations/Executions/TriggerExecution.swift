@@ -10,8 +10,8 @@ extension Operations {
     package func triggerExecution(_ request: TriggerRequest, by caller: Caller)
         async throws(OperationError) -> TriggerResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .operator, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .trigger, caller, workspaceID: request.workspaceID, podID: request.podID)
         let wait = try check(request)
         var asked = request
         asked.requestID = ""
