@@ -143,7 +143,9 @@ extension CommitWriter {
         if isNew,
             try count("SELECT count(*) FROM members WHERE workspace_id = ?", member.workspaceID)
                 >= max
-        { throw CommitOutcome.Refusal.tooMany }
+        {
+            throw CommitOutcome.Refusal.tooMany
+        }
         let put = try statement(
             """
             INSERT INTO members VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET \

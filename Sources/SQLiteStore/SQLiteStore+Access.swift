@@ -25,7 +25,8 @@ extension SQLiteStore: AccessStore {
     package func workspaces(memberOf principal: String?, after workspaceID: String?, limit: Int)
         async throws(StoreError) -> [Workspace]
     {
-        let isMember = "AND w.workspace_id IN (SELECT workspace_id FROM members WHERE principal = ?3)"
+        let isMember =
+            "AND w.workspace_id IN (SELECT workspace_id FROM members WHERE principal = ?3)"
         return try await all(
             """
             SELECT \(Self.workspaceColumns) FROM workspaces w \

@@ -44,6 +44,4 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case getSettings = "AdminService/GetSettings"
     case updateSettings = "AdminService/UpdateSettings"
     case listAuditEntries = "AdminService/ListAuditEntries"
-
-    case createStreamTicket = "Bridge/CreateStreamTicket"
 }

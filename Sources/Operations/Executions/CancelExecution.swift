@@ -18,7 +18,8 @@ extension Operations {
         asked.requestID = ""
         let record = requestRecord(
             "Cancel", request.requestID, RequestHash.of(asked), row, grant)
-        return try await engaging(grant, "execution \(row.number)") { () async throws(EngineError) in
+        return try await engaging(grant, "execution \(row.number)") {
+            () async throws(EngineError) in
             try await engine.cancel(
                 row.number, by: grant.principal.name, reason: request.reason, request: record)
         }

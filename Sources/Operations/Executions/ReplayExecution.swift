@@ -20,7 +20,8 @@ extension Operations {
             ? nil
             : NewExecution.Request(
                 method: "Replay", id: request.requestID, hash: RequestHash.of(asked))
-        return try await engaging(grant, "execution \(row.number)") { () async throws(EngineError) in
+        return try await engaging(grant, "execution \(row.number)") {
+            () async throws(EngineError) in
             try await engine.replay(
                 row, fromNodeID: request.fromNodeID.isEmpty ? nil : request.fromNodeID,
                 by: grant.principal.name, request: identified)

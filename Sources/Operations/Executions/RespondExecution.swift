@@ -25,7 +25,8 @@ extension Operations {
             interruptID: request.interruptID.isEmpty ? nil : request.interruptID,
             decision: request.decision, dataJSON: request.dataJSON, reason: request.reason,
             respondedBy: grant.principal.name)
-        return try await engaging(grant, "execution \(row.number)") { () async throws(EngineError) in
+        return try await engaging(grant, "execution \(row.number)") {
+            () async throws(EngineError) in
             try await engine.respond(row.number, response, request: record)
         }
     }

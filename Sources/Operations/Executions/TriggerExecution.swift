@@ -16,7 +16,7 @@ extension Operations {
         var asked = request
         asked.requestID = ""
         let new = NewExecution(
-            workspaceID: grant.workspaceID, podID: grant.podIDOrDefault,
+            workspaceID: grant.workspaceID, podID: grant.podID ?? "",
             workflowID: request.workflowID,
             version: request.version == 0 ? nil : request.version,
             inputJSON: request.inputJSON, key: request.key,

@@ -11,6 +11,10 @@ extension Operations {
         var check = RequestCheck()
         check.text("token_id", request.tokenID, bytesMax: 64, isNeeded: true)
         try check.finish()
+        let row = try await reading { () async throws(StoreError) in
+            try await store.access.token(request.tokenID, workspaceID: grant.workspaceID)
+        }
+        try Self.checkServerAdmin(row?.token.serverAdmin ?? false, grant)
         let change = Change.revokeToken(
             workspaceID: grant.workspaceID, idOrName: request.tokenID, at: environment.now())
         guard try await committing([change], grant, "token \(request.tokenID)") == nil else {

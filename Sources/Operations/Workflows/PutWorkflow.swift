@@ -25,6 +25,11 @@ extension Operations {
             guard request.expectedVersion == 0 || request.expectedVersion == latest else {
                 throw Self.versionConflict(request.expectedVersion, latest: latest)
             }
+            if let newest, let podID = grant.podID, newest.podID != podID {
+                throw OperationError(
+                    .alreadyExists, reason: "WORKFLOW_IN_OTHER_POD",
+                    "the workspace has a workflow '\(names.id)' in the pod '\(newest.podID)'")
+            }
             if let newest, newest.definitionJSON == request.definitionJSON { return newest }
             let row = WorkflowVersionRow(
                 workspaceID: grant.workspaceID,

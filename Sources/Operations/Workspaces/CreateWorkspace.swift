@@ -22,7 +22,8 @@ extension Operations {
             ExecutionID(request.uuid)
             ?? ExecutionID(time: now, random: (environment.random(), environment.random()))
         let workspace = Workspace(
-            id: request.workspaceID, name: request.name.isEmpty ? request.workspaceID : request.name,
+            id: request.workspaceID,
+            name: request.name.isEmpty ? request.workspaceID : request.name,
             uuid: id.description, createTime: now.timestamp, createdBy: grant.principal.name)
         let pod = Pod(
             id: Authoriser.defaultPodID, workspaceID: workspace.id, name: Authoriser.defaultPodID,
