@@ -54,6 +54,7 @@ extension Schema {
         ALTER TABLE tokens ADD COLUMN groups TEXT NOT NULL DEFAULT '';
         ALTER TABLE tokens ADD COLUMN calls_per_minute INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE tokens ADD COLUMN last_used_at INTEGER;
+        CREATE INDEX tokens_by_id ON tokens (token_id);
         UPDATE tokens SET server_admin = 1
             WHERE workspace_id = 'default' AND role = 4 AND created_by = 'server';
 
