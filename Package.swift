@@ -199,7 +199,7 @@ let package = Package(
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model",
                 "ProtobufRuntime", "signalbox-expression", logging,
             ]),
-        tests("RPCServices", ["Operations", "Messages", "ProtobufRuntime", "RPC"]),
+        tests("RPCServices", ["Operations", "Services", "Messages", "ProtobufRuntime", "RPC"]),
         tests(
             "HTTPBridge",
             [

@@ -70,6 +70,9 @@ package protocol Store: Sendable {
     /// Non-final and final executions by state, for metrics.
     func stateCounts() async throws(StoreError) -> [ExecutionState: Int64]
 
+    /// Who works where.
+    var access: any AccessStore { get }
+
     /// Closes it after the last write; later calls fail.
     func close()
 }

@@ -28,6 +28,8 @@ final class FailingStore: Store {
         return store.write(commits)
     }
 
+    var access: any AccessStore { store }
+
     func nextNumber() throws(StoreError) -> ExecutionNumber { try store.nextNumber() }
 
     func execution(_ reference: ExecutionReference, workspaceID: String?)
