@@ -199,7 +199,8 @@ let package = Package(
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model",
                 "ProtobufRuntime", "signalbox-expression", logging,
             ]),
-        tests("RPCServices", ["Operations", "Messages", "ProtobufRuntime", "RPC", nioCore]),
+        tests(
+            "RPCServices", ["Operations", "Services", "Messages", "ProtobufRuntime", "RPC", nioCore]),
         tests(
             "HTTPBridge",
             [

@@ -5,6 +5,7 @@ internal import Store
 /// Changes of workflows and tokens.
 extension CommitWriter {
     func putWorkflow(_ row: WorkflowVersionRow, expectedLatest: Int32?) throws {
+        try checkPod(row.podID, workspaceID: row.workspaceID)
         let latest = try latestVersion(row.workflowID, workspaceID: row.workspaceID)
         if let expectedLatest, expectedLatest != latest {
             throw CommitOutcome.Refusal.versionConflict(latest: latest)
@@ -113,6 +114,7 @@ extension CommitWriter {
 
     func insertToken(_ row: TokenRow) throws {
         let token = row.token
+        try checkPod(nil, workspaceID: token.workspaceID)
         let holder = try statement(
             "SELECT 1 FROM tokens WHERE workspace_id = ? AND name = ? AND revoked_at IS NULL")
         holder.bind(1, token.workspaceID)
@@ -123,7 +125,8 @@ extension CommitWriter {
         }
         let insert = try statement(
             """
-            INSERT INTO tokens (\(TokenColumns.selected)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO tokens (\(TokenColumns.selected)) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         TokenColumns.bindInsert(row, to: insert)
         try change(insert)

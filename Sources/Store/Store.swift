@@ -36,8 +36,9 @@ package protocol Store: Sendable {
     /// Executions whose `wakeAt` lies before `instant`, soonest first.
     func wakeUps(before instant: WallTime, limit: Int) async throws(StoreError) -> [WakeUp]
     func inbox(_ recipient: ExecutionNumber, limit: Int) async throws(StoreError) -> [InboxRow]
-    /// Executions that have inbox rows.
-    func inboxRecipients(limit: Int) async throws(StoreError) -> [ExecutionNumber]
+    /// Executions above `number` that have inbox rows, by number.
+    func inboxRecipients(after number: ExecutionNumber?, limit: Int) async throws(StoreError)
+        -> [ExecutionNumber]
 
     func request(workspaceID: String, method: String, requestID: String) async throws(StoreError)
         -> RequestRecord?
@@ -68,6 +69,9 @@ package protocol Store: Sendable {
 
     /// Non-final and final executions by state, for metrics.
     func stateCounts() async throws(StoreError) -> [ExecutionState: Int64]
+
+    /// Who works where.
+    var access: any AccessStore { get }
 
     /// Closes it after the last write; later calls fail.
     func close()

@@ -72,6 +72,34 @@ struct SchemaTests {
         #expect(throws: StoreError.self) { try SQLiteStore(path: database.path) }
     }
 
+    @Test("what an older database names has its workspace and pod, and its admin is the server's")
+    func oldWorkspaces() async throws {
+        let database = try TemporaryDatabase()
+        let before = try #require(Schema.migrations.firstIndex(of: Schema.access))
+        try makeDatabase(at: database.path, version: before)
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO workflows VALUES ('old', 'w', 'folder', 1, 0, 0);
+                    INSERT INTO tokens VALUES
+                        ('default', 't1', 'admin', 4, 0, NULL, NULL, 'server', x'01'),
+                        ('default', 't2', 'ci', 4, 0, NULL, NULL, 'token:admin', x'02');
+                    """)
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: database.path)
+        let workspaces = try await store.workspaces(memberOf: nil, after: nil, limit: 9)
+        #expect(workspaces.map(\.id) == ["default", "old"])
+        #expect(workspaces.allSatisfy { ExecutionID($0.uuid) != nil })
+        let pods = try await store.pods(workspaceID: "old", after: nil, limit: 9)
+        #expect(pods.map(\.id) == ["default", "folder"])
+        let tokens = try await store.tokens(workspaceID: "default", after: nil, limit: 9)
+        #expect(tokens.map(\.serverAdmin) == [true, false])
+        #expect(tokens.map(\.kind) == [.bearer, .bearer])
+        store.close()
+    }
+
     private func makeDatabase(at path: String, version: Int) throws {
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { database in

@@ -14,7 +14,8 @@ package enum ServerServiceMethods {
     package static let authenticate = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "Authenticate", kind: .unary)
     /// Makes a token; its text is in this answer and nowhere else. Needs admin.
-    /// INVALID_ARGUMENT     bad name, role or lifetime
+    /// INVALID_ARGUMENT     bad name, role, lifetime, group or rate
+    /// ALREADY_EXISTS       the workspace has a token of that name (TOKEN_NAME_IN_USE)
     package static let createToken = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "CreateToken", kind: .unary)
     /// Lists tokens, without their texts. Needs admin.
@@ -43,7 +44,8 @@ package protocol ServerServiceHandler: Sendable {
     ) async throws -> AuthenticateResponse
 
     /// Makes a token; its text is in this answer and nowhere else. Needs admin.
-    /// INVALID_ARGUMENT     bad name, role or lifetime
+    /// INVALID_ARGUMENT     bad name, role, lifetime, group or rate
+    /// ALREADY_EXISTS       the workspace has a token of that name (TOKEN_NAME_IN_USE)
     func createToken(
         _ request: CreateTokenRequest, context: CallContext
     ) async throws -> CreateTokenResponse
@@ -117,7 +119,8 @@ package struct ServerServiceClient: Sendable {
     }
 
     /// Makes a token; its text is in this answer and nowhere else. Needs admin.
-    /// INVALID_ARGUMENT     bad name, role or lifetime
+    /// INVALID_ARGUMENT     bad name, role, lifetime, group or rate
+    /// ALREADY_EXISTS       the workspace has a token of that name (TOKEN_NAME_IN_USE)
     /// - Throws: `RPCError`.
     package func createToken(
         _ request: CreateTokenRequest, options: CallOptions = CallOptions()

@@ -26,7 +26,8 @@ package enum WorkflowServiceMethods {
     /// Checks a definition and lists every fault; saves nothing. Needs viewer.
     package static let validate = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Validate", kind: .unary)
-    /// Erases a workflow and its versions; its final executions stay. Needs editor.
+    /// Erases a workflow and its versions; its final executions stay, but can no longer be replayed. Saved
+    /// again under its id, it goes on counting versions where it ended. Needs editor.
     /// FAILED_PRECONDITION  an execution of it is not final (WORKFLOW_IN_USE)
     package static let delete = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Delete", kind: .unary)
@@ -70,7 +71,8 @@ package protocol WorkflowServiceHandler: Sendable {
         _ request: ValidateWorkflowRequest, context: CallContext
     ) async throws -> ValidateWorkflowResponse
 
-    /// Erases a workflow and its versions; its final executions stay. Needs editor.
+    /// Erases a workflow and its versions; its final executions stay, but can no longer be replayed. Saved
+    /// again under its id, it goes on counting versions where it ended. Needs editor.
     /// FAILED_PRECONDITION  an execution of it is not final (WORKFLOW_IN_USE)
     func delete(
         _ request: DeleteWorkflowRequest, context: CallContext
@@ -183,7 +185,8 @@ package struct WorkflowServiceClient: Sendable {
         return try ValidateWorkflowResponse(decodingAnswer: response)
     }
 
-    /// Erases a workflow and its versions; its final executions stay. Needs editor.
+    /// Erases a workflow and its versions; its final executions stay, but can no longer be replayed. Saved
+    /// again under its id, it goes on counting versions where it ended. Needs editor.
     /// FAILED_PRECONDITION  an execution of it is not final (WORKFLOW_IN_USE)
     /// - Throws: `RPCError`.
     package func delete(

@@ -135,7 +135,7 @@ struct Server {
     private static func services(_ settings: ServerSettings) -> [String] {
         var names = [
             "signalbox.v1.ExecutionService", "signalbox.v1.WorkflowService",
-            "signalbox.v1.ServerService", "grpc.health.v1.Health",
+            "signalbox.v1.ServerService", "signalbox.v1.AdminService", "grpc.health.v1.Health",
         ]
         if settings.servesReflection {
             names += [
@@ -149,7 +149,7 @@ struct Server {
         let logger = Logger(label: "signalbox.calls")
         let methods =
             ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
-            + HealthMethods.all
+            + AdminServiceMethods.all + HealthMethods.all
         var router = Router(interceptors: [
             StatusInterceptor(logger: logger, metrics: CallMetrics(methods: methods)),
             IdentityInterceptor(
@@ -162,6 +162,7 @@ struct Server {
         router.register(executionService: ExecutionServiceEdge(operations: operations))
         router.register(workflowService: WorkflowServiceEdge(operations: operations))
         router.register(serverService: ServerServiceEdge(operations: operations))
+        router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(
