@@ -61,12 +61,14 @@ struct AdminRequestTests {
     }
 
     @Test(arguments: [
-        (["http://localhost:3000"], true), (["https://127.0.0.1"], true), (["http://[::1]:1"], true),
+        (["http://localhost:3000"], true), (["https://127.0.0.1"], true),
+        (["http://[::1]:1"], true),
         ([], true), (["http://evil.example"], false), (["null"], false), ([""], false),
         (["http://localhost", "http://evil.example"], false), (["http://localhost.evil"], false),
         (["file://localhost"], false), (["http://localhost@evil"], false),
     ])
-    func `a loopback listener serves no page of a foreign origin`(origins: [String], isLetIn: Bool) {
+    func `a loopback listener serves no page of a foreign origin`(origins: [String], isLetIn: Bool)
+    {
         for requiresLoopback in [true, false] {
             let request = AdminRequest(
                 method: "GET", uri: "/metrics", hosts: ["localhost"], origins: origins,

@@ -27,7 +27,8 @@ struct ServeTests {
     }
 
     @Test func `two stores in one folder keep their own first tokens`() async throws {
-        let server = try await ServerProcess(["--store", "sqlite:one.sqlite"], token: "one.admin.token")
+        let server = try await ServerProcess(
+            ["--store", "sqlite:one.sqlite"], token: "one.admin.token")
         let first = try server.token
         _ = try await server.end(SIGTERM)
         let other = try await ServerProcess(
@@ -97,14 +98,16 @@ struct ServeTests {
         #expect(try await server.end(SIGTERM) == 0)
     }
 
-    @Test(arguments: [
-        (["SIGNALBOX_GRACE": "abc"], "", "--grace"), (["SIGNALBOX_GRACE": "1.5"], "", "--grace"),
-        (["SIGNALBOX_NO_REFLECTION": "maybe"], "", "--no-reflection"),
-        ([:], #"{"grace": "abc"}"#, "--grace"), ([:], #"{"listen": 7443}"#, "--listen"),
-        ([:], #"{"lissten": "127.0.0.1:0"}"#, "'lissten'"), ([:], "{", "settings.json"),
-        ([:], #"{"listen": "nonsense", "log": {"level": "debug"}}"#, "--listen"),
-        ([:], #"{"log": {"level": "debug"}}"#, "'log'"),
-    ] as [([String: String], String, String)])
+    @Test(
+        arguments: [
+            (["SIGNALBOX_GRACE": "abc"], "", "--grace"),
+            (["SIGNALBOX_GRACE": "1.5"], "", "--grace"),
+            (["SIGNALBOX_NO_REFLECTION": "maybe"], "", "--no-reflection"),
+            ([:], #"{"grace": "abc"}"#, "--grace"), ([:], #"{"listen": 7443}"#, "--listen"),
+            ([:], #"{"lissten": "127.0.0.1:0"}"#, "'lissten'"), ([:], "{", "settings.json"),
+            ([:], #"{"listen": "nonsense", "log": {"level": "debug"}}"#, "--listen"),
+            ([:], #"{"log": {"level": "debug"}}"#, "'log'"),
+        ] as [([String: String], String, String)])
     func `a setting that cannot be read or is not known is refused`(
         environment: [String: String], file: String, name: String
     ) async throws {

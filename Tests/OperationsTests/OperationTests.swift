@@ -28,7 +28,9 @@ struct OperationTests {
         }
     }
 
-    @Test func `a repeat gets the first result, also when its workflow was erased since`() async throws {
+    @Test func `a repeat gets the first result, also when its workflow was erased since`()
+        async throws
+    {
         try await Desk.with { desk in
             let request = TriggerRequest(
                 workflowID: "noops", requestID: "r", wait: ProtobufDuration(seconds: 60))
@@ -125,7 +127,8 @@ struct OperationTests {
     {
         func definition(_ count: Int) -> String {
             let members = (0..<count).map { #""k\#($0)":"${ .input + \#($0) }""# }
-            return #"{"id":"many","nodes":[{"id":"s","type":"start","data":{}},{"id":"v","type":"set","#
+            return
+                #"{"id":"many","nodes":[{"id":"s","type":"start","data":{}},{"id":"v","type":"set","#
                 + #""data":{"value":{\#(members.joined(separator: ","))}}},{"id":"e","type":"end","data":{}}],"#
                 + #""edges":[{"source":"s","target":"v"},{"source":"v","target":"e"}]}"#
         }

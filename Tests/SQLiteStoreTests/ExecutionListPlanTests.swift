@@ -127,7 +127,9 @@ struct ExecutionListPlanTests {
         #expect(ExecutionRange(query).upper == ListKey(createdAt: 4_000_000, number: 3))
     }
 
-    @Test("a page looks at so many errors only, and pages together find all", arguments: [1, 2, 5, 100])
+    @Test(
+        "a page looks at so many errors only, and pages together find all",
+        arguments: [1, 2, 5, 100])
     func boundedErrors(errorsMax: Int) throws {
         let database = try TemporaryDatabase()
         let store = try SQLiteStore(path: database.path)
@@ -170,7 +172,9 @@ struct ExecutionListPlanTests {
             ExecutionQuery(
                 workspaceID: "w", filter: ExecutionFilter(errorContains: "x")), states: [])
         let steps = try store.queryPlan(plan.horizonSQL)
-        #expect(steps.contains { $0.contains("SEARCH executions USING INDEX executions_by_error") }, "\(steps)")
+        #expect(
+            steps.contains { $0.contains("SEARCH executions USING INDEX executions_by_error") },
+            "\(steps)")
         #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(steps)")
     }
 

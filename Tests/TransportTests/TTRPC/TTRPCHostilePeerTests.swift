@@ -76,7 +76,8 @@ import Testing
         let calls = (0..<200).map { UInt32($0 * 2 + 1) }
         for stream in calls {
             try await connection.send(
-                try ByteBuffer(request: TestServer.count, "1 262144", streamID: stream, flags: .remoteClosed))
+                try ByteBuffer(
+                    request: TestServer.count, "1 262144", streamID: stream, flags: .remoteClosed))
         }
         try await connection.channel.setOption(.autoRead, value: true).get()
         var (refused, served) = (0, 0)
