@@ -11,17 +11,28 @@ internal import Synchronization
 final class FreeMemory: Sendable {
     /// Less is not worth the walk through the heap.
     private static let worthBytes = 32 << 20
-    /// Connections often close together; and their last buffers go a moment after them.
-    private static let delay = DispatchTimeInterval.seconds(1)
+    /// When to look after a connection's end: many close together, and what thousands of calls held
+    /// goes a while after them.
+    private static let looks: [DispatchTimeInterval] = [.seconds(1), .seconds(5), .seconds(30)]
 
-    private let isScheduled = Atomic<Bool>(false)
+    /// The looks that are still to come; none: nothing is scheduled.
+    private let pending = Mutex<ArraySlice<DispatchTimeInterval>>([])
 
-    /// Looks at the heap, soon and away from the event loops; at most once a second.
+    /// Has the heap looked at a few times from now on, away from the event loops.
     func connectionClosed() {
-        guard !isScheduled.exchange(true, ordering: .relaxed) else { return }
-        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + Self.delay) {
-            self.isScheduled.store(false, ordering: .relaxed)
+        let mustSchedule = pending.withLock { pending in
+            defer { pending = Self.looks[...] }
+            return pending.isEmpty
+        }
+        if mustSchedule { scheduleNext() }
+    }
+
+    private func scheduleNext() {
+        guard let delay = pending.withLock({ $0.first }) else { return }
+        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + delay) {
             Self.giveBack()
+            self.pending.withLock { $0 = $0.dropFirst() }
+            self.scheduleNext()
         }
     }
 

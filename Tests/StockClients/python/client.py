@@ -760,7 +760,7 @@ def main():
     with Connection.from_environment() as connection:
         grpc.channel_ready_future(connection.raw).result(timeout=20)
         for name in ("three-noops", "echo", "approval", "two-approvals", "question", "long-wait",
-                     "failing"):
+                     "failing", "short-approval"):
             connection.put(name)
         run("python grpcio", connection)
 
