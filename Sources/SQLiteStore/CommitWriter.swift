@@ -270,6 +270,10 @@ final class CommitWriter: @unchecked Sendable {
         case .insertToken(let row): try insertToken(row)
         case .revokeToken(let workspaceID, let idOrName, let instant):
             try revokeToken(idOrName, workspaceID: workspaceID, at: instant)
+        case .putSecret(let row, let limit): try putSecret(row, limit: limit)
+        case .resealSecret(let row, let box): try resealSecret(row, from: box)
+        case .deleteSecret(let workspaceID, let name):
+            try deleteSecret(name, workspaceID: workspaceID)
         }
     }
 }

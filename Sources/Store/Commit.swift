@@ -46,6 +46,14 @@ package enum Change: Sendable {
     case insertToken(TokenRow)
     /// By id or name. Refused with `.notFound`.
     case revokeToken(workspaceID: String, idOrName: String, at: WallTime)
+
+    /// Makes a secret or replaces its value; keeps its `createdAt`. Refused with `.tooMany` if it would
+    /// be one more than `limit` in its workspace.
+    case putSecret(SecretRow, limit: Int)
+    /// The same value under another key; does nothing if the value has changed since `box` was read.
+    case resealSecret(SecretRow, from: [UInt8])
+    /// Refused with `.notFound`.
+    case deleteSecret(workspaceID: String, name: String)
 }
 
 /// What became of a commit.
@@ -64,6 +72,8 @@ package enum CommitOutcome: Sendable {
         case versionConflict(latest: Int32)
         case workflowInUse
         case nameInUse
+        /// There are as many as there may be.
+        case tooMany
     }
 }
 

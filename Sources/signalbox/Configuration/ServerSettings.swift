@@ -19,6 +19,9 @@ struct ServerSettings: Sendable {
     /// Path of the SQLite file.
     let storePath: String
     let adminHTTP: HostAndPort?
+    /// The keys that encrypt secrets, or the file they are in; neither: a file beside the store.
+    let secretKeys: String?
+    let secretKeyFile: String?
     let httpAllow: [String]
     let logLevel: Logger.Level
     let logFormat: LogFormat
@@ -61,6 +64,12 @@ struct ServerSettings: Sendable {
         storePath = try Self.storePath(settings.string("store") ?? "sqlite:./signalbox.sqlite")
         adminHTTP = try settings.string("admin-http").map {
             try HostAndPort($0, flag: "--admin-http")
+        }
+        secretKeys = settings.string("secret-keys")
+        secretKeyFile = settings.string("secret-key-file")
+        guard secretKeys == nil || secretKeyFile == nil else {
+            throw ValidationError(
+                "SIGNALBOX_SECRET_KEYS and --secret-key-file: expected one of them, got both")
         }
         httpAllow = settings.strings("http-allow")
         for text in httpAllow { _ = try HostAndPort(text, flag: "--http-allow") }

@@ -51,6 +51,12 @@ struct ServeCommand: AsyncParsableCommand {
             "A private address that http nodes may reach. Repeatable.", valueName: "host:port"))
     var httpAllow: [String] = []
     @Option(
+        help: ArgumentHelp(
+            "The keys that encrypt secrets, NAME:BASE64 a line, newest first (made beside the store).",
+            valueName: "file"),
+        completion: .file())
+    var secretKeyFile: String?
+    @Option(
         help: ArgumentHelp("trace, debug, info, notice, warning, error (info).", valueName: "level")
     )
     var logLevel: String?
@@ -77,6 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags.add("store", store)
         flags.add("admin-http", adminHttp)
         flags.add("http-allow", httpAllow)
+        flags.add("secret-key-file", secretKeyFile)
         flags.add("log-level", logLevel)
         flags.add("log-format", logFormat)
         flags.add("no-reflection", noReflection)

@@ -46,6 +46,7 @@ struct Server {
             helperPath: helperPath, logger: Logger(label: "signalbox.expressions"))
         var engineConfiguration = EngineConfiguration()
         engineConfiguration.httpAllow = settings.httpAllow
+        engineConfiguration.secretKeys = try SecretKeyFile.keyring(settings)
         let engine = Engine(
             store: store, committer: committer, evaluator: evaluator, environment: environment,
             limits: limits, configuration: engineConfiguration,
@@ -57,6 +58,10 @@ struct Server {
                 version: Signalbox.version, startTime: environment.now(),
                 nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
             logger: logger)
+        let rotated = try await operations.rotateSecrets()
+        if rotated > 0 {
+            logger.notice("secrets encrypted with the newest key", metadata: ["count": "\(rotated)"])
+        }
         try await writeFirstToken(operations)
 
         let statuses = ServingStatuses(services: Self.services(settings))
@@ -125,7 +130,7 @@ struct Server {
     private static func services(_ settings: ServerSettings) -> [String] {
         var names = [
             "signalbox.v1.ExecutionService", "signalbox.v1.WorkflowService",
-            "signalbox.v1.ServerService", "grpc.health.v1.Health",
+            "signalbox.v1.ServerService", "signalbox.v1.SecretService", "grpc.health.v1.Health",
         ]
         if settings.servesReflection {
             names += [
@@ -139,7 +144,7 @@ struct Server {
         let logger = Logger(label: "signalbox.calls")
         let methods =
             ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
-            + HealthMethods.all
+            + SecretServiceMethods.all + HealthMethods.all
         var router = Router(interceptors: [
             StatusInterceptor(logger: logger, metrics: CallMetrics(methods: methods)),
             IdentityInterceptor(
@@ -152,6 +157,7 @@ struct Server {
         router.register(executionService: ExecutionServiceEdge(operations: operations))
         router.register(workflowService: WorkflowServiceEdge(operations: operations))
         router.register(serverService: ServerServiceEdge(operations: operations))
+        router.register(secretService: SecretServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(
