@@ -1,4 +1,3 @@
-package import Messages
 package import Model
 
 /// Readings of secrets.

@@ -36,8 +36,9 @@ package protocol Store: Sendable, SecretStore {
     /// Executions whose `wakeAt` lies before `instant`, soonest first.
     func wakeUps(before instant: WallTime, limit: Int) async throws(StoreError) -> [WakeUp]
     func inbox(_ recipient: ExecutionNumber, limit: Int) async throws(StoreError) -> [InboxRow]
-    /// Executions that have inbox rows.
-    func inboxRecipients(limit: Int) async throws(StoreError) -> [ExecutionNumber]
+    /// Executions above `number` that have inbox rows, by number.
+    func inboxRecipients(after number: ExecutionNumber?, limit: Int) async throws(StoreError)
+        -> [ExecutionNumber]
 
     func request(workspaceID: String, method: String, requestID: String) async throws(StoreError)
         -> RequestRecord?

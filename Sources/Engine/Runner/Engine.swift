@@ -38,6 +38,9 @@ package final class Engine: Sendable {
         self.parts = parts
         shards = (0..<Self.shardCount).map { Shard(index: $0, parts: parts) }
         parts.use(shards)
+        committer.observeInbox { [weak parts] recipients in
+            for number in recipients { parts?.post(.inbox(number), to: number) }
+        }
     }
 
     deinit {
@@ -104,9 +107,27 @@ package final class Engine: Sendable {
             }
             after = ExecutionNumber(rawValue: last.execution.number)
         }
+        try await recoverInbox()
         parts.logger.info(
             "recovered executions",
             metadata: ["running": "\(counts.running)", "queued": "\(counts.queued)"])
+    }
+
+    /// Messages that were committed and not folded when the server ended.
+    private func recoverInbox() async throws(EngineError) {
+        let limit = 1_000
+        var after: ExecutionNumber?
+        while true {
+            let recipients: [ExecutionNumber]
+            do throws(StoreError) {
+                recipients = try await parts.store.inboxRecipients(after: after, limit: limit)
+            } catch {
+                throw EngineError(error)
+            }
+            for number in recipients { parts.post(.inbox(number), to: number) }
+            guard recipients.count == limit else { return }
+            after = recipients.last
+        }
     }
 
     /// Takes no more triggers, starts no more bodies, and returns when those at work have ended and

@@ -111,7 +111,8 @@ final class EngineParts: Sendable {
         switch machine.status {
         case .completed, .failed, .cancelled, .suspended, .queued: return true
         case .running:
-            guard let until = machine.waitingUntil else { return machine.isHeld }
+            guard machine.isResting else { return machine.isHeld }
+            guard let until = machine.wakeAt else { return true }
             return until > environment.now().advanced(by: configuration.residentWaitMax)
         case .unspecified, .unrecognized: return true
         }
@@ -214,6 +215,7 @@ final class EngineParts: Sendable {
                     EngineError(
                         .internal, reason: "WORKFLOW_MISSING", "the execution's workflow is gone"))
             }
+            let inbox = try await inbox(of: number)
             var machine = ExecutionMachine(graph: version.graph, limits: limits)
             try await forEachBatch(of: number) { batch in
                 for event in batch.events { machine.apply(event) }
@@ -222,7 +224,8 @@ final class EngineParts: Sendable {
                 machine,
                 RowMark(
                     state: ExecutionState(of: row.execution), wakeAt: row.wakeAt,
-                    interruptChanges: machine.interruptChanges))
+                    interruptChanges: machine.interruptChanges,
+                    waitsFor: machine.mark.waitsFor), inbox)
         } catch {
             return .failed(error)
         }
@@ -278,10 +281,10 @@ final class EngineParts: Sendable {
     // MARK: Evaluations and bodies
 
     func resolve(
-        _ node: Int, attempt: Int32, of live: LiveExecution, _ shard: Shard
+        _ node: NodeRef, attempt: Int32, of live: LiveExecution, _ shard: Shard
     ) -> Task<Void, Never> {
         let number = live.number
-        let data = live.machine.graph.nodes[node].data
+        let data = live.machine.definition(node).data
         var bindings = live.machine.bindings(for: node)
         let workspace = live.machine.header.workspaceID
         if !data.secretNames.isEmpty {
@@ -304,7 +307,7 @@ final class EngineParts: Sendable {
     func run(_ start: BodyStart, of live: LiveExecution, _ shard: Shard) -> Task<Void, Never> {
         let number = live.number
         let header = live.machine.header
-        let secretNames = live.machine.graph.nodes[start.node].data.secretNames
+        let secretNames = live.machine.definition(start.node).data.secretNames
         bodyCount.withLock { $0 += 1 }
         return Task {
             let result = await self.bounded(start.timeout) {

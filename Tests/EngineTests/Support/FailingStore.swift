@@ -6,7 +6,7 @@ import Synchronization
 
 /// A real store some of whose writes fail, as a full disk makes them fail: nothing is written.
 final class FailingStore: Store {
-    private let store: SQLiteStore
+    let store: SQLiteStore
     private let state: Mutex<(random: SeededRandom, percent: Int, failures: Int)>
 
     init(_ store: SQLiteStore, seed: UInt64) {
@@ -62,9 +62,9 @@ final class FailingStore: Store {
         try await store.inbox(recipient, limit: limit)
     }
 
-    func inboxRecipients(limit: Int) async throws(StoreError) -> [ExecutionNumber] {
-        try await store.inboxRecipients(limit: limit)
-    }
+    func inboxRecipients(after number: ExecutionNumber?, limit: Int)
+        async throws(StoreError) -> [ExecutionNumber]
+    { try await store.inboxRecipients(after: number, limit: limit) }
 
     func request(workspaceID: String, method: String, requestID: String)
         async throws(StoreError) -> RequestRecord?
