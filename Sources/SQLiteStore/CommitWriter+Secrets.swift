@@ -4,7 +4,16 @@ internal import Store
 
 /// Changes of secrets.
 extension CommitWriter {
-    func putSecret(_ row: SecretRow, limit: Int) throws {
+    func apply(_ change: SecretChange) throws {
+        switch change {
+        case .put(let row, let limit): try putSecret(row, limit: limit)
+        case .reseal(let row, let box): try resealSecret(row, from: box)
+        case .delete(let workspaceID, let name):
+            try deleteSecret(name, workspaceID: workspaceID)
+        }
+    }
+
+    private func putSecret(_ row: SecretRow, limit: Int) throws {
         let others = try statement(
             "SELECT count(*) FROM secrets WHERE workspace_id = ? AND name <> ?")
         others.bind(1, row.workspaceID)
@@ -23,7 +32,7 @@ extension CommitWriter {
         try change(insert)
     }
 
-    func resealSecret(_ row: SecretRow, from box: [UInt8]) throws {
+    private func resealSecret(_ row: SecretRow, from box: [UInt8]) throws {
         let update = try statement(
             """
             UPDATE secrets SET key_id = ?, box = ? \
@@ -37,7 +46,7 @@ extension CommitWriter {
         try change(update)
     }
 
-    func deleteSecret(_ name: String, workspaceID: String) throws {
+    private func deleteSecret(_ name: String, workspaceID: String) throws {
         let delete = try statement("DELETE FROM secrets WHERE workspace_id = ? AND name = ?")
         delete.bind(1, workspaceID)
         delete.bind(2, name)

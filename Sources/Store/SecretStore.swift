@@ -37,3 +37,14 @@ package struct SecretRow: Sendable, Equatable {
         self.updatedBy = updatedBy
     }
 }
+
+/// Changes of secrets.
+package enum SecretChange: Sendable {
+    /// Makes a secret or replaces its value; keeps its `createdAt`. Refused with `.tooMany` if it would
+    /// be one more than `limit` in its workspace.
+    case put(SecretRow, limit: Int)
+    /// The same value under another key; does nothing if the value has changed since `box` was read.
+    case reseal(SecretRow, from: [UInt8])
+    /// Refused with `.notFound`.
+    case delete(workspaceID: String, name: String)
+}

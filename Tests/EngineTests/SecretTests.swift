@@ -178,7 +178,7 @@ extension TestServer {
             workspaceID: "default", name: name, keyID: sealed.keyID, box: sealed.box,
             createdAt: environment.now(), updatedAt: environment.now(), updatedBy: "test")
         let outcome = try await committer.commit(
-            Commit([.putSecret(row, limit: 10)]), admission: .new)
+            Commit([.secret(.put(row, limit: 10))]), admission: .new)
         guard case .committed = outcome else {
             Issue.record("the secret was not kept: \(outcome)")
             return

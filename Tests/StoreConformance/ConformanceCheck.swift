@@ -37,7 +37,8 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// All of them.
     package static let all: [ConformanceCheck] =
         executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
-        + requestChecks + workflowChecks + tokenChecks + secretChecks + restartChecks
+        + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks
+        + accessChecks
 }
 
 /// A check that failed.

@@ -6,7 +6,8 @@ extension Operations {
     package func listSecrets(_ request: ListSecretsRequest, by caller: Caller)
         async throws(OperationError) -> ListSecretsResponse
     {
-        let grant = try Authoriser.authorise(caller, .editor, workspaceID: request.workspaceID)
+        let grant = try await authorise(
+            .listSecrets, caller, workspaceID: request.workspaceID)
         var check = RequestCheck()
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()

@@ -8,7 +8,8 @@ extension Operations {
     package func putSecret(_ request: PutSecretRequest, by caller: Caller)
         async throws(OperationError) -> Secret
     {
-        let grant = try Authoriser.authorise(caller, .admin, workspaceID: request.workspaceID)
+        let grant = try await authorise(
+            .putSecret, caller, workspaceID: request.workspaceID)
         var check = RequestCheck()
         if !SecretName.isValid(request.name) {
             check.fault(
@@ -26,10 +27,8 @@ extension Operations {
             SecretDraft(
                 workspaceID: grant.workspaceID, name: request.name, createdAt: environment.now(),
                 updatedBy: grant.principal.name), value: Array(request.value.utf8))
-        switch try await committing([.putSecret(row, limit: limits.secretsPerWorkspaceMax)]) {
-        case nil:
-            break
-        case .some:
+        let change = Change.secret(.put(row, limit: limits.secretsPerWorkspaceMax))
+        guard try await committing([change], grant, "secret \(request.name)") == nil else {
             throw OperationError(
                 .resourceExhausted, reason: "SECRETS_MAX",
                 "the workspace has \(limits.secretsPerWorkspaceMax) secrets, which is the limit")

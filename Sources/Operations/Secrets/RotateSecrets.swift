@@ -7,10 +7,11 @@ extension Operations {
     package func rotateSecrets(_ request: RotateSecretsRequest, by caller: Caller)
         async throws(OperationError) -> RotateSecretsResponse
     {
-        let grant = try Authoriser.authorise(caller, .admin, workspaceID: request.workspaceID)
-        return RotateSecretsResponse(
-            rotatedCount: Int32(
-                clamping: try await rotateSecrets(workspaceID: grant.workspaceID)))
+        let grant = try await authorise(
+            .rotateSecrets, caller, workspaceID: request.workspaceID)
+        let count = try await rotateSecrets(workspaceID: grant.workspaceID)
+        await record(grant, "\(count) secrets")
+        return RotateSecretsResponse(rotatedCount: Int32(clamping: count))
     }
 
     /// The same for every workspace, or one: for the server's start.
@@ -32,8 +33,8 @@ extension Operations {
                     let value = try keys.open(
                         SecretKeyring.Sealed(keyID: row.keyID, box: row.box), for: row.context)
                     changes.append(
-                        .resealSecret(
-                            row.resealed(try keys.seal(value, for: row.context)), from: row.box))
+                        .secret(.reseal(
+                            row.resealed(try keys.seal(value, for: row.context)), from: row.box)))
                 } catch {
                     throw OperationError(
                         .failedPrecondition, reason: "SECRET_UNREADABLE",

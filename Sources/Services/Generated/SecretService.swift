@@ -97,7 +97,7 @@ package struct SecretServiceClient: Sendable {
     ) async throws -> Secret {
         let response = try await channel.unary(
             SecretServiceMethods.putSecret, ByteBuffer(encoding: request), options: options)
-        return try Secret(decoding: response)
+        return try Secret(decodingAnswer: response)
     }
 
     /// Lists secrets by name, without their values. Needs editor.
@@ -107,7 +107,7 @@ package struct SecretServiceClient: Sendable {
     ) async throws -> ListSecretsResponse {
         let response = try await channel.unary(
             SecretServiceMethods.listSecrets, ByteBuffer(encoding: request), options: options)
-        return try ListSecretsResponse(decoding: response)
+        return try ListSecretsResponse(decodingAnswer: response)
     }
 
     /// Erases a secret; nodes that name it fail with SECRET_NOT_FOUND from then on. Needs admin.
@@ -118,7 +118,7 @@ package struct SecretServiceClient: Sendable {
     ) async throws -> DeleteSecretResponse {
         let response = try await channel.unary(
             SecretServiceMethods.deleteSecret, ByteBuffer(encoding: request), options: options)
-        return try DeleteSecretResponse(decoding: response)
+        return try DeleteSecretResponse(decodingAnswer: response)
     }
 
     /// Encrypts the workspace's secrets that an older key holds again with the newest key. The server
@@ -129,6 +129,6 @@ package struct SecretServiceClient: Sendable {
     ) async throws -> RotateSecretsResponse {
         let response = try await channel.unary(
             SecretServiceMethods.rotateSecrets, ByteBuffer(encoding: request), options: options)
-        return try RotateSecretsResponse(decoding: response)
+        return try RotateSecretsResponse(decodingAnswer: response)
     }
 }

@@ -32,6 +32,12 @@ struct Server {
         logger.debug("open files", metadata: ["limit": "\(files)"])
         let limits = Limits()
         let transportLimits = TransportLimits()
+        // First of all: a server that cannot listen leaves no store, token or certificate behind.
+        let socket = try await BoundSocket(host: settings.listen.host, port: settings.listen.port)
+        var adminSocket: BoundSocket?
+        if let admin = settings.adminHTTP {
+            adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
+        }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
@@ -64,15 +70,17 @@ struct Server {
         }
         try await writeFirstToken(operations)
 
-        let statuses = ServingStatuses(services: Self.services(settings))
+        let statuses = ServingStatuses(services: RPCDoor.services(settings))
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
+        let memory = FreeMemory()
         let listener = ListenerService(
-            address: settings.listen,
+            address: settings.listen, socket: socket,
             configuration: ListenerConfiguration(
-                router: router(operations, statuses), tls: tls, limits: transportLimits,
-                logger: Logger(label: "signalbox.transport")),
+                router: RPCDoor.router(operations, statuses, settings), tls: tls, limits: transportLimits,
+                logger: Logger(label: "signalbox.transport"),
+                connectionClosed: { memory.connectionClosed() }),
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
         var group = ServiceGroupConfiguration(
@@ -82,7 +90,9 @@ struct Server {
                 Self.named("certificates", CertificateService(tls: tls, logger: logger)),
                 Self.named(
                     "admin",
-                    AdminService(address: settings.adminHTTP, pages: pages, logger: logger)),
+                    AdminService(
+                        address: settings.adminHTTP, socket: adminSocket, pages: pages,
+                        logger: logger)),
                 Self.named("listener", listener),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
@@ -125,48 +135,6 @@ struct Server {
         guard let first = try await operations.createFirstToken() else { return }
         try file.write(first.secret)
         Terminal.say("admin token \(first.secret) (also in \(file.path))")
-    }
-
-    private static func services(_ settings: ServerSettings) -> [String] {
-        var names = [
-            "signalbox.v1.ExecutionService", "signalbox.v1.WorkflowService",
-            "signalbox.v1.ServerService", "signalbox.v1.SecretService", "grpc.health.v1.Health",
-        ]
-        if settings.servesReflection {
-            names += [
-                "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
-            ]
-        }
-        return names
-    }
-
-    private func router(_ operations: Operations, _ statuses: ServingStatuses) -> Router {
-        let logger = Logger(label: "signalbox.calls")
-        let methods =
-            ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
-            + SecretServiceMethods.all + HealthMethods.all
-        var router = Router(interceptors: [
-            StatusInterceptor(logger: logger, metrics: CallMetrics(methods: methods)),
-            IdentityInterceptor(
-                operations: operations, certificates: settings.certificateRoles,
-                openServices: [
-                    "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
-                    "grpc.reflection.v1alpha.ServerReflection",
-                ]),
-        ])
-        router.register(executionService: ExecutionServiceEdge(operations: operations))
-        router.register(workflowService: WorkflowServiceEdge(operations: operations))
-        router.register(serverService: ServerServiceEdge(operations: operations))
-        router.register(secretService: SecretServiceEdge(operations: operations))
-        router.register(health: HealthService(statuses))
-        if settings.servesReflection {
-            let reflection = ReflectionService(
-                DescriptorIndex([foundationFileDescriptorSet, signalboxFileDescriptorSet]),
-                services: Self.services(settings))
-            router.register(serverReflection: reflection)
-            router.register(alphaServerReflection: reflection)
-        }
-        return router
     }
 }
 
