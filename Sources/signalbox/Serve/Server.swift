@@ -1,6 +1,7 @@
 internal import Engine
 internal import Expressions
 internal import Foundation
+internal import HTTPBridge
 internal import Logging
 internal import Messages
 internal import Model
@@ -63,11 +64,12 @@ struct Server {
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
+        let bridge = self.bridge(operations)
         let listener = ListenerService(
-            address: settings.listen,
+            address: settings.listen, localAddress: settings.localHTTP,
             configuration: ListenerConfiguration(
-                router: router(operations, statuses), tls: tls, limits: transportLimits,
-                logger: Logger(label: "signalbox.transport")),
+                router: router(operations, statuses), http: bridge, tls: tls,
+                limits: transportLimits, logger: Logger(label: "signalbox.transport")),
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
         var group = ServiceGroupConfiguration(
@@ -133,6 +135,16 @@ struct Server {
             ]
         }
         return names
+    }
+
+    private func bridge(_ operations: Operations) -> Bridge {
+        let certificates = settings.certificateRoles
+        return Bridge(
+            dialects: Dialects.all(operations),
+            identification: Identification(
+                operations: operations, localRole: settings.localRole
+            ) { certificates.principal($0) },
+            version: Signalbox.version, origins: settings.origins)
     }
 
     private func router(_ operations: Operations, _ statuses: ServingStatuses) -> Router {

@@ -81,6 +81,8 @@ struct AdminService: Service {
 /// Takes calls once the engine has recovered; drains them first of all.
 struct ListenerService: Service {
     let address: HostAndPort
+    /// Of the plain-HTTP listener; nil: there is none.
+    let localAddress: HostAndPort?
     let configuration: ListenerConfiguration
     let engine: Engine
     let statuses: ServingStatuses
@@ -92,6 +94,7 @@ struct ListenerService: Service {
         await engine.started()
         let listener = try await Listener.bind(
             host: address.host, port: address.port, configuration)
+        let local = try await localListener()
         pages.setReady(true)
         // Scripts wait for this line to learn the port.
         Terminal.say("listening on \(HostAndPort(host: address.host, port: listener.port))")
@@ -99,6 +102,18 @@ struct ListenerService: Service {
         logger.notice("draining", metadata: ["connections": "\(listener.connectionCount)"])
         pages.setReady(false)
         statuses.drain()
+        async let localEnd: Void? = local?.shutDown(grace: grace)
         await listener.shutDown(grace: grace)
+        await localEnd
+    }
+
+    private func localListener() async throws -> LocalListener? {
+        guard let localAddress, let http = configuration.http else { return nil }
+        let listener = try await LocalListener.bind(
+            host: localAddress.host, port: localAddress.port, http: http,
+            limits: configuration.limits, logger: configuration.logger)
+        Terminal.say(
+            "local HTTP on http://\(HostAndPort(host: localAddress.host, port: listener.port))")
+        return listener
     }
 }
