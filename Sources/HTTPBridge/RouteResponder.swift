@@ -64,6 +64,11 @@ extension Response {
                 try await write(writer)
                 try await writer.finish()
             }
+        case .events(let stream):
+            body = ResponseBody { [exchange = context.exchange] output in
+                try await stream.write(to: &output, exchange)
+                try await output.finish(nil)
+            }
         case .webSocket(let serve):
             context.record.update { $0.webSocket = serve }
             body = ResponseBody()

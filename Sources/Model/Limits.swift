@@ -33,6 +33,24 @@ package struct Limits: Sendable {
     package var requestRetention = Duration.seconds(24 * 3_600)
     /// Crashes in the same node after which an execution ends CRASHED.
     package var interruptedAttemptsMax = 3
+    /// Different expressions of one workflow that are more than paths: each is compiled by jq.
+    package var workflowProgramsMax = 2_000
+
+    // Who works where.
+    /// Workspaces of one server.
+    package var workspacesMax = 10_000
+    /// Pods of one workspace.
+    package var podsPerWorkspaceMax = 1_000
+    /// Members of one workspace.
+    package var membersPerWorkspaceMax = 10_000
+    /// Entries that a workspace's audit log keeps at least; the oldest beyond it are removed.
+    package var auditEntriesMax = 100_000
+    /// How long an audit entry is kept at most.
+    package var auditRetention = Duration.seconds(400 * 86_400)
+    /// Calls a minute with one token that has no rate of its own.
+    package var callsPerMinuteMax = 6_000_000
+    /// How long a stream ticket is good for.
+    package var streamTicketLifetime = Duration.seconds(3_600)
 
     package init() {}
 }

@@ -1,12 +1,13 @@
 package import Messages
 
-/// The one place that decides who may do what, in the order token → workspace → pod → role; the
-/// object itself is looked up in the granted workspace only. What is not the caller's does not exist.
-package struct Authoriser: Sendable {
-    /// The workspace of the first admin token and of certificates.
+/// The decisions about who may do what, without looking anything up.
+package enum Authoriser {
+    /// The workspace of the first admin token, and of certificates where none is configured.
     package static let defaultWorkspaceID = "default"
-    /// The pod that is meant where none is named.
+    /// The pod that every workspace has, and that is meant where something new names none.
     package static let defaultPodID = "default"
+    /// Ids and UUIDs of workspaces and pods are not longer.
+    static let idBytesMax = 64
 
     /// What a caller was granted.
     package struct Grant: Sendable, Equatable {
@@ -15,6 +16,14 @@ package struct Authoriser: Sendable {
         package let workspaceID: String
         /// nil: none was named.
         package let podID: String?
+        /// The caller's role in that workspace.
+        package var role: Role
+        /// What it was granted for.
+        package var operation: OperationName?
+        /// From where it was asked for, for the audit log.
+        package var origin = ""
+        /// The only execution it is good for; nil: all of the workspace.
+        package var onlyExecutionID: String?
 
         /// Where something new is put.
         package var podIDOrDefault: String { podID ?? Authoriser.defaultPodID }
@@ -36,36 +45,54 @@ package struct Authoriser: Sendable {
         }
     }
 
-    /// Checks a call.
-    /// - Parameters:
-    ///   - needed: the least role that may do it.
-    ///   - workspaceID: as requested; empty means the caller's own.
-    ///   - podID: as requested; empty means none.
-    /// - Throws: `.unauthenticated`, `.notFound` or `.permissionDenied`, in this order.
-    package static func authorise(
-        _ caller: Caller, _ needed: Role, workspaceID: String = "", podID: String = ""
-    ) throws(OperationError) -> Grant {
+    /// The caller's principal.
+    /// - Throws: `.unauthenticated` where there is none.
+    static func identity(_ caller: Caller) throws(OperationError) -> Principal {
         guard let principal = caller.principal else {
             throw OperationError(
                 .unauthenticated, reason: "UNAUTHENTICATED",
                 "expected a token or a client certificate with a role, got neither")
         }
+        return principal
+    }
+
+    /// Checks a caller whose workspace, pod and role are known.
+    /// - Throws: `.permissionDenied`.
+    static func check(_ grant: Grant, _ access: Access) throws(OperationError) {
+        if grant.onlyExecutionID != nil, grant.operation != .watch {
+            throw OperationError(
+                .permissionDenied, reason: "TICKET_INSUFFICIENT",
+                "a stream ticket is good for watching its execution only")
+        }
+        switch access {
+        case .open, .identity: return
+        case .role(let needed):
+            guard !permits(grant.role, needed) else { return }
+        case .serverAdmin:
+            guard !grant.principal.serverAdmin else { return }
+        }
+        throw OperationError(
+            .permissionDenied, reason: "ROLE_INSUFFICIENT",
+            "this needs the role \(access.words), and "
+                + "\(OperationError.shown(grant.principal.name)) has the role \(grant.role.word)")
+    }
+
+    /// Checks a call on the caller's own workspace by a role alone, for an operation that has no row
+    /// in the table.
+    /// - Throws: `.unauthenticated`, `.notFound` or `.permissionDenied`, in this order.
+    package static func authorise(
+        _ caller: Caller, _ needed: Role, workspaceID: String = "", podID: String = ""
+    ) throws(OperationError) -> Grant {
+        let principal = try identity(caller)
         guard workspaceID.isEmpty || workspaceID == principal.workspaceID else {
             throw .notFound("workspace", workspaceID, reason: "WORKSPACE_NOT_FOUND")
         }
-        // Each workspace has the one pod that is made with it.
-        guard podID.isEmpty || podID == defaultPodID else {
-            throw .notFound("pod", podID, reason: "POD_NOT_FOUND")
-        }
-        guard permits(principal.role, needed) else {
-            throw OperationError(
-                .permissionDenied, reason: "ROLE_INSUFFICIENT",
-                "this needs the role \(needed.word), and \(OperationError.shown(principal.name)) "
-                    + "has the role \(principal.role.word)")
-        }
-        return Grant(
+        let grant = Grant(
             principal: principal, workspaceID: principal.workspaceID,
-            podID: podID.isEmpty ? nil : podID)
+            podID: podID.isEmpty ? nil : podID, role: principal.role, origin: caller.origin,
+            onlyExecutionID: caller.onlyExecutionID)
+        try check(grant, .role(needed))
+        return grant
     }
 }
 

@@ -6,9 +6,18 @@ package struct Caller: Sendable, Equatable {
     package var principal: Principal?
     /// The W3C trace context that came with the call; empty where there is none.
     package var traceparent: String
+    /// From where the call came, for the audit log: `grpc 10.0.0.7:51234`.
+    package var origin: String
+    /// The only execution the caller may watch, and nothing else: it came with a stream ticket.
+    package var onlyExecutionID: String?
 
-    package init(_ principal: Principal?, traceparent: String = "") {
+    package init(
+        _ principal: Principal?, traceparent: String = "", origin: String = "",
+        onlyExecutionID: String? = nil
+    ) {
         self.principal = principal
         self.traceparent = traceparent
+        self.origin = origin
+        self.onlyExecutionID = onlyExecutionID
     }
 }

@@ -16,6 +16,7 @@ package struct Operations: Sendable {
     let server: ServerIdentity
     /// Looks up secrets; revoking a token takes effect in it at once.
     package let tokens: TokenDirectory
+    let directory: AccessDirectory
     let logger: Logger
 
     /// Operations over the parts of one server.
@@ -31,7 +32,8 @@ package struct Operations: Sendable {
         self.limits = limits
         self.server = server
         self.logger = logger
-        tokens = TokenDirectory(store: store, environment: environment)
+        tokens = TokenDirectory(store: store, committer: committer, environment: environment)
+        directory = AccessDirectory(store: store.access)
     }
 }
 

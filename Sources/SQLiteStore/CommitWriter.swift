@@ -29,6 +29,9 @@ final class CommitWriter: @unchecked Sendable {
     /// Whether a workflow was erased since the start: only then can an execution arrive whose
     /// workflow is gone, because its trigger read it before.
     var hasErasedWorkflows = false
+    /// Whether a workspace or pod was deleted since the start: only then can something arrive for
+    /// one that is gone.
+    var hasErasedPods = false
 
     init(_ database: Database) throws {
         self.database = database
@@ -211,6 +214,9 @@ final class CommitWriter: @unchecked Sendable {
         return count
     }
 
+    /// The row id of the newest inserted row.
+    var lastInsertedID: Int64 { database.lastInsertedRowID }
+
     func count(_ execution: Execution, _ state: StateCode, _ delta: Int64) {
         counters.add(
             CounterKey(
@@ -270,6 +276,7 @@ final class CommitWriter: @unchecked Sendable {
         case .insertToken(let row): try insertToken(row)
         case .revokeToken(let workspaceID, let idOrName, let instant):
             try revokeToken(idOrName, workspaceID: workspaceID, at: instant)
+        case .access(let change): try apply(change)
         }
     }
 }

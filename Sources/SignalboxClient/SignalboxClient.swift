@@ -12,7 +12,7 @@ internal import Services
 /// Every method throws `RPCError`; its `reason` tells errors of one code apart. Safe to use from any
 /// task.
 public final class SignalboxClient: Sendable {
-    private let dialer: Dialer
+    let dialer: Dialer
 
     private init(_ dialer: Dialer) {
         self.dialer = dialer

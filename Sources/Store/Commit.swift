@@ -34,18 +34,24 @@ package enum Change: Sendable {
     /// The row with this id was folded into its execution.
     case deleteInbox(Int64)
 
-    /// Makes version `latest + 1` (or the workflow itself, version 1). Refused with
-    /// `.versionConflict` if `expectedLatest` is given and is not the newest version.
+    /// Makes version `latest + 1` (or the workflow itself); versions of a workflow that was erased
+    /// count, so that a version never means two texts. Refused with `.versionConflict` if
+    /// `expectedLatest` is given and is not the newest version ever saved, and with `.notFound` if its
+    /// pod was deleted after the caller had been let in.
     case putWorkflow(WorkflowVersionRow, expectedLatest: Int32?)
     /// Refused with `.notFound`.
     case deployWorkflow(workspaceID: String, workflowID: String, version: Int32)
     /// Refused with `.notFound`, or `.workflowInUse` while one of its executions is not final.
     case deleteWorkflow(workspaceID: String, workflowID: String)
 
-    /// Refused with `.nameInUse` if an unrevoked token of the workspace has its name.
+    /// Refused with `.nameInUse` if an unrevoked token of the workspace has its name, and with
+    /// `.notFound` if the workspace was deleted after the caller had been let in.
     case insertToken(TokenRow)
     /// By id or name. Refused with `.notFound`.
     case revokeToken(workspaceID: String, idOrName: String, at: WallTime)
+
+    /// Who works where: workspaces, pods, members, and the audit log.
+    case access(AccessChange)
 }
 
 /// What became of a commit.
@@ -64,6 +70,8 @@ package enum CommitOutcome: Sendable {
         case versionConflict(latest: Int32)
         case workflowInUse
         case nameInUse
+        case notEmpty
+        case tooMany
     }
 }
 

@@ -52,6 +52,8 @@ final class Desk: Sendable {
             await desk.engine.started()
             let result: Result<Void, any Error>
             do {
+                _ = try await desk.operations.createWorkspace(
+                    CreateWorkspaceRequest(workspaceID: "other"), by: serverAdmin)
                 for definition in [noops, approval] {
                     _ = try await desk.operations.putWorkflow(
                         PutWorkflowRequest(definitionJSON: definition), by: caller(.editor))
@@ -74,6 +76,12 @@ final class Desk: Sendable {
         Caller(
             Principal(name: "token:\(role.word)", workspaceID: workspaceID, role: role))
     }
+
+    /// One who may make workspaces.
+    static let serverAdmin = Caller(
+        Principal(
+            name: "token:root", workspaceID: "default", role: .admin, serverAdmin: true,
+            tokenID: "root"), origin: "grpc 127.0.0.1:1")
 
     /// One that has ended.
     func finished() async throws -> Execution {

@@ -34,6 +34,29 @@ struct SchemaTests {
         #expect(try schema(of: old) == schema(of: TemporaryDatabase()))
     }
 
+    @Test("the versions of workflows that were erased before are told by their executions")
+    func erasedWorkflows() async throws {
+        let database = try TemporaryDatabase()
+        try makeDatabase(at: database.path, version: 1)
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { database in
+            for version in [2, 7] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO executions (number, id, workspace_id, pod_id, workflow_id, \
+                        workflow_version, workflow_name, state, trigger_kind, triggered_by, \
+                        created_at, last_sequence, priority) \
+                        VALUES (?1, zeroblob(?1), 'default', 'default', 'gone', ?1, '', 4000, 1, \
+                        '', 0, 1, 0)
+                        """, arguments: [version])
+            }
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: database.path)
+        #expect(try await store.latestVersion("gone", workspaceID: "default") == 7)
+        store.close()
+    }
+
     @Test("a database of a newer version is refused and left alone")
     func tooNew() throws {
         let database = try TemporaryDatabase()
@@ -47,6 +70,34 @@ struct SchemaTests {
         #expect(error?.message.contains("version \(newer)") == true)
         // The lock was released, so that the newer program can open it.
         #expect(throws: StoreError.self) { try SQLiteStore(path: database.path) }
+    }
+
+    @Test("what an older database names has its workspace and pod, and its admin is the server's")
+    func oldWorkspaces() async throws {
+        let database = try TemporaryDatabase()
+        let before = try #require(Schema.migrations.firstIndex(of: Schema.access))
+        try makeDatabase(at: database.path, version: before)
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO workflows VALUES ('old', 'w', 'folder', 1, 0, 0);
+                    INSERT INTO tokens VALUES
+                        ('default', 't1', 'admin', 4, 0, NULL, NULL, 'server', x'01'),
+                        ('default', 't2', 'ci', 4, 0, NULL, NULL, 'token:admin', x'02');
+                    """)
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: database.path)
+        let workspaces = try await store.workspaces(memberOf: nil, after: nil, limit: 9)
+        #expect(workspaces.map(\.id) == ["default", "old"])
+        #expect(workspaces.allSatisfy { ExecutionID($0.uuid) != nil })
+        let pods = try await store.pods(workspaceID: "old", after: nil, limit: 9)
+        #expect(pods.map(\.id) == ["default", "folder"])
+        let tokens = try await store.tokens(workspaceID: "default", after: nil, limit: 9)
+        #expect(tokens.map(\.serverAdmin) == [true, false])
+        #expect(tokens.map(\.kind) == [.bearer, .bearer])
+        store.close()
     }
 
     private func makeDatabase(at path: String, version: Int) throws {

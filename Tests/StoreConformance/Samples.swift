@@ -66,7 +66,7 @@ package enum Samples {
         TokenRow(
             token: Token(
                 id: id, name: name, workspaceID: workspaceID, role: .operator,
-                createTime: timestamp(epoch), createdBy: "token:admin"),
+                createTime: timestamp(epoch), createdBy: "token:admin", kind: .bearer),
             secretHash: Array("secret of \(workspaceID) \(id)".utf8))
     }
 }

@@ -2,6 +2,8 @@
 #ifndef SIGNALBOX_CMessagesDescriptors_H
 #define SIGNALBOX_CMessagesDescriptors_H
 
+#include "signalbox/internal/v1/inbox.pb-c.h"
+#include "signalbox/v1/admin_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
@@ -27,6 +29,194 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt__descri
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__log_entry__descriptor_pointer(void) {
     return &signalbox__v1__log_entry__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__inbox_message__descriptor_pointer(void) {
+    return &signalbox__internal__v1__inbox_message__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__child_ended__descriptor_pointer(void) {
+    return &signalbox__internal__v1__child_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__parent_ended__descriptor_pointer(void) {
+    return &signalbox__internal__v1__parent_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__event_delivered__descriptor_pointer(void) {
+    return &signalbox__internal__v1__event_delivered__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_ended__descriptor_pointer(void) {
+    return &signalbox__internal__v1__task_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_progressed__descriptor_pointer(void) {
+    return &signalbox__internal__v1__task_progressed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_info_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_info_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_info_response__descriptor_pointer(void) {
+    return &signalbox__v1__get_info_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__principal__descriptor_pointer(void) {
+    return &signalbox__v1__principal__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__authenticate_request__descriptor_pointer(void) {
+    return &signalbox__v1__authenticate_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__authenticate_response__descriptor_pointer(void) {
+    return &signalbox__v1__authenticate_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__token__descriptor_pointer(void) {
+    return &signalbox__v1__token__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_token_request__descriptor_pointer(void) {
+    return &signalbox__v1__create_token_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_token_response__descriptor_pointer(void) {
+    return &signalbox__v1__create_token_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_tokens_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_tokens_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_tokens_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_tokens_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_request__descriptor_pointer(void) {
+    return &signalbox__v1__revoke_token_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_response__descriptor_pointer(void) {
+    return &signalbox__v1__revoke_token_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace__descriptor_pointer(void) {
+    return &signalbox__v1__workspace__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__pod__descriptor_pointer(void) {
+    return &signalbox__v1__pod__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__member__descriptor_pointer(void) {
+    return &signalbox__v1__member__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace_settings__descriptor_pointer(void) {
+    return &signalbox__v1__workspace_settings__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__masking_rule__descriptor_pointer(void) {
+    return &signalbox__v1__masking_rule__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__audit_entry__descriptor_pointer(void) {
+    return &signalbox__v1__audit_entry__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_workspace_request__descriptor_pointer(void) {
+    return &signalbox__v1__create_workspace_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_workspace_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_workspace_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_workspaces_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_workspaces_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_workspaces_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_workspaces_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__update_workspace_request__descriptor_pointer(void) {
+    return &signalbox__v1__update_workspace_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_workspace_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_workspace_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_workspace_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_workspace_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_pod_request__descriptor_pointer(void) {
+    return &signalbox__v1__create_pod_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_pods_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_pods_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_pods_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_pods_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__rename_pod_request__descriptor_pointer(void) {
+    return &signalbox__v1__rename_pod_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_pod_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_pod_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_pod_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_pod_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__put_member_request__descriptor_pointer(void) {
+    return &signalbox__v1__put_member_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_members_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_members_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_members_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_members_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_member_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_member_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_member_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_member_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_token_request__descriptor_pointer(void) {
+    return &signalbox__v1__rotate_token_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_settings_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_settings_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__update_settings_request__descriptor_pointer(void) {
+    return &signalbox__v1__update_settings_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_audit_entries_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_audit_entries_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_audit_entries_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_audit_entries_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_event__descriptor_pointer(void) {
@@ -103,6 +293,26 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt_closed_
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__log_written__descriptor_pointer(void) {
     return &signalbox__v1__log_written__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__node_delegated__descriptor_pointer(void) {
+    return &signalbox__v1__node_delegated__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__node_progressed__descriptor_pointer(void) {
+    return &signalbox__v1__node_progressed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__loop_started__descriptor_pointer(void) {
+    return &signalbox__v1__loop_started__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__body_started__descriptor_pointer(void) {
+    return &signalbox__v1__body_started__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__body_ended__descriptor_pointer(void) {
+    return &signalbox__v1__body_ended__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__trigger_request__descriptor_pointer(void) {
@@ -183,54 +393,6 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__get_logs_request_
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__get_logs_response__descriptor_pointer(void) {
     return &signalbox__v1__get_logs_response__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__get_info_request__descriptor_pointer(void) {
-    return &signalbox__v1__get_info_request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__get_info_response__descriptor_pointer(void) {
-    return &signalbox__v1__get_info_response__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__principal__descriptor_pointer(void) {
-    return &signalbox__v1__principal__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__authenticate_request__descriptor_pointer(void) {
-    return &signalbox__v1__authenticate_request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__authenticate_response__descriptor_pointer(void) {
-    return &signalbox__v1__authenticate_response__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__token__descriptor_pointer(void) {
-    return &signalbox__v1__token__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__create_token_request__descriptor_pointer(void) {
-    return &signalbox__v1__create_token_request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__create_token_response__descriptor_pointer(void) {
-    return &signalbox__v1__create_token_response__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__list_tokens_request__descriptor_pointer(void) {
-    return &signalbox__v1__list_tokens_request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__list_tokens_response__descriptor_pointer(void) {
-    return &signalbox__v1__list_tokens_response__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_request__descriptor_pointer(void) {
-    return &signalbox__v1__revoke_token_request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_response__descriptor_pointer(void) {
-    return &signalbox__v1__revoke_token_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workflow__descriptor_pointer(void) {

@@ -48,9 +48,10 @@ extension Answer {
     }
 
     private mutating func compress(_ fields: HTTPFields) {
-        guard isCompressible, headers[.contentEncoding] == nil else { return }
+        guard headers[.contentEncoding] == nil else { return }
         switch body {
-        case .none, .webSocket:
+        case .none, .events, .webSocket:
+            // Events must not wait in a compressor.
             return
         case .bytes(let bytes):
             guard bytes.readableBytes >= Self.gzipBytesMin else { return }

@@ -10,6 +10,7 @@ package struct Answer: Sendable {
         case none
         case bytes(ByteBuffer)
         case stream(@Sendable (AnswerWriter) async throws -> Void)
+        case events(EventStream)
         case webSocket(@Sendable (WebSocket) async -> Void)
     }
 
@@ -17,8 +18,6 @@ package struct Answer: Sendable {
     /// Beside `content-length`, which is set by itself.
     package var headers: HTTPFields
     var body: Body
-    /// Whether the body may be compressed; off for event streams, which must not wait.
-    var isCompressible = true
 
     init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: Body) {
         self.status = status
@@ -71,6 +70,16 @@ package struct Answer: Sendable {
         _ write: @escaping @Sendable (AnswerWriter) async throws -> Void
     ) -> Answer {
         Answer(status: status, headers: [.contentType: contentType], body: .stream(write))
+    }
+
+    /// A stream of server-sent events.
+    package static func events(_ stream: EventStream) -> Answer {
+        Answer(
+            status: .ok,
+            headers: [
+                .contentType: "text/event-stream", .cacheControl: "no-store",
+                .xAccelBuffering: "no",
+            ], body: .events(stream))
     }
 
     /// Turns the connection into a WebSocket and serves it; a request that is no WebSocket handshake

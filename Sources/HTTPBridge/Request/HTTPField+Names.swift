@@ -8,6 +8,8 @@ extension HTTPField.Name {
     package static let clientAPIKey = known("X-N8N-API-KEY")
     package static let link = known("link")
 
+    /// Proxies that know it pass a stream on as it comes.
+    static let xAccelBuffering = known("x-accel-buffering")
     static let lastEventID = known("last-event-id")
 
     /// A name that is written here, and valid.

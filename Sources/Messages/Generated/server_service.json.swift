@@ -112,6 +112,18 @@ extension Principal: ProtobufJSONMessage {
                 if try reader.hasValue(2, in: &object) {
                     self.role = try reader.value()
                 }
+            case "serverAdmin", "server_admin":
+                if try reader.hasValue(3, in: &object) {
+                    self.serverAdmin = try reader.value()
+                }
+            case "tokenId", "token_id":
+                if try reader.hasValue(4, in: &object) {
+                    self.tokenID = try reader.value()
+                }
+            case "groups":
+                if try reader.hasValue(5, in: &object) {
+                    self.groups = try reader.array()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -123,6 +135,9 @@ extension Principal: ProtobufJSONMessage {
         writer.field("name", self.name)
         writer.field("workspaceId", self.workspaceID)
         writer.field("role", self.role)
+        writer.field("serverAdmin", self.serverAdmin)
+        writer.field("tokenId", self.tokenID)
+        writer.array("groups", self.groups)
         writer.endObject()
     }
 }
@@ -238,6 +253,26 @@ extension Token: ProtobufJSONMessage {
                 if try reader.hasValue(7, in: &object) {
                     self.createdBy = try reader.value()
                 }
+            case "kind":
+                if try reader.hasValue(8, in: &object) {
+                    self.kind = try reader.value()
+                }
+            case "serverAdmin", "server_admin":
+                if try reader.hasValue(9, in: &object) {
+                    self.serverAdmin = try reader.value()
+                }
+            case "groups":
+                if try reader.hasValue(10, in: &object) {
+                    self.groups = try reader.array()
+                }
+            case "callsPerMinute", "calls_per_minute":
+                if try reader.hasValue(11, in: &object) {
+                    self.callsPerMinute = try reader.value()
+                }
+            case "lastUseTime", "last_use_time":
+                if try reader.hasValue(12, in: &object) {
+                    self.lastUseTime = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -254,6 +289,11 @@ extension Token: ProtobufJSONMessage {
         writer.present("expireTime", self.expireTime)
         writer.present("revokeTime", self.revokeTime)
         writer.field("createdBy", self.createdBy)
+        writer.field("kind", self.kind)
+        writer.field("serverAdmin", self.serverAdmin)
+        writer.array("groups", self.groups)
+        writer.field("callsPerMinute", self.callsPerMinute)
+        writer.present("lastUseTime", self.lastUseTime)
         writer.endObject()
     }
 }
@@ -289,6 +329,22 @@ extension CreateTokenRequest: ProtobufJSONMessage {
                 if try reader.hasValue(3, in: &object) {
                     self.lifetime = try reader.value()
                 }
+            case "kind":
+                if try reader.hasValue(4, in: &object) {
+                    self.kind = try reader.value()
+                }
+            case "serverAdmin", "server_admin":
+                if try reader.hasValue(5, in: &object) {
+                    self.serverAdmin = try reader.value()
+                }
+            case "groups":
+                if try reader.hasValue(6, in: &object) {
+                    self.groups = try reader.array()
+                }
+            case "callsPerMinute", "calls_per_minute":
+                if try reader.hasValue(7, in: &object) {
+                    self.callsPerMinute = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -301,6 +357,10 @@ extension CreateTokenRequest: ProtobufJSONMessage {
         writer.field("name", self.name)
         writer.field("role", self.role)
         writer.present("lifetime", self.lifetime)
+        writer.field("kind", self.kind)
+        writer.field("serverAdmin", self.serverAdmin)
+        writer.array("groups", self.groups)
+        writer.field("callsPerMinute", self.callsPerMinute)
         writer.endObject()
     }
 }

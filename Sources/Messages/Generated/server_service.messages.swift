@@ -84,6 +84,75 @@ public enum Role: ProtobufEnum {
     }
 }
 
+/// How a token's text looks; every kind is taken in every place.
+public enum TokenKind: ProtobufEnum {
+    /// As BEARER.
+    case unspecified
+    /// `sb_…`
+    case bearer
+    /// `sdk_…`
+    case sdk
+    /// `key_…`
+    case apiKey
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .bearer,
+        .sdk,
+        .apiKey,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .bearer
+        case 2: self = .sdk
+        case 3: self = .apiKey
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .bearer: 1
+        case .sdk: 2
+        case .apiKey: 3
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "TOKEN_KIND_UNSPECIFIED": self = .unspecified
+        case "TOKEN_KIND_BEARER": self = .bearer
+        case "TOKEN_KIND_SDK": self = .sdk
+        case "TOKEN_KIND_API_KEY": self = .apiKey
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "TOKEN_KIND_UNSPECIFIED"
+        case .bearer: "TOKEN_KIND_BEARER"
+        case .sdk: "TOKEN_KIND_SDK"
+        case .apiKey: "TOKEN_KIND_API_KEY"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
 /// The message `signalbox.v1.GetInfoRequest`.
 public struct GetInfoRequest: ProtobufMessage {
     /// The full protobuf name.
@@ -137,12 +206,18 @@ public struct Principal: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Principal"
 
-    /// For example `token:ci` or `certificate:CN=billing`.
+    /// For example `token:ci`, `certificate:CN=billing` or `user:ada@example.com` (a JWT's subject).
     public var name: String = ""
-    /// `workspace_id`, field 2.
+    /// Its own workspace; empty for a user who is only a member of others.
     public var workspaceID: String = ""
-    /// `role`, field 3.
+    /// In its own workspace.
     public var role: Role = Role()
+    /// It may make and delete workspaces, and is admin in each of them.
+    public var serverAdmin: Bool = false
+    /// The token it came with; empty for others.
+    public var tokenID: String = ""
+    /// Groups it belongs to, for interrupts that are meant for a group.
+    public var groups: [String] = []
 
     /// A message with every field at its default.
     public init() {}
@@ -151,11 +226,17 @@ public struct Principal: ProtobufMessage {
     public init(
         name: String = "",
         workspaceID: String = "",
-        role: Role = Role()
+        role: Role = Role(),
+        serverAdmin: Bool = false,
+        tokenID: String = "",
+        groups: [String] = []
     ) {
         self.name = name
         self.workspaceID = workspaceID
         self.role = role
+        self.serverAdmin = serverAdmin
+        self.tokenID = tokenID
+        self.groups = groups
     }
 }
 
@@ -218,6 +299,16 @@ public struct Token: ProtobufMessage {
     public var revokeTime: Timestamp? = nil
     /// `created_by`, field 8.
     public var createdBy: String = ""
+    /// `kind`, field 160.
+    public var kind: TokenKind = TokenKind()
+    /// Its holder may make and delete workspaces, and is admin in each of them.
+    public var serverAdmin: Bool = false
+    /// Groups its holder belongs to, for interrupts that are meant for a group.
+    public var groups: [String] = []
+    /// Calls a minute; 0 means as many as the server allows every token.
+    public var callsPerMinute: Int32 = 0
+    /// When it was last used, to the minute; absent if it never was.
+    public var lastUseTime: Timestamp? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -231,7 +322,12 @@ public struct Token: ProtobufMessage {
         createTime: Timestamp? = nil,
         expireTime: Timestamp? = nil,
         revokeTime: Timestamp? = nil,
-        createdBy: String = ""
+        createdBy: String = "",
+        kind: TokenKind = TokenKind(),
+        serverAdmin: Bool = false,
+        groups: [String] = [],
+        callsPerMinute: Int32 = 0,
+        lastUseTime: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -241,6 +337,11 @@ public struct Token: ProtobufMessage {
         self.expireTime = expireTime
         self.revokeTime = revokeTime
         self.createdBy = createdBy
+        self.kind = kind
+        self.serverAdmin = serverAdmin
+        self.groups = groups
+        self.callsPerMinute = callsPerMinute
+        self.lastUseTime = lastUseTime
     }
 }
 
@@ -257,6 +358,14 @@ public struct CreateTokenRequest: ProtobufMessage {
     public var role: Role = Role()
     /// Absent: until revoked.
     public var lifetime: ProtobufDuration? = nil
+    /// `kind`, field 160.
+    public var kind: TokenKind = TokenKind()
+    /// Needs a server admin, and the role ADMIN in the workspace `default`.
+    public var serverAdmin: Bool = false
+    /// At most 32 of at most 64 bytes: `A-Z a-z 0-9 _ - .`.
+    public var groups: [String] = []
+    /// 1 to 6,000,000; 0 means as many as the server allows every token.
+    public var callsPerMinute: Int32 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -266,12 +375,20 @@ public struct CreateTokenRequest: ProtobufMessage {
         workspaceID: String = "",
         name: String = "",
         role: Role = Role(),
-        lifetime: ProtobufDuration? = nil
+        lifetime: ProtobufDuration? = nil,
+        kind: TokenKind = TokenKind(),
+        serverAdmin: Bool = false,
+        groups: [String] = [],
+        callsPerMinute: Int32 = 0
     ) {
         self.workspaceID = workspaceID
         self.name = name
         self.role = role
         self.lifetime = lifetime
+        self.kind = kind
+        self.serverAdmin = serverAdmin
+        self.groups = groups
+        self.callsPerMinute = callsPerMinute
     }
 }
 

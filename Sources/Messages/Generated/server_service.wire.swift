@@ -162,6 +162,15 @@ extension Principal {
         self.name = try unsafe ProtobufField.string(c.pointee.name, Self.protobufName, "name")
         self.workspaceID = try unsafe ProtobufField.string(c.pointee.workspace_id, Self.protobufName, "workspace_id")
         self.role = unsafe Role(rawValue: Int32(truncatingIfNeeded: c.pointee.role.rawValue))
+        self.serverAdmin = unsafe c.pointee.server_admin != 0
+        self.tokenID = try unsafe ProtobufField.string(c.pointee.token_id, Self.protobufName, "token_id")
+        if let elements = unsafe c.pointee.groups {
+            let count = unsafe c.pointee.n_groups
+            self.groups.reserveCapacity(count)
+            for index in 0..<count {
+                self.groups.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "groups"))
+            }
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -172,6 +181,21 @@ extension Principal {
         unsafe c.pointee.name = unsafe arena.copy(self.name)
         unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
         unsafe c.pointee.role = .init(rawValue: .init(truncatingIfNeeded: self.role.rawValue))
+        unsafe c.pointee.server_admin = self.serverAdmin ? 1 : 0
+        unsafe c.pointee.token_id = unsafe arena.copy(self.tokenID)
+        if !self.groups.isEmpty {
+            let count = self.groups.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.groups {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_groups = count
+            unsafe c.pointee.groups = unsafe elements
+        }
         return unsafe c
     }
 }
@@ -289,6 +313,19 @@ extension Token {
             self.revokeTime = try unsafe Timestamp(c: value)
         }
         self.createdBy = try unsafe ProtobufField.string(c.pointee.created_by, Self.protobufName, "created_by")
+        self.kind = unsafe TokenKind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+        self.serverAdmin = unsafe c.pointee.server_admin != 0
+        if let elements = unsafe c.pointee.groups {
+            let count = unsafe c.pointee.n_groups
+            self.groups.reserveCapacity(count)
+            for index in 0..<count {
+                self.groups.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "groups"))
+            }
+        }
+        self.callsPerMinute = unsafe c.pointee.calls_per_minute
+        if let value = unsafe c.pointee.last_use_time {
+            self.lastUseTime = try unsafe Timestamp(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -310,6 +347,25 @@ extension Token {
             unsafe c.pointee.revoke_time = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.created_by = unsafe arena.copy(self.createdBy)
+        unsafe c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
+        unsafe c.pointee.server_admin = self.serverAdmin ? 1 : 0
+        if !self.groups.isEmpty {
+            let count = self.groups.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.groups {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_groups = count
+            unsafe c.pointee.groups = unsafe elements
+        }
+        unsafe c.pointee.calls_per_minute = self.callsPerMinute
+        if let value = self.lastUseTime {
+            unsafe c.pointee.last_use_time = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }
@@ -343,6 +399,16 @@ extension CreateTokenRequest {
         if let value = unsafe c.pointee.lifetime {
             self.lifetime = try unsafe ProtobufDuration(c: value)
         }
+        self.kind = unsafe TokenKind(rawValue: Int32(truncatingIfNeeded: c.pointee.kind.rawValue))
+        self.serverAdmin = unsafe c.pointee.server_admin != 0
+        if let elements = unsafe c.pointee.groups {
+            let count = unsafe c.pointee.n_groups
+            self.groups.reserveCapacity(count)
+            for index in 0..<count {
+                self.groups.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "groups"))
+            }
+        }
+        self.callsPerMinute = unsafe c.pointee.calls_per_minute
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -356,6 +422,22 @@ extension CreateTokenRequest {
         if let value = self.lifetime {
             unsafe c.pointee.lifetime = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.kind = .init(rawValue: .init(truncatingIfNeeded: self.kind.rawValue))
+        unsafe c.pointee.server_admin = self.serverAdmin ? 1 : 0
+        if !self.groups.isEmpty {
+            let count = self.groups.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.groups {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_groups = count
+            unsafe c.pointee.groups = unsafe elements
+        }
+        unsafe c.pointee.calls_per_minute = self.callsPerMinute
         return unsafe c
     }
 }

@@ -17,9 +17,9 @@ extension Operations {
         let row = try await reading { () async throws(StoreError) in
             try await store.execution(parsed, workspaceID: grant.workspaceID)
         }
-        guard let row, grant.podID == nil || row.execution.podID == grant.podID else {
-            throw missing
-        }
+        guard let row, grant.podID == nil || row.execution.podID == grant.podID,
+            grant.onlyExecutionID == nil || row.execution.id == grant.onlyExecutionID
+        else { throw missing }
         return row
     }
 }

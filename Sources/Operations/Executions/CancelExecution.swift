@@ -7,8 +7,8 @@ extension Operations {
     package func cancelExecution(_ request: CancelExecutionRequest, by caller: Caller)
         async throws(OperationError) -> Execution
     {
-        let grant = try Authoriser.authorise(
-            caller, .operator, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .cancel, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("reason", request.reason, bytesMax: 1_024)
         check.text("request_id", request.requestID, bytesMax: 128)
@@ -18,7 +18,8 @@ extension Operations {
         asked.requestID = ""
         let record = requestRecord(
             "Cancel", request.requestID, RequestHash.of(asked), row, grant)
-        return try await engaging { () async throws(EngineError) in
+        return try await engaging(grant, "execution \(row.number)") {
+            () async throws(EngineError) in
             try await engine.cancel(
                 row.number, by: grant.principal.name, reason: request.reason, request: record)
         }

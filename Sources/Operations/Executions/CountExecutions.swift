@@ -6,8 +6,8 @@ extension Operations {
     package func countExecutions(_ request: CountExecutionsRequest, by caller: Caller)
         async throws(OperationError) -> CountExecutionsResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .countExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         let filter = request.filter ?? ExecutionFilter()
         check.filter(filter)

@@ -6,10 +6,11 @@ extension Operations {
     package func deleteExecution(_ request: DeleteExecutionRequest, by caller: Caller)
         async throws(OperationError) -> DeleteExecutionResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .editor, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .deleteExecution, caller, workspaceID: request.workspaceID, podID: request.podID)
         let row = try await execution(request.executionID, grant)
-        let refusal = try await committing([.deleteExecution(row.number)])
+        let refusal = try await committing(
+            [.deleteExecution(row.number)], grant, "execution \(row.number)")
         switch refusal {
         case nil:
             return DeleteExecutionResponse()

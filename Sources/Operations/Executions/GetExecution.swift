@@ -6,8 +6,8 @@ extension Operations {
     package func getExecution(_ request: GetExecutionRequest, by caller: Caller)
         async throws(OperationError) -> Execution
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .getExecution, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.known("view", request.view)
         try check.finish()

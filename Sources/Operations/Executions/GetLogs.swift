@@ -7,8 +7,8 @@ extension Operations {
     package func getLogs(_ request: GetLogsRequest, by caller: Caller)
         async throws(OperationError) -> GetLogsResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .getLogs, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.known("level", request.level)
         let limit = check.pageSize(request.pageSize, usual: 200)

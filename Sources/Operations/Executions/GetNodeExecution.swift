@@ -6,8 +6,8 @@ extension Operations {
     package func getNodeExecution(_ request: GetNodeExecutionRequest, by caller: Caller)
         async throws(OperationError) -> NodeExecution
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .getNodeExecution, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("node_path", request.nodePath, bytesMax: 4_096, isNeeded: true)
         try check.finish()

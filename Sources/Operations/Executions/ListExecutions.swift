@@ -13,8 +13,8 @@ extension Operations {
     package func listExecutions(_ request: ListExecutionsRequest, by caller: Caller)
         async throws(OperationError) -> ListExecutionsResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .listExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         let filter = request.filter ?? ExecutionFilter()
         check.filter(filter)

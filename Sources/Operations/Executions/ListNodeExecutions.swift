@@ -7,8 +7,8 @@ extension Operations {
     package func listNodeExecutions(_ request: ListNodeExecutionsRequest, by caller: Caller)
         async throws(OperationError) -> ListNodeExecutionsResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .listNodeExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.known("view", request.view)
         let limit = check.pageSize(request.pageSize, usual: 100)

@@ -6,8 +6,8 @@ extension Operations {
     package func replayExecution(_ request: ReplayRequest, by caller: Caller)
         async throws(OperationError) -> Execution
     {
-        let grant = try Authoriser.authorise(
-            caller, .operator, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .replay, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("from_node_id", request.fromNodeID, bytesMax: 128)
         check.text("request_id", request.requestID, bytesMax: 128)
@@ -20,7 +20,8 @@ extension Operations {
             ? nil
             : NewExecution.Request(
                 method: "Replay", id: request.requestID, hash: RequestHash.of(asked))
-        return try await engaging { () async throws(EngineError) in
+        return try await engaging(grant, "execution \(row.number)") {
+            () async throws(EngineError) in
             try await engine.replay(
                 row, fromNodeID: request.fromNodeID.isEmpty ? nil : request.fromNodeID,
                 by: grant.principal.name, request: identified)

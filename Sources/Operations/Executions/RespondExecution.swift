@@ -7,8 +7,8 @@ extension Operations {
     package func respondExecution(_ request: RespondRequest, by caller: Caller)
         async throws(OperationError) -> Execution
     {
-        let grant = try Authoriser.authorise(
-            caller, .operator, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .respond, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("interrupt_id", request.interruptID, bytesMax: 4_096)
         check.known("decision", request.decision)
@@ -25,7 +25,8 @@ extension Operations {
             interruptID: request.interruptID.isEmpty ? nil : request.interruptID,
             decision: request.decision, dataJSON: request.dataJSON, reason: request.reason,
             respondedBy: grant.principal.name)
-        return try await engaging { () async throws(EngineError) in
+        return try await engaging(grant, "execution \(row.number)") {
+            () async throws(EngineError) in
             try await engine.respond(row.number, response, request: record)
         }
     }

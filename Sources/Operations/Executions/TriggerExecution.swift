@@ -10,13 +10,13 @@ extension Operations {
     package func triggerExecution(_ request: TriggerRequest, by caller: Caller)
         async throws(OperationError) -> TriggerResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .operator, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .trigger, caller, workspaceID: request.workspaceID, podID: request.podID)
         let wait = try check(request)
         var asked = request
         asked.requestID = ""
         let new = NewExecution(
-            workspaceID: grant.workspaceID, podID: grant.podIDOrDefault,
+            workspaceID: grant.workspaceID, podID: grant.podID ?? "",
             workflowID: request.workflowID,
             version: request.version == 0 ? nil : request.version,
             inputJSON: request.inputJSON, key: request.key,

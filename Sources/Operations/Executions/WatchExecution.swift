@@ -14,8 +14,8 @@ extension Operations {
     package func watchExecution(_ request: WatchRequest, by caller: Caller)
         async throws(OperationError) -> ExecutionWatch
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .watch, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.range("after_sequence", request.afterSequence, 0...Int64.max)
         try check.finish()

@@ -27,6 +27,13 @@ package struct WatchFilter: Sendable, Equatable {
         guard withoutPayloads || row.firstSequence <= afterSequence else {
             return .stored(row.batch)
         }
+        return .changed(EventBatch(events: try events(row)))
+    }
+
+    /// The events of one row that remain, for doors that do not pass on rows as they are stored.
+    /// - Throws: `.internal` for a row that does not decode.
+    package func events(_ row: JournalRow) throws(OperationError) -> [ExecutionEvent] {
+        guard row.lastSequence > afterSequence else { return [] }
         var batch: EventBatch
         do {
             batch = try unsafe row.batch.withUnsafeBytes { bytes in
@@ -41,7 +48,7 @@ package struct WatchFilter: Sendable, Equatable {
         if withoutPayloads {
             for index in batch.events.indices { batch.events[index].removePayloads() }
         }
-        return .changed(batch)
+        return batch.events
     }
 }
 
@@ -68,9 +75,19 @@ extension ExecutionEvent {
         case .interruptClosed(var event):
             event.dataJSON = ""
             kind = .interruptClosed(event)
+        case .nodeProgressed(var event):
+            event.dataJSON = ""
+            kind = .nodeProgressed(event)
+        case .loopStarted(var event):
+            event.itemsJSON = ""
+            kind = .loopStarted(event)
+        case .bodyEnded(var event):
+            event.outputJSON = ""
+            event.error?.detailsJSON = ""
+            kind = .bodyEnded(event)
         case .executionStarted, .executionSuspended, .executionResumed, .executionCancelled,
             .nodeStarted, .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting,
-            .interruptOpened, .logWritten, nil:
+            .interruptOpened, .logWritten, .nodeDelegated, .bodyStarted, nil:
             break
         }
     }

@@ -32,6 +32,14 @@ extension Limits {
             "trigger_wait_seconds_max": triggerWaitMax.components.seconds,
             "request_retention_seconds": requestRetention.components.seconds,
             "interrupted_attempts_max": Int64(interruptedAttemptsMax),
+            "workflow_programs_max": Int64(workflowProgramsMax),
+            "workspaces_max": Int64(workspacesMax),
+            "pods_per_workspace_max": Int64(podsPerWorkspaceMax),
+            "members_per_workspace_max": Int64(membersPerWorkspaceMax),
+            "audit_entries_max": Int64(auditEntriesMax),
+            "audit_retention_seconds": auditRetention.components.seconds,
+            "calls_per_minute_max": Int64(callsPerMinuteMax),
+            "stream_ticket_lifetime_seconds": streamTicketLifetime.components.seconds,
         ]
     }
 }

@@ -6,7 +6,7 @@ extension Operations {
     package func listTokens(_ request: ListTokensRequest, by caller: Caller)
         async throws(OperationError) -> ListTokensResponse
     {
-        let grant = try Authoriser.authorise(caller, .admin, workspaceID: request.workspaceID)
+        let grant = try await authorise(.listTokens, caller, workspaceID: request.workspaceID)
         var check = RequestCheck()
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()

@@ -1,18 +1,32 @@
 internal import Crypto
 internal import Foundation
+package import Messages
 
-/// A token's text: 256 random bits, shown once and stored as a hash only.
+/// A token's text: 256 random bits after a prefix that tells its kind, shown once and stored as a
+/// hash only.
 package enum TokenSecret {
     /// Longer texts are none of ours and are not even hashed.
     package static let bytesMax = 512
 
     /// A new secret.
-    package static func make() -> String {
+    package static func make(_ kind: TokenKind = .bearer) -> String {
+        prefix(kind) + randomText()
+    }
+
+    private static func prefix(_ kind: TokenKind) -> String {
+        switch kind {
+        case .sdk: "sdk_"
+        case .apiKey: "key_"
+        case .unspecified, .bearer, .unrecognized: "sb_"
+        }
+    }
+
+    /// 256 random bits in base64url.
+    private static func randomText() -> String {
         let bits = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { bytes in
             unsafe Data(bytes)
         }
-        return "sb_"
-            + bits.base64EncodedString()
+        return bits.base64EncodedString()
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 

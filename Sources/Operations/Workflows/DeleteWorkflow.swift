@@ -6,15 +6,15 @@ extension Operations {
     package func deleteWorkflow(_ request: DeleteWorkflowRequest, by caller: Caller)
         async throws(OperationError) -> DeleteWorkflowResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .editor, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .deleteWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("workflow_id", request.workflowID, bytesMax: 128, isNeeded: true)
         try check.finish()
         let found = try await workflow(request.workflowID, version: nil, grant)
         let change = Change.deleteWorkflow(
             workspaceID: grant.workspaceID, workflowID: found.id)
-        let refusal = try await committing([change])
+        let refusal = try await committing([change], grant, "workflow \(found.id)")
         switch refusal {
         case nil:
             return DeleteWorkflowResponse()

@@ -6,8 +6,8 @@ extension Operations {
     package func deployWorkflow(_ request: DeployWorkflowRequest, by caller: Caller)
         async throws(OperationError) -> Workflow
     {
-        let grant = try Authoriser.authorise(
-            caller, .admin, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .deployWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("workflow_id", request.workflowID, bytesMax: 128, isNeeded: true)
         check.range("version", request.version, 0...Int32.max)
@@ -16,7 +16,8 @@ extension Operations {
         let found = try await workflow(request.workflowID, version: version, grant)
         let change = Change.deployWorkflow(
             workspaceID: grant.workspaceID, workflowID: found.id, version: found.version)
-        guard try await committing([change]) == nil else {
+        let object = "workflow \(found.id) version \(found.version)"
+        guard try await committing([change], grant, object) == nil else {
             throw .notFound("workflow", request.workflowID, reason: "WORKFLOW_NOT_FOUND")
         }
         return try await workflow(found.id, version: found.version, grant)

@@ -6,8 +6,8 @@ extension Operations {
     package func getWorkflow(_ request: GetWorkflowRequest, by caller: Caller)
         async throws(OperationError) -> Workflow
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .getWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("workflow_id", request.workflowID, bytesMax: 128, isNeeded: true)
         check.range("version", request.version, 0...Int32.max)

@@ -6,8 +6,8 @@ extension Operations {
     package func listWorkflowVersions(_ request: ListWorkflowVersionsRequest, by caller: Caller)
         async throws(OperationError) -> ListWorkflowVersionsResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .listWorkflowVersions, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("workflow_id", request.workflowID, bytesMax: 128, isNeeded: true)
         let limit = check.pageSize(request.pageSize, usual: 50)

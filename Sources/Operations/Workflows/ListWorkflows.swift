@@ -6,8 +6,8 @@ extension Operations {
     package func listWorkflows(_ request: ListWorkflowsRequest, by caller: Caller)
         async throws(OperationError) -> ListWorkflowsResponse
     {
-        let grant = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .listWorkflows, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()

@@ -13,8 +13,8 @@ extension Operations {
     package func putWorkflow(_ request: PutWorkflowRequest, by caller: Caller)
         async throws(OperationError) -> Workflow
     {
-        let grant = try Authoriser.authorise(
-            caller, .editor, workspaceID: request.workspaceID, podID: request.podID)
+        let grant = try await authorise(
+            .putWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
         let names = try await check(request)
         for _ in 0..<Self.putAttemptsMax {
             let newest = try await reading { () async throws(StoreError) in
@@ -25,18 +25,30 @@ extension Operations {
             guard request.expectedVersion == 0 || request.expectedVersion == latest else {
                 throw Self.versionConflict(request.expectedVersion, latest: latest)
             }
+            if let newest, let podID = grant.podID, newest.podID != podID {
+                throw OperationError(
+                    .alreadyExists, reason: "WORKFLOW_IN_OTHER_POD",
+                    "the workspace has a workflow '\(names.id)' in the pod '\(newest.podID)'")
+            }
             if let newest, newest.definitionJSON == request.definitionJSON { return newest }
+            let last = try await reading { () async throws(StoreError) in
+                try await store.latestVersion(names.id, workspaceID: grant.workspaceID)
+            }
             let row = WorkflowVersionRow(
                 workspaceID: grant.workspaceID,
                 podID: newest?.podID ?? grant.podIDOrDefault, workflowID: names.id,
                 name: names.name, definitionJSON: request.definitionJSON,
                 savedAt: environment.now(), savedBy: grant.principal.name)
-            let refusal = try await committing([.putWorkflow(row, expectedLatest: latest)])
+            let refusal = try await committing(
+                [.putWorkflow(row, expectedLatest: last)], grant,
+                "workflow \(names.id) version \(last + 1)")
             switch refusal {
             case nil:
-                return try await workflow(names.id, version: latest + 1, grant)
+                return try await workflow(names.id, version: last + 1, grant)
             case .versionConflict(let latest) where request.expectedVersion != 0:
                 throw Self.versionConflict(request.expectedVersion, latest: latest)
+            case .notFound:
+                throw .notFound("pod", row.podID, reason: "POD_NOT_FOUND")
             case .some:
                 continue
             }

@@ -7,8 +7,8 @@ extension Operations {
     package func validateWorkflow(_ request: ValidateWorkflowRequest, by caller: Caller)
         async throws(OperationError) -> ValidateWorkflowResponse
     {
-        _ = try Authoriser.authorise(
-            caller, .viewer, workspaceID: request.workspaceID, podID: request.podID)
+        _ = try await authorise(
+            .validateWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text(
             "definition_json", request.definitionJSON, bytesMax: limits.definitionBytesMax,

@@ -33,7 +33,10 @@ package struct IdentityInterceptor: Interceptor {
                     + "connection, or a client certificate with a role")
         }
         var identified = context
-        identified.identity = Caller(principal, traceparent: Self.traceparent(context.metadata))
+        identified.identity = Caller(
+            principal, traceparent: Self.traceparent(context.metadata),
+            origin: "\(context.connection.wireProtocol.rawValue) "
+                + context.connection.remoteAddress)
         try await next(identified)
     }
 

@@ -14,7 +14,8 @@ package enum ServerServiceMethods {
     package static let authenticate = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "Authenticate", kind: .unary)
     /// Makes a token; its text is in this answer and nowhere else. Needs admin.
-    /// INVALID_ARGUMENT     bad name, role or lifetime
+    /// INVALID_ARGUMENT     bad name, role, lifetime, group or rate
+    /// ALREADY_EXISTS       the workspace has a token of that name (TOKEN_NAME_IN_USE)
     package static let createToken = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "CreateToken", kind: .unary)
     /// Lists tokens, without their texts. Needs admin.
@@ -43,7 +44,8 @@ package protocol ServerServiceHandler: Sendable {
     ) async throws -> AuthenticateResponse
 
     /// Makes a token; its text is in this answer and nowhere else. Needs admin.
-    /// INVALID_ARGUMENT     bad name, role or lifetime
+    /// INVALID_ARGUMENT     bad name, role, lifetime, group or rate
+    /// ALREADY_EXISTS       the workspace has a token of that name (TOKEN_NAME_IN_USE)
     func createToken(
         _ request: CreateTokenRequest, context: CallContext
     ) async throws -> CreateTokenResponse
@@ -101,7 +103,7 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> GetInfoResponse {
         let response = try await channel.unary(
             ServerServiceMethods.getInfo, ByteBuffer(encoding: request), options: options)
-        return try GetInfoResponse(decoding: response)
+        return try GetInfoResponse(decodingAnswer: response)
     }
 
     /// Gives the connection an identity, for clients that cannot send metadata on every call (ttrpc);
@@ -113,18 +115,19 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> AuthenticateResponse {
         let response = try await channel.unary(
             ServerServiceMethods.authenticate, ByteBuffer(encoding: request), options: options)
-        return try AuthenticateResponse(decoding: response)
+        return try AuthenticateResponse(decodingAnswer: response)
     }
 
     /// Makes a token; its text is in this answer and nowhere else. Needs admin.
-    /// INVALID_ARGUMENT     bad name, role or lifetime
+    /// INVALID_ARGUMENT     bad name, role, lifetime, group or rate
+    /// ALREADY_EXISTS       the workspace has a token of that name (TOKEN_NAME_IN_USE)
     /// - Throws: `RPCError`.
     package func createToken(
         _ request: CreateTokenRequest, options: CallOptions = CallOptions()
     ) async throws -> CreateTokenResponse {
         let response = try await channel.unary(
             ServerServiceMethods.createToken, ByteBuffer(encoding: request), options: options)
-        return try CreateTokenResponse(decoding: response)
+        return try CreateTokenResponse(decodingAnswer: response)
     }
 
     /// Lists tokens, without their texts. Needs admin.
@@ -134,7 +137,7 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> ListTokensResponse {
         let response = try await channel.unary(
             ServerServiceMethods.listTokens, ByteBuffer(encoding: request), options: options)
-        return try ListTokensResponse(decoding: response)
+        return try ListTokensResponse(decodingAnswer: response)
     }
 
     /// Revokes a token; calls with it fail from then on. Needs admin.
@@ -144,6 +147,6 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> RevokeTokenResponse {
         let response = try await channel.unary(
             ServerServiceMethods.revokeToken, ByteBuffer(encoding: request), options: options)
-        return try RevokeTokenResponse(decoding: response)
+        return try RevokeTokenResponse(decodingAnswer: response)
     }
 }

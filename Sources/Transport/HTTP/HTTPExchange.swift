@@ -244,6 +244,13 @@ package final class HTTPExchange: @unchecked Sendable {
         }
     }
 
+    /// Sends bytes of the body that may be left out: they are, where the client does not keep up or
+    /// has gone, or before the head. Event loop only.
+    package func writeIfRoom(_ bytes: ByteBuffer) {
+        guard !isSinkFull, state.hasSentHead, !state.hasEnded else { return }
+        _ = try? send(bytes)
+    }
+
     /// Ends the response.
     /// - Throws: `CancellationError` once the client has gone.
     package func finish(_ trailers: HTTPFields? = nil) async throws {

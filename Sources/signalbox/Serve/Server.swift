@@ -33,6 +33,12 @@ struct Server {
         logger.debug("open files", metadata: ["limit": "\(files)"])
         let limits = Limits()
         let transportLimits = TransportLimits()
+        // First of all: a server that cannot listen leaves no store, token or certificate behind.
+        let socket = try await BoundSocket(host: settings.listen.host, port: settings.listen.port)
+        var adminSocket: BoundSocket?
+        if let admin = settings.adminHTTP {
+            adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
+        }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
@@ -64,12 +70,22 @@ struct Server {
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
+<<<<<<< HEAD
         let bridge = self.bridge(operations)
         let listener = ListenerService(
             address: settings.listen, localAddress: settings.localHTTP,
             configuration: ListenerConfiguration(
                 router: router(operations, statuses), http: bridge, tls: tls,
                 limits: transportLimits, logger: Logger(label: "signalbox.transport")),
+=======
+        let memory = FreeMemory()
+        let listener = ListenerService(
+            address: settings.listen, socket: socket,
+            configuration: ListenerConfiguration(
+                router: router(operations, statuses), tls: tls, limits: transportLimits,
+                logger: Logger(label: "signalbox.transport"),
+                connectionClosed: { memory.connectionClosed() }),
+>>>>>>> main
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
         var group = ServiceGroupConfiguration(
@@ -79,7 +95,9 @@ struct Server {
                 Self.named("certificates", CertificateService(tls: tls, logger: logger)),
                 Self.named(
                     "admin",
-                    AdminService(address: settings.adminHTTP, pages: pages, logger: logger)),
+                    AdminService(
+                        address: settings.adminHTTP, socket: adminSocket, pages: pages,
+                        logger: logger)),
                 Self.named("listener", listener),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
@@ -127,7 +145,7 @@ struct Server {
     private static func services(_ settings: ServerSettings) -> [String] {
         var names = [
             "signalbox.v1.ExecutionService", "signalbox.v1.WorkflowService",
-            "signalbox.v1.ServerService", "grpc.health.v1.Health",
+            "signalbox.v1.ServerService", "signalbox.v1.AdminService", "grpc.health.v1.Health",
         ]
         if settings.servesReflection {
             names += [
@@ -151,7 +169,7 @@ struct Server {
         let logger = Logger(label: "signalbox.calls")
         let methods =
             ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
-            + HealthMethods.all
+            + AdminServiceMethods.all + HealthMethods.all
         var router = Router(interceptors: [
             StatusInterceptor(logger: logger, metrics: CallMetrics(methods: methods)),
             IdentityInterceptor(
@@ -164,6 +182,7 @@ struct Server {
         router.register(executionService: ExecutionServiceEdge(operations: operations))
         router.register(workflowService: WorkflowServiceEdge(operations: operations))
         router.register(serverService: ServerServiceEdge(operations: operations))
+        router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

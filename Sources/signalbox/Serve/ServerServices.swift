@@ -60,15 +60,17 @@ struct CertificateService: Service {
 /// Serves operators, if they asked for it.
 struct AdminService: Service {
     let address: HostAndPort?
+    /// Bound to the address.
+    let socket: BoundSocket?
     let pages: AdminPages
     let logger: Logger
 
     func run() async throws {
-        guard let address else {
+        guard let address, let socket else {
             try? await gracefulShutdown()
             return
         }
-        let listener = try await AdminListener.bind(address, pages: pages)
+        let listener = try await AdminListener.listen(on: socket, address, pages: pages)
         if !address.isLoopback {
             logger.warning("the admin listener can be reached from other machines, without TLS")
         }
@@ -81,8 +83,13 @@ struct AdminService: Service {
 /// Takes calls once the engine has recovered; drains them first of all.
 struct ListenerService: Service {
     let address: HostAndPort
+<<<<<<< HEAD
     /// Of the plain-HTTP listener; nil: there is none.
     let localAddress: HostAndPort?
+=======
+    /// Bound to the address.
+    let socket: BoundSocket
+>>>>>>> main
     let configuration: ListenerConfiguration
     let engine: Engine
     let statuses: ServingStatuses
@@ -92,9 +99,13 @@ struct ListenerService: Service {
 
     func run() async throws {
         await engine.started()
+<<<<<<< HEAD
         let listener = try await Listener.bind(
             host: address.host, port: address.port, configuration)
         let local = try await localListener()
+=======
+        let listener = try await Listener.listen(on: socket, configuration)
+>>>>>>> main
         pages.setReady(true)
         // Scripts wait for this line to learn the port.
         Terminal.say("listening on \(HostAndPort(host: address.host, port: listener.port))")

@@ -2,6 +2,470 @@
 internal import Messages
 internal import ProtobufRuntime
 
+private func signalboxInternalV1ParentEnded_full0() -> ParentEnded {
+    var message = ParentEnded()
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxInternalV1ParentEnded_extreme() -> ParentEnded {
+    var message = ParentEnded()
+    message.parentID = ""
+    message.reason = ""
+    return message
+}
+
+private func signalboxInternalV1EventDelivered_full0() -> EventDelivered {
+    var message = EventDelivered()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    message.publishedBy = "publ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxInternalV1EventDelivered_extreme() -> EventDelivered {
+    var message = EventDelivered()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.dataJSON = ""
+    message.publishedBy = ""
+    return message
+}
+
+private func signalboxInternalV1TaskProgressed_full0() -> TaskProgressed {
+    var message = TaskProgressed()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxInternalV1TaskProgressed_extreme() -> TaskProgressed {
+    var message = TaskProgressed()
+    message.nodePath = ""
+    message.attempt = -2147483648
+    message.dataJSON = ""
+    return message
+}
+
+private func signalboxV1Workspace_full0() -> Workspace {
+    var message = Workspace()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.uuid = "uuid0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.createdBy = "crea0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1Workspace_extreme() -> Workspace {
+    var message = Workspace()
+    message.id = ""
+    message.name = ""
+    message.uuid = ""
+    message.createTime = Timestamp()
+    message.createdBy = ""
+    return message
+}
+
+private func signalboxV1Pod_full0() -> Pod {
+    var message = Pod()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.createdBy = "crea0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1Pod_extreme() -> Pod {
+    var message = Pod()
+    message.id = ""
+    message.workspaceID = ""
+    message.name = ""
+    message.createTime = Timestamp()
+    message.createdBy = ""
+    return message
+}
+
+private func signalboxV1Member_full0() -> Member {
+    var message = Member()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    message.role = Role(rawValue: 5)
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.createdBy = "crea0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1Member_extreme() -> Member {
+    var message = Member()
+    message.workspaceID = ""
+    message.principal = ""
+    message.role = Role.unrecognized(99)
+    message.createTime = Timestamp()
+    message.createdBy = ""
+    return message
+}
+
+private func signalboxV1MaskingRule_full0() -> MaskingRule {
+    var message = MaskingRule()
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.keys = ["keys1 ü😀\"\\/\n\u{1}", "keys2 ü😀\"\\/\n\u{1}", "keys3 ü😀\"\\/\n\u{1}"]
+    message.pattern = "patt0 ü😀\"\\/\n\u{1}"
+    message.replacement = "repl0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1MaskingRule_extreme() -> MaskingRule {
+    var message = MaskingRule()
+    message.name = ""
+    message.keys = ["", ""]
+    message.pattern = ""
+    message.replacement = ""
+    return message
+}
+
+private func signalboxV1AuditEntry_full0() -> AuditEntry {
+    var message = AuditEntry()
+    message.id = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    message.origin = "orig0 ü😀\"\\/\n\u{1}"
+    message.operation = "oper0 ü😀\"\\/\n\u{1}"
+    message.object = "obje0 ü😀\"\\/\n\u{1}"
+    message.outcome = "outc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1AuditEntry_extreme() -> AuditEntry {
+    var message = AuditEntry()
+    message.id = -9223372036854775808
+    message.workspaceID = ""
+    message.time = Timestamp()
+    message.principal = ""
+    message.origin = ""
+    message.operation = ""
+    message.object = ""
+    message.outcome = ""
+    return message
+}
+
+private func signalboxV1CreateWorkspaceRequest_full0() -> CreateWorkspaceRequest {
+    var message = CreateWorkspaceRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.uuid = "uuid0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1CreateWorkspaceRequest_extreme() -> CreateWorkspaceRequest {
+    var message = CreateWorkspaceRequest()
+    message.workspaceID = ""
+    message.name = ""
+    message.uuid = ""
+    return message
+}
+
+private func signalboxV1GetWorkspaceRequest_full0() -> GetWorkspaceRequest {
+    var message = GetWorkspaceRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetWorkspaceRequest_extreme() -> GetWorkspaceRequest {
+    var message = GetWorkspaceRequest()
+    message.workspaceID = ""
+    return message
+}
+
+private func signalboxV1ListWorkspacesRequest_full0() -> ListWorkspacesRequest {
+    var message = ListWorkspacesRequest()
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWorkspacesRequest_extreme() -> ListWorkspacesRequest {
+    var message = ListWorkspacesRequest()
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListWorkspacesResponse_full0() -> ListWorkspacesResponse {
+    var message = ListWorkspacesResponse()
+    message.workspaces = [signalboxV1Workspace_full0(), signalboxV1Workspace_full0(), signalboxV1Workspace_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWorkspacesResponse_extreme() -> ListWorkspacesResponse {
+    var message = ListWorkspacesResponse()
+    message.workspaces = [Workspace(), Workspace()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1UpdateWorkspaceRequest_full0() -> UpdateWorkspaceRequest {
+    var message = UpdateWorkspaceRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1UpdateWorkspaceRequest_extreme() -> UpdateWorkspaceRequest {
+    var message = UpdateWorkspaceRequest()
+    message.workspaceID = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1DeleteWorkspaceRequest_full0() -> DeleteWorkspaceRequest {
+    var message = DeleteWorkspaceRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteWorkspaceRequest_extreme() -> DeleteWorkspaceRequest {
+    var message = DeleteWorkspaceRequest()
+    message.workspaceID = ""
+    return message
+}
+
+private func signalboxV1DeleteWorkspaceResponse_full0() -> DeleteWorkspaceResponse {
+    let message = DeleteWorkspaceResponse()
+    return message
+}
+
+private func signalboxV1DeleteWorkspaceResponse_extreme() -> DeleteWorkspaceResponse {
+    let message = DeleteWorkspaceResponse()
+    return message
+}
+
+private func signalboxV1CreatePodRequest_full0() -> CreatePodRequest {
+    var message = CreatePodRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1CreatePodRequest_extreme() -> CreatePodRequest {
+    var message = CreatePodRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1ListPodsRequest_full0() -> ListPodsRequest {
+    var message = ListPodsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListPodsRequest_extreme() -> ListPodsRequest {
+    var message = ListPodsRequest()
+    message.workspaceID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListPodsResponse_full0() -> ListPodsResponse {
+    var message = ListPodsResponse()
+    message.pods = [signalboxV1Pod_full0(), signalboxV1Pod_full0(), signalboxV1Pod_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListPodsResponse_extreme() -> ListPodsResponse {
+    var message = ListPodsResponse()
+    message.pods = [Pod(), Pod()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1RenamePodRequest_full0() -> RenamePodRequest {
+    var message = RenamePodRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1RenamePodRequest_extreme() -> RenamePodRequest {
+    var message = RenamePodRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1DeletePodRequest_full0() -> DeletePodRequest {
+    var message = DeletePodRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeletePodRequest_extreme() -> DeletePodRequest {
+    var message = DeletePodRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    return message
+}
+
+private func signalboxV1DeletePodResponse_full0() -> DeletePodResponse {
+    let message = DeletePodResponse()
+    return message
+}
+
+private func signalboxV1DeletePodResponse_extreme() -> DeletePodResponse {
+    let message = DeletePodResponse()
+    return message
+}
+
+private func signalboxV1PutMemberRequest_full0() -> PutMemberRequest {
+    var message = PutMemberRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    message.role = Role(rawValue: 5)
+    return message
+}
+
+private func signalboxV1PutMemberRequest_extreme() -> PutMemberRequest {
+    var message = PutMemberRequest()
+    message.workspaceID = ""
+    message.principal = ""
+    message.role = Role.unrecognized(99)
+    return message
+}
+
+private func signalboxV1ListMembersRequest_full0() -> ListMembersRequest {
+    var message = ListMembersRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListMembersRequest_extreme() -> ListMembersRequest {
+    var message = ListMembersRequest()
+    message.workspaceID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListMembersResponse_full0() -> ListMembersResponse {
+    var message = ListMembersResponse()
+    message.members = [signalboxV1Member_full0(), signalboxV1Member_full0(), signalboxV1Member_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListMembersResponse_extreme() -> ListMembersResponse {
+    var message = ListMembersResponse()
+    message.members = [Member(), Member()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1DeleteMemberRequest_full0() -> DeleteMemberRequest {
+    var message = DeleteMemberRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteMemberRequest_extreme() -> DeleteMemberRequest {
+    var message = DeleteMemberRequest()
+    message.workspaceID = ""
+    message.principal = ""
+    return message
+}
+
+private func signalboxV1DeleteMemberResponse_full0() -> DeleteMemberResponse {
+    let message = DeleteMemberResponse()
+    return message
+}
+
+private func signalboxV1DeleteMemberResponse_extreme() -> DeleteMemberResponse {
+    let message = DeleteMemberResponse()
+    return message
+}
+
+private func signalboxV1RotateTokenRequest_full0() -> RotateTokenRequest {
+    var message = RotateTokenRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.tokenID = "toke0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1RotateTokenRequest_extreme() -> RotateTokenRequest {
+    var message = RotateTokenRequest()
+    message.workspaceID = ""
+    message.tokenID = ""
+    return message
+}
+
+private func signalboxV1GetSettingsRequest_full0() -> GetSettingsRequest {
+    var message = GetSettingsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetSettingsRequest_extreme() -> GetSettingsRequest {
+    var message = GetSettingsRequest()
+    message.workspaceID = ""
+    return message
+}
+
+private func signalboxV1ListAuditEntriesRequest_full0() -> ListAuditEntriesRequest {
+    var message = ListAuditEntriesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    message.operation = "oper0 ü😀\"\\/\n\u{1}"
+    message.from = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.before = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListAuditEntriesRequest_extreme() -> ListAuditEntriesRequest {
+    var message = ListAuditEntriesRequest()
+    message.workspaceID = ""
+    message.principal = ""
+    message.operation = ""
+    message.from = Timestamp()
+    message.before = Timestamp()
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListAuditEntriesResponse_full0() -> ListAuditEntriesResponse {
+    var message = ListAuditEntriesResponse()
+    message.entries = [signalboxV1AuditEntry_full0(), signalboxV1AuditEntry_full0(), signalboxV1AuditEntry_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListAuditEntriesResponse_extreme() -> ListAuditEntriesResponse {
+    var message = ListAuditEntriesResponse()
+    message.entries = [AuditEntry(), AuditEntry()]
+    message.nextPageToken = ""
+    return message
+}
+
 private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
     var message = ExecutionCreated()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -20,6 +484,10 @@ private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
     message.parentID = "pare0 ü😀\"\\/\n\u{1}"
     message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
     message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
+    message.parentNumber = 9223372036854775807
+    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
+    message.parentWaits = true
+    message.depth = 2147483647
     return message
 }
 
@@ -41,6 +509,10 @@ private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
     message.parentID = ""
     message.traceparent = ""
     message.fromNodeID = ""
+    message.parentNumber = -9223372036854775808
+    message.parentNodePath = ""
+    message.parentWaits = false
+    message.depth = -2147483648
     return message
 }
 
@@ -223,6 +695,80 @@ private func signalboxV1LogWritten_extreme() -> LogWritten {
     message.nodeID = ""
     message.level = LogLevel.unrecognized(99)
     message.message = ""
+    return message
+}
+
+private func signalboxV1NodeDelegated_full0() -> NodeDelegated {
+    var message = NodeDelegated()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.delegate = DelegateKind(rawValue: 2)
+    message.reference = "refe0 ü😀\"\\/\n\u{1}"
+    message.referenceNumber = 9223372036854775807
+    return message
+}
+
+private func signalboxV1NodeDelegated_extreme() -> NodeDelegated {
+    var message = NodeDelegated()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.attempt = -2147483648
+    message.delegate = DelegateKind.unrecognized(99)
+    message.reference = ""
+    message.referenceNumber = -9223372036854775808
+    return message
+}
+
+private func signalboxV1NodeProgressed_full0() -> NodeProgressed {
+    var message = NodeProgressed()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1NodeProgressed_extreme() -> NodeProgressed {
+    var message = NodeProgressed()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.attempt = -2147483648
+    message.dataJSON = ""
+    return message
+}
+
+private func signalboxV1LoopStarted_full0() -> LoopStarted {
+    var message = LoopStarted()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.itemsJSON = "item0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1LoopStarted_extreme() -> LoopStarted {
+    var message = LoopStarted()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.itemsJSON = ""
+    return message
+}
+
+private func signalboxV1BodyStarted_full0() -> BodyStarted {
+    var message = BodyStarted()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.body = BodyKind(rawValue: 4)
+    message.index = 2147483647
+    return message
+}
+
+private func signalboxV1BodyStarted_extreme() -> BodyStarted {
+    var message = BodyStarted()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.body = BodyKind.unrecognized(99)
+    message.index = -2147483648
     return message
 }
 
@@ -639,6 +1185,9 @@ private func signalboxV1Principal_full0() -> Principal {
     message.name = "name0 ü😀\"\\/\n\u{1}"
     message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
     message.role = Role(rawValue: 5)
+    message.serverAdmin = true
+    message.tokenID = "toke0 ü😀\"\\/\n\u{1}"
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
     return message
 }
 
@@ -647,6 +1196,9 @@ private func signalboxV1Principal_extreme() -> Principal {
     message.name = ""
     message.workspaceID = ""
     message.role = Role.unrecognized(99)
+    message.serverAdmin = false
+    message.tokenID = ""
+    message.groups = ["", ""]
     return message
 }
 
@@ -684,6 +1236,11 @@ private func signalboxV1Token_full0() -> Token {
     message.expireTime = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.revokeTime = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.createdBy = "crea0 ü😀\"\\/\n\u{1}"
+    message.kind = TokenKind(rawValue: 3)
+    message.serverAdmin = true
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    message.callsPerMinute = 2147483647
+    message.lastUseTime = Timestamp(seconds: 1767225600, nanos: 120000000)
     return message
 }
 
@@ -697,6 +1254,11 @@ private func signalboxV1Token_extreme() -> Token {
     message.expireTime = Timestamp()
     message.revokeTime = Timestamp()
     message.createdBy = ""
+    message.kind = TokenKind.unrecognized(99)
+    message.serverAdmin = false
+    message.groups = ["", ""]
+    message.callsPerMinute = -2147483648
+    message.lastUseTime = Timestamp()
     return message
 }
 
@@ -706,6 +1268,10 @@ private func signalboxV1CreateTokenRequest_full0() -> CreateTokenRequest {
     message.name = "name0 ü😀\"\\/\n\u{1}"
     message.role = Role(rawValue: 5)
     message.lifetime = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
+    message.kind = TokenKind(rawValue: 3)
+    message.serverAdmin = true
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    message.callsPerMinute = 2147483647
     return message
 }
 
@@ -715,6 +1281,10 @@ private func signalboxV1CreateTokenRequest_extreme() -> CreateTokenRequest {
     message.name = ""
     message.role = Role.unrecognized(99)
     message.lifetime = ProtobufDuration()
+    message.kind = TokenKind.unrecognized(99)
+    message.serverAdmin = false
+    message.groups = ["", ""]
+    message.callsPerMinute = -2147483648
     return message
 }
 
@@ -1016,6 +1586,72 @@ private func signalboxV1DeleteWorkflowResponse_extreme() -> DeleteWorkflowRespon
     return message
 }
 
+private func signalboxInternalV1ChildEnded_full0() -> ChildEnded {
+    var message = ChildEnded()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.childID = "chil0 ü😀\"\\/\n\u{1}"
+    message.status = ExecutionStatus(rawValue: 6)
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    return message
+}
+
+private func signalboxInternalV1ChildEnded_extreme() -> ChildEnded {
+    var message = ChildEnded()
+    message.nodePath = ""
+    message.childID = ""
+    message.status = ExecutionStatus.unrecognized(99)
+    message.outputJSON = ""
+    message.error = ExecutionError()
+    return message
+}
+
+private func signalboxInternalV1TaskEnded_full0() -> TaskEnded {
+    var message = TaskEnded()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    message.retryable = true
+    return message
+}
+
+private func signalboxInternalV1TaskEnded_extreme() -> TaskEnded {
+    var message = TaskEnded()
+    message.nodePath = ""
+    message.attempt = -2147483648
+    message.outputJSON = ""
+    message.error = ExecutionError()
+    message.retryable = false
+    return message
+}
+
+private func signalboxV1WorkspaceSettings_full0() -> WorkspaceSettings {
+    var message = WorkspaceSettings()
+    message.maskingRules = [signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0()]
+    return message
+}
+
+private func signalboxV1WorkspaceSettings_extreme() -> WorkspaceSettings {
+    var message = WorkspaceSettings()
+    message.maskingRules = [MaskingRule(), MaskingRule()]
+    return message
+}
+
+private func signalboxV1UpdateSettingsRequest_full0() -> UpdateSettingsRequest {
+    var message = UpdateSettingsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.settings = signalboxV1WorkspaceSettings_full0()
+    return message
+}
+
+private func signalboxV1UpdateSettingsRequest_extreme() -> UpdateSettingsRequest {
+    var message = UpdateSettingsRequest()
+    message.workspaceID = ""
+    message.settings = WorkspaceSettings()
+    return message
+}
+
 private func signalboxV1ExecutionFailed_full0() -> ExecutionFailed {
     var message = ExecutionFailed()
     message.reason = ExecutionReason(rawValue: 9)
@@ -1089,6 +1725,28 @@ private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
 private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
     var message = InterruptOpened()
     message.interrupt = Interrupt()
+    return message
+}
+
+private func signalboxV1BodyEnded_full0() -> BodyEnded {
+    var message = BodyEnded()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.body = BodyKind(rawValue: 4)
+    message.index = 2147483647
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    return message
+}
+
+private func signalboxV1BodyEnded_extreme() -> BodyEnded {
+    var message = BodyEnded()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.body = BodyKind.unrecognized(99)
+    message.index = -2147483648
+    message.outputJSON = ""
+    message.error = ExecutionError()
     return message
 }
 
@@ -1278,6 +1936,42 @@ private func signalboxV1GetInfoResponse_extreme() -> GetInfoResponse {
     return message
 }
 
+private func signalboxInternalV1InboxMessage_full0() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .childEnded(signalboxInternalV1ChildEnded_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full1() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .parentEnded(signalboxInternalV1ParentEnded_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full2() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .eventDelivered(signalboxInternalV1EventDelivered_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full3() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .taskEnded(signalboxInternalV1TaskEnded_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full4() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .taskProgressed(signalboxInternalV1TaskProgressed_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_extreme() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .childEnded(ChildEnded())
+    return message
+}
+
 private func signalboxV1ExecutionEvent_full0() -> ExecutionEvent {
     var message = ExecutionEvent()
     message.sequence = 9223372036854775807
@@ -1414,6 +2108,46 @@ private func signalboxV1ExecutionEvent_full16() -> ExecutionEvent {
     return message
 }
 
+private func signalboxV1ExecutionEvent_full17() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .nodeDelegated(signalboxV1NodeDelegated_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full18() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .nodeProgressed(signalboxV1NodeProgressed_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full19() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .loopStarted(signalboxV1LoopStarted_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full20() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .bodyStarted(signalboxV1BodyStarted_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full21() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .bodyEnded(signalboxV1BodyEnded_full0())
+    return message
+}
+
 private func signalboxV1ExecutionEvent_extreme() -> ExecutionEvent {
     var message = ExecutionEvent()
     message.sequence = -9223372036854775808
@@ -1438,13 +2172,253 @@ extension Sample {
     /// All samples of the group `signalbox`.
     static let signalbox: [Sample] = [
         Sample(
+            name: "signalbox.internal.v1.ParentEnded full0", message: signalboxInternalV1ParentEnded_full0(),
+            wire: "0a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
+            json: "{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.internal.v1.ParentEnded extreme", message: signalboxInternalV1ParentEnded_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.internal.v1.EventDelivered full0", message: signalboxInternalV1EventDelivered_full0(),
+            wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
+            json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.internal.v1.EventDelivered extreme", message: signalboxInternalV1EventDelivered_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskProgressed full0", message: signalboxInternalV1TaskProgressed_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskProgressed extreme", message: signalboxInternalV1TaskProgressed_extreme(),
+            wire: "1080808080f8ffffffff01",
+            json: "{\"attempt\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.Workspace full0", message: signalboxV1Workspace_full0(),
+            wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
+            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.Workspace extreme", message: signalboxV1Workspace_extreme(),
+            wire: "2200",
+            json: "{\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+        Sample(
+            name: "signalbox.v1.Pod full0", message: signalboxV1Pod_full0(),
+            wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
+            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.Pod extreme", message: signalboxV1Pod_extreme(),
+            wire: "2200",
+            json: "{\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+        Sample(
+            name: "signalbox.v1.Member full0", message: signalboxV1Member_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.Member extreme", message: signalboxV1Member_extreme(),
+            wire: "18632200",
+            json: "{\"role\":99,\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+        Sample(
+            name: "signalbox.v1.MaskingRule full0", message: signalboxV1MaskingRule_full0(),
+            wire: "0a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
+            json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.MaskingRule extreme", message: signalboxV1MaskingRule_extreme(),
+            wire: "12001200",
+            json: "{\"keys\":[\"\",\"\"]}"),
+        Sample(
+            name: "signalbox.v1.AuditEntry full0", message: signalboxV1AuditEntry_full0(),
+            wire: "08ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a01",
+            json: "{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.AuditEntry extreme", message: signalboxV1AuditEntry_extreme(),
+            wire: "08808080808080808080011a00",
+            json: "{\"id\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\"}"),
+        Sample(
+            name: "signalbox.v1.CreateWorkspaceRequest full0", message: signalboxV1CreateWorkspaceRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.CreateWorkspaceRequest extreme", message: signalboxV1CreateWorkspaceRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.GetWorkspaceRequest full0", message: signalboxV1GetWorkspaceRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.GetWorkspaceRequest extreme", message: signalboxV1GetWorkspaceRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.ListWorkspacesRequest full0", message: signalboxV1ListWorkspacesRequest_full0(),
+            wire: "08ffffffff071211706167653020c3bcf09f9880225c2f0a01",
+            json: "{\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListWorkspacesRequest extreme", message: signalboxV1ListWorkspacesRequest_extreme(),
+            wire: "0880808080f8ffffffff01",
+            json: "{\"pageSize\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.ListWorkspacesResponse full0", message: signalboxV1ListWorkspacesResponse_full0(),
+            wire: "0a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaces\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListWorkspacesResponse extreme", message: signalboxV1ListWorkspacesResponse_extreme(),
+            wire: "0a000a00",
+            json: "{\"workspaces\":[{},{}]}"),
+        Sample(
+            name: "signalbox.v1.UpdateWorkspaceRequest full0", message: signalboxV1UpdateWorkspaceRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.UpdateWorkspaceRequest extreme", message: signalboxV1UpdateWorkspaceRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeleteWorkspaceRequest full0", message: signalboxV1DeleteWorkspaceRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.DeleteWorkspaceRequest extreme", message: signalboxV1DeleteWorkspaceRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeleteWorkspaceResponse full0", message: signalboxV1DeleteWorkspaceResponse_full0(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeleteWorkspaceResponse extreme", message: signalboxV1DeleteWorkspaceResponse_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.CreatePodRequest full0", message: signalboxV1CreatePodRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.CreatePodRequest extreme", message: signalboxV1CreatePodRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.ListPodsRequest full0", message: signalboxV1ListPodsRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListPodsRequest extreme", message: signalboxV1ListPodsRequest_extreme(),
+            wire: "1080808080f8ffffffff01",
+            json: "{\"pageSize\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.ListPodsResponse full0", message: signalboxV1ListPodsResponse_full0(),
+            wire: "0a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+            json: "{\"pods\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListPodsResponse extreme", message: signalboxV1ListPodsResponse_extreme(),
+            wire: "0a000a00",
+            json: "{\"pods\":[{},{}]}"),
+        Sample(
+            name: "signalbox.v1.RenamePodRequest full0", message: signalboxV1RenamePodRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.RenamePodRequest extreme", message: signalboxV1RenamePodRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeletePodRequest full0", message: signalboxV1DeletePodRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.DeletePodRequest extreme", message: signalboxV1DeletePodRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeletePodResponse full0", message: signalboxV1DeletePodResponse_full0(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeletePodResponse extreme", message: signalboxV1DeletePodResponse_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.PutMemberRequest full0", message: signalboxV1PutMemberRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\"}"),
+        Sample(
+            name: "signalbox.v1.PutMemberRequest extreme", message: signalboxV1PutMemberRequest_extreme(),
+            wire: "1863",
+            json: "{\"role\":99}"),
+        Sample(
+            name: "signalbox.v1.ListMembersRequest full0", message: signalboxV1ListMembersRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListMembersRequest extreme", message: signalboxV1ListMembersRequest_extreme(),
+            wire: "1080808080f8ffffffff01",
+            json: "{\"pageSize\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.ListMembersResponse full0", message: signalboxV1ListMembersResponse_full0(),
+            wire: "0a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+            json: "{\"members\":[{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListMembersResponse extreme", message: signalboxV1ListMembersResponse_extreme(),
+            wire: "0a000a00",
+            json: "{\"members\":[{},{}]}"),
+        Sample(
+            name: "signalbox.v1.DeleteMemberRequest full0", message: signalboxV1DeleteMemberRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.DeleteMemberRequest extreme", message: signalboxV1DeleteMemberRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeleteMemberResponse full0", message: signalboxV1DeleteMemberResponse_full0(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeleteMemberResponse extreme", message: signalboxV1DeleteMemberResponse_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.RotateTokenRequest full0", message: signalboxV1RotateTokenRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211746f6b653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.RotateTokenRequest extreme", message: signalboxV1RotateTokenRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.GetSettingsRequest full0", message: signalboxV1GetSettingsRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.GetSettingsRequest extreme", message: signalboxV1GetSettingsRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.ListAuditEntriesRequest full0", message: signalboxV1ListAuditEntriesRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011a116f7065723020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a0b0880f2d6ca0610809c9c3930ffffffff073a11706167653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"from\":\"2026-01-01T00:00:00.120Z\",\"before\":\"2026-01-01T00:00:00.120Z\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListAuditEntriesRequest extreme", message: signalboxV1ListAuditEntriesRequest_extreme(),
+            wire: "22002a003080808080f8ffffffff01",
+            json: "{\"from\":\"1970-01-01T00:00:00Z\",\"before\":\"1970-01-01T00:00:00Z\",\"pageSize\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.ListAuditEntriesResponse full0", message: signalboxV1ListAuditEntriesResponse_full0(),
+            wire: "0a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a010a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a010a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+            json: "{\"entries\":[{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListAuditEntriesResponse extreme", message: signalboxV1ListAuditEntriesResponse_extreme(),
+            wire: "0a000a00",
+            json: "{\"entries\":[{},{}]}"),
+        Sample(
             name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
-            wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01",
-            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
+            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}"),
         Sample(
             name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
-            wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01",
-            json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648}"),
+            wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01",
+            json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648}"),
         Sample(
             name: "signalbox.v1.ExecutionStarted full0", message: signalboxV1ExecutionStarted_full0(),
             wire: "",
@@ -1541,6 +2515,38 @@ extension Sample {
             name: "signalbox.v1.LogWritten extreme", message: signalboxV1LogWritten_extreme(),
             wire: "1863",
             json: "{\"level\":99}"),
+        Sample(
+            name: "signalbox.v1.NodeDelegated full0", message: signalboxV1NodeDelegated_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}"),
+        Sample(
+            name: "signalbox.v1.NodeDelegated extreme", message: signalboxV1NodeDelegated_extreme(),
+            wire: "1880808080f8ffffffff0120633080808080808080808001",
+            json: "{\"attempt\":-2147483648,\"delegate\":99,\"referenceNumber\":\"-9223372036854775808\"}"),
+        Sample(
+            name: "signalbox.v1.NodeProgressed full0", message: signalboxV1NodeProgressed_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.NodeProgressed extreme", message: signalboxV1NodeProgressed_extreme(),
+            wire: "1880808080f8ffffffff01",
+            json: "{\"attempt\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.LoopStarted full0", message: signalboxV1LoopStarted_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.LoopStarted extreme", message: signalboxV1LoopStarted_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.BodyStarted full0", message: signalboxV1BodyStarted_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}"),
+        Sample(
+            name: "signalbox.v1.BodyStarted extreme", message: signalboxV1BodyStarted_extreme(),
+            wire: "18632080808080f8ffffffff01",
+            json: "{\"body\":99,\"index\":-2147483648}"),
         Sample(
             name: "signalbox.v1.ExecutionError full0", message: signalboxV1ExecutionError_full0(),
             wire: "0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
@@ -1703,12 +2709,12 @@ extension Sample {
             json: "{}"),
         Sample(
             name: "signalbox.v1.Principal full0", message: signalboxV1Principal_full0(),
-            wire: "0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805",
-            json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\"}"),
+            wire: "0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01",
+            json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
         Sample(
             name: "signalbox.v1.Principal extreme", message: signalboxV1Principal_extreme(),
-            wire: "1863",
-            json: "{\"role\":99}"),
+            wire: "1863920a00920a00",
+            json: "{\"role\":99,\"groups\":[\"\",\"\"]}"),
         Sample(
             name: "signalbox.v1.AuthenticateRequest full0", message: signalboxV1AuthenticateRequest_full0(),
             wire: "0a11746f6b653020c3bcf09f9880225c2f0a01",
@@ -1719,32 +2725,32 @@ extension Sample {
             json: "{}"),
         Sample(
             name: "signalbox.v1.AuthenticateResponse full0", message: signalboxV1AuthenticateResponse_full0(),
-            wire: "0a280a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805",
-            json: "{\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\"}}"),
+            wire: "0a7b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01",
+            json: "{\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}}"),
         Sample(
             name: "signalbox.v1.AuthenticateResponse extreme", message: signalboxV1AuthenticateResponse_extreme(),
             wire: "0a00",
             json: "{\"principal\":{}}"),
         Sample(
             name: "signalbox.v1.Token full0", message: signalboxV1Token_full0(),
-            wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01",
-            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c39",
+            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"}"),
         Sample(
             name: "signalbox.v1.Token extreme", message: signalboxV1Token_extreme(),
-            wire: "20632a0032003a00",
-            json: "{\"role\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"expireTime\":\"1970-01-01T00:00:00Z\",\"revokeTime\":\"1970-01-01T00:00:00Z\"}"),
+            wire: "20632a0032003a00800a63920a00920a00980a80808080f8ffffffff01a20a00",
+            json: "{\"role\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"expireTime\":\"1970-01-01T00:00:00Z\",\"revokeTime\":\"1970-01-01T00:00:00Z\",\"kind\":99,\"groups\":[\"\",\"\"],\"callsPerMinute\":-2147483648,\"lastUseTime\":\"1970-01-01T00:00:00Z\"}"),
         Sample(
             name: "signalbox.v1.CreateTokenRequest full0", message: signalboxV1CreateTokenRequest_full0(),
-            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c39",
-            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"lifetime\":\"1767225600.120s\"}"),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c39800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"lifetime\":\"1767225600.120s\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647}"),
         Sample(
             name: "signalbox.v1.CreateTokenRequest extreme", message: signalboxV1CreateTokenRequest_extreme(),
-            wire: "18632200",
-            json: "{\"role\":99,\"lifetime\":\"0s\"}"),
+            wire: "18632200800a63920a00920a00980a80808080f8ffffffff01",
+            json: "{\"role\":99,\"lifetime\":\"0s\",\"kind\":99,\"groups\":[\"\",\"\"],\"callsPerMinute\":-2147483648}"),
         Sample(
             name: "signalbox.v1.CreateTokenResponse full0", message: signalboxV1CreateTokenResponse_full0(),
-            wire: "0a730a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a011211736563723020c3bcf09f9880225c2f0a01",
-            json: "{\"token\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},\"secret\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            wire: "0aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c391211736563723020c3bcf09f9880225c2f0a01",
+            json: "{\"token\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},\"secret\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\"}"),
         Sample(
             name: "signalbox.v1.CreateTokenResponse extreme", message: signalboxV1CreateTokenResponse_extreme(),
             wire: "0a00",
@@ -1759,8 +2765,8 @@ extension Sample {
             json: "{\"pageSize\":-2147483648}"),
         Sample(
             name: "signalbox.v1.ListTokensResponse full0", message: signalboxV1ListTokensResponse_full0(),
-            wire: "0a730a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a010a730a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a010a730a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-            json: "{\"tokens\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            wire: "0aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c390aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c390aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c3912116e6578743020c3bcf09f9880225c2f0a01",
+            json: "{\"tokens\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
         Sample(
             name: "signalbox.v1.ListTokensResponse extreme", message: signalboxV1ListTokensResponse_extreme(),
             wire: "0a000a00",
@@ -1886,6 +2892,38 @@ extension Sample {
             wire: "",
             json: "{}"),
         Sample(
+            name: "signalbox.internal.v1.ChildEnded full0", message: signalboxInternalV1ChildEnded_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.ChildEnded extreme", message: signalboxInternalV1ChildEnded_extreme(),
+            wire: "18632a00",
+            json: "{\"status\":99,\"error\":{}}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskEnded full0", message: signalboxInternalV1TaskEnded_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskEnded extreme", message: signalboxInternalV1TaskEnded_extreme(),
+            wire: "1080808080f8ffffffff012200",
+            json: "{\"attempt\":-2147483648,\"error\":{}}"),
+        Sample(
+            name: "signalbox.v1.WorkspaceSettings full0", message: signalboxV1WorkspaceSettings_full0(),
+            wire: "0a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
+            json: "{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
+        Sample(
+            name: "signalbox.v1.WorkspaceSettings extreme", message: signalboxV1WorkspaceSettings_extreme(),
+            wire: "0a000a00",
+            json: "{\"maskingRules\":[{},{}]}"),
+        Sample(
+            name: "signalbox.v1.UpdateSettingsRequest full0", message: signalboxV1UpdateSettingsRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112dc020a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"settings\":{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}]}}"),
+        Sample(
+            name: "signalbox.v1.UpdateSettingsRequest extreme", message: signalboxV1UpdateSettingsRequest_extreme(),
+            wire: "1200",
+            json: "{\"settings\":{}}"),
+        Sample(
             name: "signalbox.v1.ExecutionFailed full0", message: signalboxV1ExecutionFailed_full0(),
             wire: "0809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
             json: "{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -1917,6 +2955,14 @@ extension Sample {
             name: "signalbox.v1.InterruptOpened extreme", message: signalboxV1InterruptOpened_extreme(),
             wire: "0a00",
             json: "{\"interrupt\":{}}"),
+        Sample(
+            name: "signalbox.v1.BodyEnded full0", message: signalboxV1BodyEnded_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.v1.BodyEnded extreme", message: signalboxV1BodyEnded_extreme(),
+            wire: "18632080808080f8ffffffff013200",
+            json: "{\"body\":99,\"index\":-2147483648,\"error\":{}}"),
         Sample(
             name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
             wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01",
@@ -1967,16 +3013,40 @@ extension Sample {
             json: "{\"filter\":{}}"),
         Sample(
             name: "signalbox.v1.GetInfoResponse full0", message: signalboxV1GetInfoResponse_full0(),
-            wire: "0a11766572733020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a0b0880f2d6ca0610809c9c3922280a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a0118052a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32116e6f64653120c3bcf09f9880225c2f0a0132116e6f64653220c3bcf09f9880225c2f0a0132116e6f64653320c3bcf09f9880225c2f0a01",
-            json: "{\"version\":\"vers0 ü😀\\\"\\\\/\\n\\u0001\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"now\":\"2026-01-01T00:00:00.120Z\",\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\"},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"node1 ü😀\\\"\\\\/\\n\\u0001\",\"node2 ü😀\\\"\\\\/\\n\\u0001\",\"node3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            wire: "0a11766572733020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a0b0880f2d6ca0610809c9c39227b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a012a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32116e6f64653120c3bcf09f9880225c2f0a0132116e6f64653220c3bcf09f9880225c2f0a0132116e6f64653320c3bcf09f9880225c2f0a01",
+            json: "{\"version\":\"vers0 ü😀\\\"\\\\/\\n\\u0001\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"now\":\"2026-01-01T00:00:00.120Z\",\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"node1 ü😀\\\"\\\\/\\n\\u0001\",\"node2 ü😀\\\"\\\\/\\n\\u0001\",\"node3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
         Sample(
             name: "signalbox.v1.GetInfoResponse extreme", message: signalboxV1GetInfoResponse_extreme(),
             wire: "12001a0022002a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32003200",
             json: "{\"startTime\":\"1970-01-01T00:00:00Z\",\"now\":\"1970-01-01T00:00:00Z\",\"principal\":{},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"\",\"\"]}"),
         Sample(
+            name: "signalbox.internal.v1.InboxMessage full0", message: signalboxInternalV1InboxMessage_full0(),
+            wire: "0a89010a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"childEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full1", message: signalboxInternalV1InboxMessage_full1(),
+            wire: "12260a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
+            json: "{\"parentEnded\":{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full2", message: signalboxInternalV1InboxMessage_full2(),
+            wire: "1a4c0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
+            json: "{\"eventDelivered\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full3", message: signalboxInternalV1InboxMessage_full3(),
+            wire: "227c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
+            json: "{\"taskEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full4", message: signalboxInternalV1InboxMessage_full4(),
+            wire: "2a2c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"taskProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage extreme", message: signalboxInternalV1InboxMessage_extreme(),
+            wire: "0a00",
+            json: "{\"childEnded\":{}}"),
+        Sample(
             name: "signalbox.v1.ExecutionEvent full0", message: signalboxV1ExecutionEvent_full0(),
-            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01",
-            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}"),
         Sample(
             name: "signalbox.v1.ExecutionEvent full1", message: signalboxV1ExecutionEvent_full1(),
             wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c395a00",
@@ -2042,13 +3112,33 @@ extension Sample {
             wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ea013b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
             json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"logWritten\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
         Sample(
+            name: "signalbox.v1.ExecutionEvent full17", message: signalboxV1ExecutionEvent_full17(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39a2064b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeDelegated\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full18", message: signalboxV1ExecutionEvent_full18(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa063f0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full19", message: signalboxV1ExecutionEvent_full19(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b206390a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"loopStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full20", message: signalboxV1ExecutionEvent_full20(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ba062e0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full21", message: signalboxV1ExecutionEvent_full21(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2068f010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
+        Sample(
             name: "signalbox.v1.ExecutionEvent extreme", message: signalboxV1ExecutionEvent_extreme(),
             wire: "088080808080808080800112005200",
             json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"executionCreated\":{}}"),
         Sample(
             name: "signalbox.v1.EventBatch full0", message: signalboxV1EventBatch_full0(),
-            wire: "0a940208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a010a940208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a010a940208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01",
-            json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}}]}"),
+            wire: "0abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
+            json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}]}"),
         Sample(
             name: "signalbox.v1.EventBatch extreme", message: signalboxV1EventBatch_extreme(),
             wire: "0a000a00",

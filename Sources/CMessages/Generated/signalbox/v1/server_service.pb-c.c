@@ -725,7 +725,7 @@ const ProtobufCMessageDescriptor signalbox__v1__get_info_response__descriptor =
   (ProtobufCMessageInit) signalbox__v1__get_info_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__principal__field_descriptors[3] =
+static const ProtobufCFieldDescriptor signalbox__v1__principal__field_descriptors[6] =
 {
   {
     "name",
@@ -763,16 +763,56 @@ static const ProtobufCFieldDescriptor signalbox__v1__principal__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "server_admin",
+    160,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Principal, server_admin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_id",
+    161,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Principal, token_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    162,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__Principal, n_groups),
+    offsetof(Signalbox__V1__Principal, groups),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__principal__field_indices_by_name[] = {
+  5,   /* field[5] = groups */
   0,   /* field[0] = name */
   2,   /* field[2] = role */
+  3,   /* field[3] = server_admin */
+  4,   /* field[4] = token_id */
   1,   /* field[1] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__principal__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__principal__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 160, 3 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__principal__descriptor =
 {
@@ -782,10 +822,10 @@ const ProtobufCMessageDescriptor signalbox__v1__principal__descriptor =
   "Signalbox__V1__Principal",
   "signalbox.v1",
   sizeof(Signalbox__V1__Principal),
-  3,
+  6,
   signalbox__v1__principal__field_descriptors,
   signalbox__v1__principal__field_indices_by_name,
-  1,  signalbox__v1__principal__number_ranges,
+  2,  signalbox__v1__principal__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__principal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -865,7 +905,7 @@ const ProtobufCMessageDescriptor signalbox__v1__authenticate_response__descripto
   (ProtobufCMessageInit) signalbox__v1__authenticate_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__token__field_descriptors[8] =
+static const ProtobufCFieldDescriptor signalbox__v1__token__field_descriptors[13] =
 {
   {
     "id",
@@ -963,21 +1003,87 @@ static const ProtobufCFieldDescriptor signalbox__v1__token__field_descriptors[8]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kind",
+    160,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Token, kind),
+    &signalbox__v1__token_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "server_admin",
+    161,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Token, server_admin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    162,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__Token, n_groups),
+    offsetof(Signalbox__V1__Token, groups),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls_per_minute",
+    163,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Token, calls_per_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_use_time",
+    164,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Token, last_use_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__token__field_indices_by_name[] = {
+  11,   /* field[11] = calls_per_minute */
   4,   /* field[4] = create_time */
   7,   /* field[7] = created_by */
   5,   /* field[5] = expire_time */
+  10,   /* field[10] = groups */
   0,   /* field[0] = id */
+  8,   /* field[8] = kind */
+  12,   /* field[12] = last_use_time */
   1,   /* field[1] = name */
   6,   /* field[6] = revoke_time */
   3,   /* field[3] = role */
+  9,   /* field[9] = server_admin */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__token__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__token__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 160, 8 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__token__descriptor =
 {
@@ -987,14 +1093,14 @@ const ProtobufCMessageDescriptor signalbox__v1__token__descriptor =
   "Signalbox__V1__Token",
   "signalbox.v1",
   sizeof(Signalbox__V1__Token),
-  8,
+  13,
   signalbox__v1__token__field_descriptors,
   signalbox__v1__token__field_indices_by_name,
-  1,  signalbox__v1__token__number_ranges,
+  2,  signalbox__v1__token__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__token__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__create_token_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor signalbox__v1__create_token_request__field_descriptors[8] =
 {
   {
     "workspace_id",
@@ -1044,17 +1150,70 @@ static const ProtobufCFieldDescriptor signalbox__v1__create_token_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kind",
+    160,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__CreateTokenRequest, kind),
+    &signalbox__v1__token_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "server_admin",
+    161,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__CreateTokenRequest, server_admin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    162,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__CreateTokenRequest, n_groups),
+    offsetof(Signalbox__V1__CreateTokenRequest, groups),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls_per_minute",
+    163,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__CreateTokenRequest, calls_per_minute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__create_token_request__field_indices_by_name[] = {
+  7,   /* field[7] = calls_per_minute */
+  6,   /* field[6] = groups */
+  4,   /* field[4] = kind */
   3,   /* field[3] = lifetime */
   1,   /* field[1] = name */
   2,   /* field[2] = role */
+  5,   /* field[5] = server_admin */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__create_token_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__create_token_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 160, 4 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__create_token_request__descriptor =
 {
@@ -1064,10 +1223,10 @@ const ProtobufCMessageDescriptor signalbox__v1__create_token_request__descriptor
   "Signalbox__V1__CreateTokenRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__CreateTokenRequest),
-  4,
+  8,
   signalbox__v1__create_token_request__field_descriptors,
   signalbox__v1__create_token_request__field_indices_by_name,
-  1,  signalbox__v1__create_token_request__number_ranges,
+  2,  signalbox__v1__create_token_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__create_token_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1340,5 +1499,37 @@ const ProtobufCEnumDescriptor signalbox__v1__role__descriptor =
   signalbox__v1__role__enum_values_by_name,
   1,
   signalbox__v1__role__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__token_kind__enum_values_by_number[4] =
+{
+  { "TOKEN_KIND_UNSPECIFIED", "SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_UNSPECIFIED", 0 },
+  { "TOKEN_KIND_BEARER", "SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_BEARER", 1 },
+  { "TOKEN_KIND_SDK", "SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_SDK", 2 },
+  { "TOKEN_KIND_API_KEY", "SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_API_KEY", 3 },
+};
+static const ProtobufCIntRange signalbox__v1__token_kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__token_kind__enum_values_by_name[4] =
+{
+  { "TOKEN_KIND_API_KEY", 3 },
+  { "TOKEN_KIND_BEARER", 1 },
+  { "TOKEN_KIND_SDK", 2 },
+  { "TOKEN_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__token_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.TokenKind",
+  "TokenKind",
+  "Signalbox__V1__TokenKind",
+  "signalbox.v1",
+  4,
+  signalbox__v1__token_kind__enum_values_by_number,
+  4,
+  signalbox__v1__token_kind__enum_values_by_name,
+  1,
+  signalbox__v1__token_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

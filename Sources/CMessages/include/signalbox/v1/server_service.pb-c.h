@@ -43,6 +43,13 @@ typedef enum _Signalbox__V1__Role {
   SIGNALBOX__V1__ROLE__ROLE_WORKER = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__ROLE)
 } Signalbox__V1__Role;
+typedef enum _Signalbox__V1__TokenKind {
+  SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_UNSPECIFIED = 0,
+  SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_BEARER = 1,
+  SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_SDK = 2,
+  SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_API_KEY = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__TOKEN_KIND)
+} Signalbox__V1__TokenKind;
 
 /* --- messages --- */
 
@@ -89,10 +96,14 @@ struct  Signalbox__V1__Principal
   ProtobufCBinaryData name;
   ProtobufCBinaryData workspace_id;
   Signalbox__V1__Role role;
+  protobuf_c_boolean server_admin;
+  ProtobufCBinaryData token_id;
+  size_t n_groups;
+  ProtobufCBinaryData *groups;
 };
 #define SIGNALBOX__V1__PRINCIPAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__principal__descriptor) \
-    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__ROLE__ROLE_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__ROLE__ROLE_UNSPECIFIED, 0, {0,NULL}, 0,NULL }
 
 
 struct  Signalbox__V1__AuthenticateRequest
@@ -126,10 +137,16 @@ struct  Signalbox__V1__Token
   Google__Protobuf__Timestamp *expire_time;
   Google__Protobuf__Timestamp *revoke_time;
   ProtobufCBinaryData created_by;
+  Signalbox__V1__TokenKind kind;
+  protobuf_c_boolean server_admin;
+  size_t n_groups;
+  ProtobufCBinaryData *groups;
+  int32_t calls_per_minute;
+  Google__Protobuf__Timestamp *last_use_time;
 };
 #define SIGNALBOX__V1__TOKEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__token__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__ROLE__ROLE_UNSPECIFIED, NULL, NULL, NULL, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__ROLE__ROLE_UNSPECIFIED, NULL, NULL, NULL, {0,NULL}, SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_UNSPECIFIED, 0, 0,NULL, 0, NULL }
 
 
 struct  Signalbox__V1__CreateTokenRequest
@@ -139,10 +156,15 @@ struct  Signalbox__V1__CreateTokenRequest
   ProtobufCBinaryData name;
   Signalbox__V1__Role role;
   Google__Protobuf__Duration *lifetime;
+  Signalbox__V1__TokenKind kind;
+  protobuf_c_boolean server_admin;
+  size_t n_groups;
+  ProtobufCBinaryData *groups;
+  int32_t calls_per_minute;
 };
 #define SIGNALBOX__V1__CREATE_TOKEN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__create_token_request__descriptor) \
-    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__ROLE__ROLE_UNSPECIFIED, NULL }
+    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__ROLE__ROLE_UNSPECIFIED, NULL, SIGNALBOX__V1__TOKEN_KIND__TOKEN_KIND_UNSPECIFIED, 0, 0,NULL, 0 }
 
 
 struct  Signalbox__V1__CreateTokenResponse
@@ -479,6 +501,7 @@ typedef void (*Signalbox__V1__RevokeTokenResponse_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    signalbox__v1__role__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__token_kind__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__get_info_request__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__get_info_response__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__get_info_response__limits_entry__descriptor;

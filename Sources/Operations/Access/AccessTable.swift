@@ -1,0 +1,68 @@
+package import Messages
+
+/// What an operation asks of its caller.
+package enum Access: Sendable, Hashable {
+    /// Nothing, not even an identity.
+    case open
+    /// An identity, with any role or none.
+    case identity
+    /// At least this role in the workspace.
+    case role(Role)
+    /// To be a server admin.
+    case serverAdmin
+
+    /// As the documents say it: `viewer`, `server admin`.
+    package var words: String {
+        switch self {
+        case .open: "nothing"
+        case .identity: "an identity"
+        case .role(let role): role.word
+        case .serverAdmin: "server admin"
+        }
+    }
+}
+
+/// The one table of who may do what, for every door.
+extension OperationName {
+    /// What it asks of its caller.
+    package var access: Access {
+        switch self {
+        case .getInfo, .authenticate:
+            .open
+        case .listWorkspaces:
+            .identity
+        case .getExecution, .listExecutions, .countExecutions, .listNodeExecutions,
+            .getNodeExecution, .watch, .getLogs, .getWorkflow, .listWorkflows,
+            .listWorkflowVersions, .validateWorkflow, .getWorkspace, .listPods, .getSettings:
+            .role(.viewer)
+        case .trigger, .cancel, .respond, .replay:
+            .role(.operator)
+        case .putWorkflow, .deleteWorkflow, .deleteExecution:
+            .role(.editor)
+        case .deployWorkflow, .createToken, .listTokens, .revokeToken, .rotateToken,
+            .updateWorkspace, .createPod, .renamePod, .deletePod, .putMember, .listMembers,
+            .deleteMember, .updateSettings, .listAuditEntries:
+            .role(.admin)
+        case .createWorkspace, .deleteWorkspace:
+            .serverAdmin
+        }
+    }
+
+    /// Whether it changes something and so leaves an entry in the audit log, also where it is
+    /// refused for want of a role. Triggers do not: each is an execution that says who made it.
+    package var isAudited: Bool {
+        switch self {
+        case .cancel, .respond, .replay, .deleteExecution, .putWorkflow, .deployWorkflow,
+            .deleteWorkflow, .createToken, .revokeToken, .rotateToken, .createWorkspace,
+            .updateWorkspace, .deleteWorkspace, .createPod, .renamePod, .deletePod, .putMember,
+            .deleteMember, .updateSettings:
+            true
+        case .trigger, .getExecution, .listExecutions, .countExecutions, .listNodeExecutions,
+            .getNodeExecution, .watch, .getLogs, .getWorkflow, .listWorkflows,
+            .listWorkflowVersions, .validateWorkflow, .getInfo, .authenticate, .listTokens,
+            .getWorkspace, .listWorkspaces, .listPods, .listMembers, .getSettings,
+            .listAuditEntries:
+            false
+        }
+    }
+}
