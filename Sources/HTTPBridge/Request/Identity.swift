@@ -36,16 +36,19 @@ package struct Identification: Sendable {
     func identify(
         _ fields: HTTPFields, _ peer: HTTPPeer, traceparent: String
     ) async throws(OperationError) -> Identity {
+        let origin = "\(peer.version.rawValue) \(peer.connection.remoteAddress)"
         if let secret = try Self.secret(fields) {
             let hash = TokenSecret.hash(secret)
             guard secret.utf8.count <= TokenSecret.bytesMax,
                 let principal = try await operations.tokens.principal(secretHash: hash)
             else { throw Operations.tokenRefused }
             return Identity(
-                caller: Caller(principal, traceparent: traceparent), secretHash: hash)
+                caller: Caller(principal, traceparent: traceparent, origin: origin),
+                secretHash: hash)
         }
         return Identity(
-            caller: Caller(peerPrincipal(peer), traceparent: traceparent), secretHash: nil)
+            caller: Caller(peerPrincipal(peer), traceparent: traceparent, origin: origin),
+            secretHash: nil)
     }
 
     private func peerPrincipal(_ peer: HTTPPeer) -> Principal? {

@@ -26,13 +26,10 @@ package struct ListenerConfiguration: Sendable {
     package var tls: TLSContextStore
     package var limits: TransportLimits
     package var logger: Logger
-<<<<<<< HEAD
     /// Serves HTTP requests that are no calls; nil: they get 404.
     package var http: (any HTTPHandler)?
-=======
     /// Told after each connection's end, on its event loop.
     package var connectionClosed: @Sendable () -> Void
->>>>>>> main
     /// The handlers of HTTP/2 connections; nil: they are closed.
     package var http2: Configure?
     /// The handlers of HTTP/1.1 connections.
@@ -40,27 +37,18 @@ package struct ListenerConfiguration: Sendable {
 
     /// A listener that serves the calls of `router` over ttrpc and gRPC, and what `http` serves.
     package init(
-<<<<<<< HEAD
         router: Router, http: (any HTTPHandler)? = nil, tls: TLSContextStore,
         limits: TransportLimits = TransportLimits(),
-        logger: Logger = Logger(label: "signalbox.transport")
-=======
-        router: Router, tls: TLSContextStore, limits: TransportLimits = TransportLimits(),
         logger: Logger = Logger(label: "signalbox.transport"),
         connectionClosed: @escaping @Sendable () -> Void = {}
->>>>>>> main
     ) {
         self.router = router
         self.http = http
         self.tls = tls
         self.limits = limits
         self.logger = logger
-<<<<<<< HEAD
-        http1 = Self.serveHTTP1
-=======
         self.connectionClosed = connectionClosed
-        http1 = Self.answerNotFound
->>>>>>> main
+        http1 = Self.serveHTTP1
         http2 = Self.serveHTTP2
     }
 

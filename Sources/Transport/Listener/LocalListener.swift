@@ -17,16 +17,13 @@ package final class LocalListener: Sendable {
         self.connections = connections
     }
 
-    /// Listens on `host` and `port`; 0 takes a free one.
-    /// - Throws: an `IOError` if the address cannot be had, `NotLoopback` if others can reach it.
-    package static func bind(
-        host: String, port: Int, http: any HTTPHandler, limits: TransportLimits, logger: Logger
+    /// Listens on an address that was taken before.
+    /// - Throws: an `IOError` if it cannot be listened on, `NotLoopback` if others can reach it.
+    package static func listen(
+        on socket: BoundSocket, http: any HTTPHandler, limits: TransportLimits, logger: Logger
     ) async throws -> LocalListener {
-        let address = try SocketAddress.makeAddressResolvingHost(host, port: port)
-        guard address.isLoopback else { throw NotLoopback(host: host) }
         let connections = OpenConnections(max: limits.connectionsMax)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(
@@ -39,9 +36,12 @@ package final class LocalListener: Sendable {
                     try accepted(channel, connections, http, limits, logger)
                 }
             }
-            .bind(to: address).get()
-        guard let bound = channel.localAddress?.port else { throw ChannelError.unknownLocalAddress }
-        return LocalListener(channel, port: bound, connections)
+            .withBoundSocket(socket.take()).get()
+        guard let address = channel.localAddress, let port = address.port, address.isLoopback else {
+            try? await channel.close()
+            throw NotLoopback(address: channel.localAddress.map { "\($0)" } ?? "none")
+        }
+        return LocalListener(channel, port: port, connections)
     }
 
     private static func accepted(
@@ -80,8 +80,8 @@ package final class LocalListener: Sendable {
 
     /// The address can be reached from other machines.
     package struct NotLoopback: Error, CustomStringConvertible {
-        let host: String
-        package var description: String { "expected a loopback address, got \(host)" }
+        let address: String
+        package var description: String { "expected a loopback address, got \(address)" }
     }
 }
 

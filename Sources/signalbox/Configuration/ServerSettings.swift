@@ -77,15 +77,14 @@ struct ServerSettings: Sendable {
         }
         httpAllow = try await settings.strings("http-allow")
         for text in httpAllow { _ = try HostAndPort(text, flag: "--http-allow") }
-<<<<<<< HEAD
-        localHTTP = try settings.string("local-http").map {
+        localHTTP = try await settings.string("local-http").map {
             try HostAndPort($0, flag: "--local-http")
         }
         guard localHTTP?.isLoopback != false else {
             throw ValidationError(
                 "--local-http: expected a loopback address, got '\(localHTTP?.host ?? "")'")
         }
-        localRole = try settings.string("local-role").map { word in
+        localRole = try await settings.string("local-role").map { word in
             guard let role = Role(word: word) else {
                 throw ValidationError(
                     "--local-role: expected viewer, operator, editor or admin, got '\(word)'")
@@ -95,11 +94,9 @@ struct ServerSettings: Sendable {
         guard localRole == nil || localHTTP != nil else {
             throw ValidationError("--local-role needs --local-http")
         }
-        origins = CrossOriginPolicy(origins: try settings.strings("cors-origin").map(Self.origin))
-        let level = settings.string("log-level") ?? "info"
-=======
+        origins = CrossOriginPolicy(
+            origins: try await settings.strings("cors-origin").map(Self.origin))
         let level = try await settings.string("log-level") ?? "info"
->>>>>>> main
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ValidationError(
                 "--log-level: expected one of "

@@ -39,6 +39,12 @@ struct Server {
         if let admin = settings.adminHTTP {
             adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
         }
+        var local: LocalAddress?
+        if let address = settings.localHTTP {
+            local = LocalAddress(
+                host: address.host,
+                socket: try await BoundSocket(host: address.host, port: address.port))
+        }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
@@ -70,22 +76,13 @@ struct Server {
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
-<<<<<<< HEAD
-        let bridge = self.bridge(operations)
-        let listener = ListenerService(
-            address: settings.listen, localAddress: settings.localHTTP,
-            configuration: ListenerConfiguration(
-                router: router(operations, statuses), http: bridge, tls: tls,
-                limits: transportLimits, logger: Logger(label: "signalbox.transport")),
-=======
         let memory = FreeMemory()
         let listener = ListenerService(
-            address: settings.listen, socket: socket,
+            address: settings.listen, socket: socket, local: local,
             configuration: ListenerConfiguration(
-                router: router(operations, statuses), tls: tls, limits: transportLimits,
-                logger: Logger(label: "signalbox.transport"),
+                router: router(operations, statuses), http: bridge(operations), tls: tls,
+                limits: transportLimits, logger: Logger(label: "signalbox.transport"),
                 connectionClosed: { memory.connectionClosed() }),
->>>>>>> main
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
         var group = ServiceGroupConfiguration(

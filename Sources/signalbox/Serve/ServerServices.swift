@@ -83,13 +83,10 @@ struct AdminService: Service {
 /// Takes calls once the engine has recovered; drains them first of all.
 struct ListenerService: Service {
     let address: HostAndPort
-<<<<<<< HEAD
-    /// Of the plain-HTTP listener; nil: there is none.
-    let localAddress: HostAndPort?
-=======
     /// Bound to the address.
     let socket: BoundSocket
->>>>>>> main
+    /// Of the plain-HTTP listener, bound; nil: there is none.
+    let local: LocalAddress?
     let configuration: ListenerConfiguration
     let engine: Engine
     let statuses: ServingStatuses
@@ -99,13 +96,8 @@ struct ListenerService: Service {
 
     func run() async throws {
         await engine.started()
-<<<<<<< HEAD
-        let listener = try await Listener.bind(
-            host: address.host, port: address.port, configuration)
-        let local = try await localListener()
-=======
         let listener = try await Listener.listen(on: socket, configuration)
->>>>>>> main
+        let local = try await localListener()
         pages.setReady(true)
         // Scripts wait for this line to learn the port.
         Terminal.say("listening on \(HostAndPort(host: address.host, port: listener.port))")
@@ -119,12 +111,17 @@ struct ListenerService: Service {
     }
 
     private func localListener() async throws -> LocalListener? {
-        guard let localAddress, let http = configuration.http else { return nil }
-        let listener = try await LocalListener.bind(
-            host: localAddress.host, port: localAddress.port, http: http,
-            limits: configuration.limits, logger: configuration.logger)
-        Terminal.say(
-            "local HTTP on http://\(HostAndPort(host: localAddress.host, port: listener.port))")
+        guard let local, let http = configuration.http else { return nil }
+        let listener = try await LocalListener.listen(
+            on: local.socket, http: http, limits: configuration.limits,
+            logger: configuration.logger)
+        Terminal.say("local HTTP on http://\(HostAndPort(host: local.host, port: listener.port))")
         return listener
     }
+}
+
+/// The plain-HTTP listener's address, taken.
+struct LocalAddress: Sendable {
+    let host: String
+    let socket: BoundSocket
 }
