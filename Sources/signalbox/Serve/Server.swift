@@ -1,6 +1,7 @@
 internal import Engine
 internal import Expressions
 internal import Foundation
+internal import HTTPBridge
 internal import Logging
 internal import Messages
 internal import Model
@@ -37,6 +38,12 @@ struct Server {
         var adminSocket: BoundSocket?
         if let admin = settings.adminHTTP {
             adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
+        }
+        var local: LocalAddress?
+        if let address = settings.localHTTP {
+            local = LocalAddress(
+                host: address.host,
+                socket: try await BoundSocket(host: address.host, port: address.port))
         }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
@@ -76,10 +83,10 @@ struct Server {
                 metrics: metrics, store: store, committer: committer, feed: feed))
         let memory = FreeMemory()
         let listener = ListenerService(
-            address: settings.listen, socket: socket,
+            address: settings.listen, socket: socket, local: local,
             configuration: ListenerConfiguration(
-                router: RPCDoor.router(operations, statuses, settings), tls: tls, limits: transportLimits,
-                logger: Logger(label: "signalbox.transport"),
+                router: RPCDoor.router(operations, statuses, settings), http: bridge(operations),
+                tls: tls, limits: transportLimits, logger: Logger(label: "signalbox.transport"),
                 connectionClosed: { memory.connectionClosed() }),
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
@@ -135,6 +142,16 @@ struct Server {
         guard let first = try await operations.createFirstToken() else { return }
         try file.write(first.secret)
         Terminal.say("admin token \(first.secret) (also in \(file.path))")
+    }
+
+    private func bridge(_ operations: Operations) -> Bridge {
+        let certificates = settings.certificateRoles
+        return Bridge(
+            dialects: Dialects.all(operations),
+            identification: Identification(
+                operations: operations, localRole: settings.localRole
+            ) { certificates.principal($0) },
+            version: Signalbox.version, origins: settings.origins)
     }
 }
 
