@@ -35,7 +35,8 @@ struct FileDescriptorTests {
     @Test("hold every file of our contract and what it imports, imports first")
     func signalbox() throws {
         let names = fileNames(signalboxFileDescriptorSet)
-        let contract = URL(filePath: #filePath).appending(path: "../../../proto/signalbox/v1")
+        let contract = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../proto/signalbox/v1")
         let files = try FileManager.default.contentsOfDirectory(atPath: contract.path)
         let expected = files.map { "signalbox/v1/\($0)" }
         #expect(Set(names.filter { $0.hasPrefix("signalbox/v1/") }) == Set(expected))
