@@ -6,9 +6,13 @@ import Testing
 
 /// The contract and the table of who may do what name the same operations.
 struct AccessTableTests {
-    private static let methods =
-        ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
-        + AdminServiceMethods.all
+    private static let methods: [RPC.MethodDescriptor] = [
+        ExecutionServiceMethods.all,
+        WorkflowServiceMethods.all,
+        ServerServiceMethods.all,
+        AdminServiceMethods.all,
+        SecretServiceMethods.all,
+    ].flatMap { $0 }
 
     private static func name(_ method: RPC.MethodDescriptor) -> String {
         "\(method.service.split(separator: ".").last ?? "")/\(method.method)"

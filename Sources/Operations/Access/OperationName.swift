@@ -44,4 +44,9 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case getSettings = "AdminService/GetSettings"
     case updateSettings = "AdminService/UpdateSettings"
     case listAuditEntries = "AdminService/ListAuditEntries"
+
+    case putSecret = "SecretService/PutSecret"
+    case listSecrets = "SecretService/ListSecrets"
+    case deleteSecret = "SecretService/DeleteSecret"
+    case rotateSecrets = "SecretService/RotateSecrets"
 }
