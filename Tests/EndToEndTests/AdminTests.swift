@@ -167,6 +167,13 @@ struct LineLogHandlerTests {
     }
 }
 
+struct FreeMemoryTests {
+    @Test func `what is free and kept is known`() {
+        // Every heap that was ever used keeps something.
+        #expect(FreeMemory.freeByteCount > 0)
+    }
+}
+
 struct TerminalTests {
     @Test func `text from elsewhere cannot move the cursor`() {
         #expect(SafeText.line("a\u{1B}[2Jb\r\n\u{202E}c\u{7}") == "a [2Jb   c ")

@@ -36,9 +36,18 @@ final class FreeMemory: Sendable {
         }
     }
 
+    /// Bytes that were freed and are kept.
+    static var freeByteCount: Int {
+        #if canImport(Glibc)
+            Int(CAllocator_free_bytes())
+        #else
+            0
+        #endif
+    }
+
     private static func giveBack() {
         #if canImport(Glibc)
-            guard mallinfo2().fordblks > worthBytes else { return }
+            guard freeByteCount > worthBytes else { return }
             malloc_trim(0)
         #endif
     }
