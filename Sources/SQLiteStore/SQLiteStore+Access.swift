@@ -102,6 +102,13 @@ extension SQLiteStore: AccessStore {
             createTime: Timestamp(microseconds: row.integer(3)), createdBy: row.text(4))
     }
 
+    package func token(id: String) async throws(StoreError) -> TokenRow? {
+        try await all(
+            "SELECT \(TokenColumns.selected) FROM tokens WHERE token_id = ?1", [.text(id)],
+            TokenColumns.read
+        ).first
+    }
+
     package func token(_ idOrName: String, workspaceID: String) async throws(StoreError)
         -> TokenRow?
     {

@@ -23,5 +23,6 @@ struct Signalbox: AsyncParsableCommand {
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
             DeleteCommand.self, TokenCommand.self, InfoCommand.self,
+            WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
         ])
 }

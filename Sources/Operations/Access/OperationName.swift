@@ -44,4 +44,6 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case getSettings = "AdminService/GetSettings"
     case updateSettings = "AdminService/UpdateSettings"
     case listAuditEntries = "AdminService/ListAuditEntries"
+
+    case createStreamTicket = "Bridge/CreateStreamTicket"
 }

@@ -30,7 +30,8 @@ struct Server {
     func run() async throws {
         let files = OpenFilesLimit.raise()
         logger.debug("open files", metadata: ["limit": "\(files)"])
-        let limits = Limits()
+        var limits = Limits()
+        if let callsPerMinute = settings.callsPerMinute { limits.callsPerMinuteMax = callsPerMinute }
         let transportLimits = TransportLimits()
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
@@ -50,13 +51,14 @@ struct Server {
             store: store, committer: committer, evaluator: evaluator, environment: environment,
             limits: limits, configuration: engineConfiguration,
             logger: Logger(label: "signalbox.engine"))
+        let issuer = IssuerKeys(settings.webTokens)
         let operations = Operations(
             store: store, committer: committer, feed: feed, engine: engine,
             environment: environment, limits: limits,
             server: ServerIdentity(
                 version: Signalbox.version, startTime: environment.now(),
                 nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
-            logger: logger)
+            webTokens: issuer?.verifier(environment), logger: logger)
         try await writeFirstToken(operations)
 
         let statuses = ServingStatuses(services: Self.services(settings))
@@ -83,6 +85,7 @@ struct Server {
         group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
         try await ServiceGroup(configuration: group).run()
         await evaluator.shutDown()
+        await issuer?.shutDown()
         logger.notice("ended")
     }
 
