@@ -83,6 +83,8 @@ let package = Package(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .systemLibrary(name: "CAllocator"),
+
         .target(name: "CWellKnownTypes", dependencies: ["CProtobufC"]),
         .target(name: "CMessages", dependencies: ["CWellKnownTypes"]),
         .target(name: "CWireMessages", dependencies: ["CWellKnownTypes"]),
@@ -151,7 +153,7 @@ let package = Package(
             dependencies: [
                 "RPCServices", "HTTPBridge", "RPCFoundation", "RPC", "Services", "Operations", "Transport",
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "JSON",
-                "ProtobufRuntime", "SignalboxClient", "signalbox-expression",
+                "ProtobufRuntime", "SignalboxClient", "signalbox-expression", "CAllocator",
                 asyncHTTPClient, argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
                 coreMetrics, nioCore, nioPosix, nioHTTP1,
             ], swiftSettings: settings),

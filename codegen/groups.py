@@ -44,6 +44,7 @@ GROUPS = (
     Group(
         name="signalbox",
         protos=(
+            "signalbox/internal/v1/inbox.proto",
             "signalbox/v1/admin_service.proto",
             "signalbox/v1/event.proto",
             "signalbox/v1/execution.proto",

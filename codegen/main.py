@@ -161,8 +161,11 @@ def service_file(schema, file, group, index):
 def descriptor_file(request, group):
     """The FileDescriptorSet of the group, imports first, for server reflection."""
     access = "" if set(group.access.values()) == {"internal"} else "package "
-    wanted = set(request.file_to_generate)
     by_name = {file.name: file for file in request.proto_file}
+    # What never is on the wire is nobody's business.
+    wanted = {
+        name for name in request.file_to_generate if ".internal." not in by_name[name].package
+    }
     pending = list(wanted)
     while pending:
         for dependency in by_name[pending.pop()].dependency:

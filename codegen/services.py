@@ -143,4 +143,4 @@ def write_client(text, access, name, full_name, methods):
                 if streaming:
                     text.add("return ResponseStream(response)")
                 else:
-                    text.add(f"return try {method.response}(decoding: response)")
+                    text.add(f"return try {method.response}(decodingAnswer: response)")

@@ -3,7 +3,12 @@
 #define COPENSSL_SHIM_H
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
@@ -31,8 +36,22 @@ static inline int COpenSSL_set_max_proto_version(SSL_CTX *context, int version) 
     return (int)SSL_CTX_set_max_proto_version(context, version);
 }
 
-static inline int COpenSSL_set_ticket_keys(SSL_CTX *context, const void *keys, long count) {
-    return (int)SSL_CTX_set_tlsext_ticket_keys(context, (void *)keys, count);
+// Readies both contexts for one session ticket, which is sealed or opened; 0 where that fails.
+static inline int COpenSSL_use_ticket_key(EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
+                                          const unsigned char *mac_key /* 32 bytes */,
+                                          const unsigned char *cipher_key /* 32 bytes */,
+                                          const unsigned char *iv, int is_sealing) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)mac_key, 32),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(mac, parameters) == 1 &&
+           EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, cipher_key, iv, is_sealing) == 1;
+}
+
+static inline EVP_PKEY *COpenSSL_new_p256_key(void) {
+    return EVP_EC_gen("P-256");
 }
 
 static inline int COpenSSL_set_server_name(SSL *ssl, const char *name) {

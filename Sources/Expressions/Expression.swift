@@ -14,7 +14,7 @@ package struct Expression: Sendable {
     ///
     /// - Throws: ``ExpressionError`` `.syntax` if brackets or strings do not match, or something refused
     ///   is named; `.tooLarge` if it is longer than `limits` allow. Whether jq compiles it is checked by
-    ///   ``ExpressionEvaluator/check(_:workspace:)``.
+    ///   ``ExpressionEvaluator/faults(in:faultsMax:workspace:)``.
     package init(
         _ source: String, limits: ExpressionLimits = .standard
     ) throws(ExpressionError) {

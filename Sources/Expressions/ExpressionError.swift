@@ -12,7 +12,7 @@ package struct ExpressionError: Error, Sendable, Equatable, CustomStringConverti
         case memory = "EXPRESSION_MEMORY"
         /// It gave no output, or more than one.
         case outputCount = "EXPRESSION_OUTPUT_COUNT"
-        /// Its output holds a number beyond 2^53.
+        /// Its output holds a number beyond 2^53 - 1.
         case numberRange = "EXPRESSION_NUMBER_RANGE"
         /// The program, its input or its output is longer or deeper than allowed.
         case tooLarge = "EXPRESSION_TOO_LARGE"
@@ -31,6 +31,14 @@ package struct ExpressionError: Error, Sendable, Equatable, CustomStringConverti
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
+    }
+
+    /// Whether the program is to blame, and not that nothing could be evaluated just then.
+    var isAboutProgram: Bool {
+        switch code {
+        case .unavailable, .overloaded, .cancelled: false
+        default: true
+        }
     }
 
     package var description: String { "\(code.rawValue): \(message)" }

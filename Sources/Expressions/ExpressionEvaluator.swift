@@ -97,12 +97,66 @@ package final class ExpressionEvaluator: Sendable {
         return text
     }
 
-    /// Checks that jq compiles `expression`, without running it: for when a workflow is saved.
+    /// Which of `expressions` jq does not compile, each with jq's message, in order; nothing is run.
+    /// For when a workflow is saved.
     ///
-    /// - Throws: ``ExpressionError`` `.syntax` with jq's message, or why it could not be checked.
-    package func check(_ expression: Expression, workspace: String) async throws(ExpressionError) {
-        if expression.isPath { return }
-        _ = try await submit(.compile, expression.source, "", workspace)
+    /// Compiling takes some 24 ms however short the program, so that many are compiled as one; only a
+    /// batch that fails is taken apart. No expression can hide in a batch what it would be refused for
+    /// alone: its brackets and strings are known to match.
+    ///
+    /// - Parameter faultsMax: after so many nothing more is looked for.
+    /// - Throws: ``ExpressionError`` if they could not be checked now.
+    package func faults(
+        in expressions: [Expression], faultsMax: Int, workspace: String
+    ) async throws(ExpressionError) -> [(index: Int, message: String)] {
+        let candidates = expressions.enumerated().filter { !$0.element.isPath }
+        var faults: [(index: Int, message: String)] = []
+        var open = Self.batches(candidates.map { ($0.offset, $0.element.source) })[...]
+        while let batch = open.popFirst(), faults.count < faultsMax {
+            if Task.isCancelled { throw Self.taskCancelledError }
+            do throws(ExpressionError) {
+                _ = try await submit(.compile, Self.program(of: batch), "", workspace)
+            } catch {
+                guard error.isAboutProgram else { throw error }
+                if batch.count == 1, let first = batch.first {
+                    faults.append((first.index, error.message))
+                } else {
+                    let middle = batch.index(batch.startIndex, offsetBy: batch.count / 2)
+                    open.insert(contentsOf: [batch[..<middle], batch[middle...]], at: open.startIndex)
+                }
+            }
+        }
+        return faults
+    }
+
+    /// As many expressions in one program as compile well within the time for one.
+    private static let batchCountMax = 64
+    private static let batchBytesMax = 16 << 10
+
+    private static func batches(_ expressions: [(index: Int, source: String)])
+        -> [ArraySlice<(index: Int, source: String)>]
+    {
+        var batches: [ArraySlice<(index: Int, source: String)>] = []
+        var start = 0
+        var byteCount = 0
+        for (position, expression) in expressions.enumerated() {
+            let isFull =
+                position - start == batchCountMax
+                || byteCount + expression.source.utf8.count > batchBytesMax
+            if isFull, position > start {
+                batches.append(expressions[start..<position])
+                (start, byteCount) = (position, 0)
+            }
+            byteCount += expression.source.utf8.count
+        }
+        if start < expressions.count { batches.append(expressions[start...]) }
+        return batches
+    }
+
+    /// A line feed ends a comment that an expression may end with.
+    private static func program(of batch: ArraySlice<(index: Int, source: String)>) -> String {
+        if batch.count == 1, let only = batch.first { return only.source }
+        return batch.map { "(\($0.source)\n)" }.joined(separator: ",")
     }
 
     /// Ends the helpers and answers what waits with `.cancelled`; what runs now still ends by itself.

@@ -33,6 +33,8 @@ package struct Limits: Sendable {
     package var requestRetention = Duration.seconds(24 * 3_600)
     /// Crashes in the same node after which an execution ends CRASHED.
     package var interruptedAttemptsMax = 3
+    /// Different expressions of one workflow that are more than paths: each is compiled by jq.
+    package var workflowProgramsMax = 2_000
 
     // Who works where.
     /// Workspaces of one server.

@@ -1,3 +1,5 @@
+internal import Model
+
 /// Why an operation was refused or failed: what every door shows, in its own way.
 package struct OperationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure; the doors map it to their status.
@@ -24,9 +26,10 @@ package struct OperationError: Error, Sendable, Equatable, CustomStringConvertib
         /// What was expected and what came.
         package let description: String
 
+        /// Both are clipped: they may quote what a caller sent.
         package init(field: String, description: String) {
-            self.field = field
-            self.description = description
+            self.field = field.clipped(toBytes: 1_024)
+            self.description = description.clipped(toBytes: 1_024)
         }
     }
 

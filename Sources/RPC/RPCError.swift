@@ -1,8 +1,11 @@
+internal import Model
+
 /// A call's failure, as both sides of the wire see it: a status other than OK.
 public struct RPCError: Error, Sendable, Equatable {
     /// Never `.ok`.
     public var code: StatusCode
-    /// For people; lower case, what was expected and what came.
+    /// For people; lower case, what was expected and what came. At most ``messageBytesMax`` bytes
+    /// are kept: it may quote what a peer sent.
     public var message: String
     /// Machine-readable details, each a serialized protobuf message with its type.
     public var details: [Detail]
@@ -23,13 +26,16 @@ public struct RPCError: Error, Sendable, Equatable {
         }
     }
 
+    /// The longest message, in bytes.
+    public static let messageBytesMax = 4_096
+
     /// An error to end a call with.
     public init(
         _ code: StatusCode, _ message: String, details: [Detail] = [], trailers: Metadata = [:]
     ) {
         precondition(code != .ok, "OK is not an error")
         self.code = code
-        self.message = message
+        self.message = message.clipped(toBytes: Self.messageBytesMax)
         self.details = details
         self.trailers = trailers
     }

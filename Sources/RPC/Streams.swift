@@ -72,6 +72,18 @@ extension ProtobufMessage {
     }
 }
 
+extension ProtobufMessage {
+    /// Decodes what a server answered.
+    /// - Throws: `RPCError` INTERNAL: the fault is the peer's, not the caller's.
+    package init(decodingAnswer buffer: ByteBuffer) throws(RPCError) {
+        do throws(RPCError) {
+            try self.init(decoding: buffer)
+        } catch {
+            throw RPCError(.internal, "the answer is malformed: \(error.message)")
+        }
+    }
+}
+
 extension ByteBuffer {
     /// The encoded form of `message`.
     package init(encoding message: some ProtobufMessage) {

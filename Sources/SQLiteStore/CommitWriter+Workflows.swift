@@ -35,10 +35,9 @@ extension CommitWriter {
         try change(version)
     }
 
-    /// 0 if there is no such workflow.
+    /// The newest version that was ever saved, also of an erased workflow; 0 if none was.
     private func latestVersion(_ workflowID: String, workspaceID: String) throws -> Int32 {
-        let select = try statement(
-            "SELECT latest_version FROM workflows WHERE workspace_id = ? AND workflow_id = ?")
+        let select = try statement(SQLiteStore.latestVersionSQL)
         select.bind(1, workspaceID)
         select.bind(2, workflowID)
         guard try select.step() else { return 0 }
@@ -60,9 +59,12 @@ extension CommitWriter {
     }
 
     func deleteWorkflow(_ workflowID: String, workspaceID: String) throws {
-        guard try latestVersion(workflowID, workspaceID: workspaceID) > 0 else {
-            throw CommitOutcome.Refusal.notFound
-        }
+        let existing = try statement(
+            "SELECT 1 FROM workflows WHERE workspace_id = ? AND workflow_id = ?")
+        existing.bind(1, workspaceID)
+        existing.bind(2, workflowID)
+        guard try existing.step() else { throw CommitOutcome.Refusal.notFound }
+        existing.reset()
         let active = try statement(
             """
             SELECT 1 FROM executions INDEXED BY executions_by_workflow \
@@ -74,6 +76,16 @@ extension CommitWriter {
             active.reset()
             throw CommitOutcome.Refusal.workflowInUse
         }
+        let remember = try statement(
+            """
+            INSERT INTO erased_workflows \
+            SELECT workspace_id, workflow_id, latest_version FROM workflows \
+            WHERE workspace_id = ? AND workflow_id = ? \
+            ON CONFLICT DO UPDATE SET latest_version = excluded.latest_version
+            """)
+        remember.bind(1, workspaceID)
+        remember.bind(2, workflowID)
+        try change(remember)
         for table in ["workflow_versions", "workflows"] {
             let delete = try statement(
                 "DELETE FROM \(table) WHERE workspace_id = ? AND workflow_id = ?")

@@ -146,11 +146,18 @@ extension SQLiteStore {
         }
     }
 
-    package func inboxRecipients(limit: Int) async throws(StoreError) -> [ExecutionNumber] {
+    package func inboxRecipients(after number: ExecutionNumber?, limit: Int)
+        async throws(StoreError) -> [ExecutionNumber]
+    {
         try await read { database in
             let select = try SQLStatement(
-                database, "SELECT DISTINCT recipient FROM inbox ORDER BY recipient LIMIT ?")
-            select.bind(1, Int64(limit))
+                database,
+                """
+                SELECT DISTINCT recipient FROM inbox WHERE recipient > ? \
+                ORDER BY recipient LIMIT ?
+                """)
+            select.bind(1, number?.rawValue ?? 0)
+            select.bind(2, Int64(limit))
             var recipients: [ExecutionNumber] = []
             while try select.step() {
                 recipients.append(ExecutionNumber(rawValue: select.integer(0)))

@@ -35,6 +35,27 @@ extension SQLiteStore {
         }
     }
 
+    /// The newest version ever saved of one workflow, also if it was erased.
+    static let latestVersionSQL = """
+        SELECT max(version) FROM (SELECT latest_version AS version FROM workflows \
+        WHERE workspace_id = ?1 AND workflow_id = ?2 UNION ALL \
+        SELECT latest_version FROM erased_workflows \
+        WHERE workspace_id = ?1 AND workflow_id = ?2)
+        """
+
+    package func latestVersion(_ workflowID: String, workspaceID: String)
+        async throws(StoreError) -> Int32
+    {
+        try await read { database in
+            let select = try SQLStatement(database, Self.latestVersionSQL)
+            select.bind(1, workspaceID)
+            select.bind(2, workflowID)
+            guard try select.step() else { return 0 }
+            defer { select.reset() }
+            return Int32(truncatingIfNeeded: select.integer(0))
+        }
+    }
+
     package func workflows(
         workspaceID: String, podID: String?, after workflowID: String?, limit: Int
     ) async throws(StoreError) -> [Workflow] {

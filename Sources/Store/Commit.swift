@@ -34,9 +34,10 @@ package enum Change: Sendable {
     /// The row with this id was folded into its execution.
     case deleteInbox(Int64)
 
-    /// Makes version `latest + 1` (or the workflow itself, version 1). Refused with
-    /// `.versionConflict` if `expectedLatest` is given and is not the newest version, and with
-    /// `.notFound` if its pod was deleted after the caller had been let in.
+    /// Makes version `latest + 1` (or the workflow itself); versions of a workflow that was erased
+    /// count, so that a version never means two texts. Refused with `.versionConflict` if
+    /// `expectedLatest` is given and is not the newest version ever saved, and with `.notFound` if its
+    /// pod was deleted after the caller had been let in.
     case putWorkflow(WorkflowVersionRow, expectedLatest: Int32?)
     /// Refused with `.notFound`.
     case deployWorkflow(workspaceID: String, workflowID: String, version: Int32)

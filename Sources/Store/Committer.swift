@@ -62,6 +62,13 @@ package final class Committer: Sendable {
     }
 
     private let lastGroupCount = Atomic<Int>(0)
+    private let inboxObserver = Mutex<(@Sendable ([ExecutionNumber]) -> Void)?>(nil)
+
+    /// Has `observer` told for whom messages were committed, on the committer's thread, after the
+    /// completions of their commits; it must not block. There is one observer.
+    package func observeInbox(_ observer: @escaping @Sendable ([ExecutionNumber]) -> Void) {
+        inboxObserver.withLock { $0 = observer }
+    }
 
     /// Commits of the group whose completions run now, or ran last.
     package var groupCommitCount: Int { lastGroupCount.load(ordering: .relaxed) }
@@ -183,6 +190,7 @@ package final class Committer: Sendable {
 
         var rows: [JournalRow] = []
         var failure: StoreError?
+        var recipients: [ExecutionNumber] = []
         var workflowChanges: Int64 = 0
         var refused: Int64 = 0
         var failed: Int64 = 0
@@ -192,6 +200,7 @@ package final class Committer: Sendable {
                 for change in submission.commit.changes {
                     switch change {
                     case .appendJournal(let row): rows.append(row)
+                    case .insertInbox(let row): recipients.append(row.recipient)
                     case .putWorkflow, .deployWorkflow, .deleteWorkflow: workflowChanges += 1
                     default: break
                     }
@@ -216,6 +225,7 @@ package final class Committer: Sendable {
         feed.published(rows)
         lastGroupCount.store(group.count, ordering: .relaxed)
         for (submission, outcome) in zip(group, outcomes) { submission.completion(outcome) }
+        if !recipients.isEmpty { inboxObserver.withLock { $0 }?(recipients) }
         return failure
     }
 }

@@ -36,8 +36,9 @@ package protocol Store: Sendable {
     /// Executions whose `wakeAt` lies before `instant`, soonest first.
     func wakeUps(before instant: WallTime, limit: Int) async throws(StoreError) -> [WakeUp]
     func inbox(_ recipient: ExecutionNumber, limit: Int) async throws(StoreError) -> [InboxRow]
-    /// Executions that have inbox rows.
-    func inboxRecipients(limit: Int) async throws(StoreError) -> [ExecutionNumber]
+    /// Executions above `number` that have inbox rows, by number.
+    func inboxRecipients(after number: ExecutionNumber?, limit: Int) async throws(StoreError)
+        -> [ExecutionNumber]
 
     func request(workspaceID: String, method: String, requestID: String) async throws(StoreError)
         -> RequestRecord?
@@ -46,6 +47,9 @@ package protocol Store: Sendable {
     /// `version` nil: the newest. With the definition.
     func workflow(_ workflowID: String, version: Int32?, workspaceID: String)
         async throws(StoreError) -> Workflow?
+    /// The newest version that was ever saved under the id, also if the workflow was erased; 0 if
+    /// none was.
+    func latestVersion(_ workflowID: String, workspaceID: String) async throws(StoreError) -> Int32
     /// By id, without definitions.
     func workflows(workspaceID: String, podID: String?, after workflowID: String?, limit: Int)
         async throws(StoreError) -> [Workflow]

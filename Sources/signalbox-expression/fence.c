@@ -28,6 +28,9 @@
 
 #ifdef IS_SANITIZED
 
+#include <sanitizer/common_interface_defs.h>
+#include <string.h>
+
 #define SANITIZER_OPTIONS                                                                          \
     "hard_rss_limit_mb=512:max_allocation_size_mb=256:allocator_may_return_null=1:exitcode=3:"     \
     "detect_leaks=0"
@@ -36,6 +39,22 @@ const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
 const char *__asan_default_options(void) { return SANITIZER_OPTIONS; }
 const char *__tsan_default_options(void) { return SANITIZER_OPTIONS; }
+
+/* The server gives this process neither an environment nor a standard error to report to. Reports go
+ * beside those of the others: the executable lies in BUILD/TRIPLE/debug, they in BUILD/reports. */
+static void report_beside_others(void) {
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 64);
+    if (length <= 0) return;
+    path[length] = '\0';
+    for (int level = 0; level < 3; level++) {
+        char *slash = strrchr(path, '/');
+        if (slash == NULL) return;
+        *slash = '\0';
+    }
+    strcat(path, "/reports");
+    if (access(path, W_OK) == 0) __sanitizer_set_report_path(strcat(path, "/expression"));
+}
 
 #else
 
@@ -139,6 +158,9 @@ void fence_raise(void) {
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
 
     limit(RLIMIT_CORE, 0);
+#ifdef IS_SANITIZED
+    report_beside_others();
+#endif
 #ifndef IS_SANITIZED
     limit(RLIMIT_DATA, MEMORY_BYTES_MAX);
     limit(RLIMIT_NOFILE, 3);

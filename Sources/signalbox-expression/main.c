@@ -40,7 +40,7 @@ enum status {
 #define OUTPUT_DEPTH_MAX 128
 #define OUTPUTS_COUNTED_MAX 1000
 #define MESSAGE_BYTES_MAX 1024
-#define INTEGER_MAX 9007199254740992.0 /* 2^53: beyond it doubles skip integers */
+#define INTEGER_MAX 9007199254740991.0 /* 2^53 - 1: 2^53 itself may be 2^53 + 1, rounded */
 
 /* Reads exactly `length` bytes; 0 at a clean end before the first. */
 static int read_all(void *buffer, size_t length) {
@@ -149,7 +149,7 @@ static struct reply reply_output(jv output) {
     if (status != STATUS_OUTPUT) {
         jv_free(output);
         return reply_text(status, status == STATUS_NUMBER_RANGE
-                                      ? "a number of the output is beyond 2^53, where digits are lost"
+                                      ? "a number of the output is beyond 2^53 - 1, where digits are lost"
                                       : "output nests deeper than the limit of 128 levels");
     }
     jv text = jv_dump_string(output, 0);

@@ -17,7 +17,6 @@ struct Signalbox: AsyncParsableCommand {
             not ended (suspended, or the wait is over), 4 the server refused it, 64 usage, 65 bad \
             input, 66 not found, 69 no server, 70 internal, 75 try again later, 77 not allowed.
             """,
-        version: version,
         subcommands: [
             ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
@@ -25,4 +24,14 @@ struct Signalbox: AsyncParsableCommand {
             DeleteCommand.self, TokenCommand.self, InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
         ])
+
+    // Not the configuration's `version`: that would add a second `--version` to the commands whose
+    // own is a workflow's.
+    @Flag(name: .customLong("version"), help: "Show the version.")
+    var showsVersion = false
+
+    func run() async throws {
+        guard showsVersion else { throw CleanExit.helpRequest() }
+        Terminal.say(Self.version)
+    }
 }

@@ -21,7 +21,9 @@ enum Program {
     }
 
     /// How a sanitizer that the binary was built with reports, so that it does so for the binary too.
-    private static let sanitizerOptions = ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"]
+    private static let sanitizerOptions = [
+        "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD",
+    ]
 
     /// Starts it in a folder of its own, with nothing of our environment but what it needs.
     static func start(

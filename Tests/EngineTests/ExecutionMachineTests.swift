@@ -59,8 +59,8 @@ import Testing
             for effect in decision.effects {
                 switch effect {
                 case .startBody(let start): bodies.append(start)
-                case .stopBodies: bodies = []
-                case .resolve: break
+                case .stop(let node): bodies.removeAll { $0.node == node }
+                case .resolve, .goOn: break
                 }
             }
         }
@@ -91,7 +91,7 @@ import Testing
         #expect(run.bodies.map(\.path.description) == ["b"])
         run.end("b", .success("2"))
         let join = try #require(run.machine.graph.position(of: "j"))
-        #expect(run.machine.input(of: join) == #"{"a":1,"b":2}"#)
+        #expect(run.machine.input(of: NodeRef(join)) == #"{"a":1,"b":2}"#)
         run.end("j", .success("3"))
         #expect(run.machine.status == .completed)
         #expect(run.machine.outputJSON == "3")
@@ -126,7 +126,7 @@ import Testing
         #expect(run.status("b") == .cancelled)
         #expect(run.bodies.isEmpty)
         #expect(
-            run.decide(.bodyEnded(node: 2, attempt: 1, .success("1"))) == .final(.failed))
+            run.decide(.bodyEnded(node: NodeRef(2), attempt: 1, .success("1"))) == .final(.failed))
         #expect(run.machine.dropped == 1)
     }
 

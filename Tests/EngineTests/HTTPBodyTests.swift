@@ -48,6 +48,48 @@ import Testing
         try await server.stop()
     }
 
+    @Test func `where an address cannot be connected to, the next allowed one is tried`()
+        async throws
+    {
+        let server = try await TestHTTPServer.start { _ in .init(body: "there") }
+        var configuration = EngineConfiguration()
+        // Nobody listens on the first; the second is not allowed.
+        configuration.httpAllow = ["127.0.0.9:\(server.port)", "127.0.0.1:\(server.port)"]
+        let body = HTTPBody(configuration: configuration) { _ in
+            ["127.0.0.9", "127.0.0.2", "127.0.0.1"]
+        }
+        let url = "http://many.example:\(server.port)/"
+        let output = try await body.send(
+            HTTPPlan(method: "GET", url: url), token: "", traceparent: ""
+        ).get()
+        #expect(output.contains(#""body":"there""#))
+        #expect(server.seen.count == 1)
+        await body.shutDown()
+        try await server.stop()
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func `an address is its own name`(address: String) async throws {
+        #expect(try await HostAddresses.of(address) == [address])
+    }
+
+    @Test(arguments: [
+        "http://user@127.0.0.1/", "http://user:secret@127.0.0.1/", "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/", "ftp://127.0.0.1/", "http:///", "http://a b/",
+    ])
+    func `what is no URL to send to is refused`(url: String) async throws {
+        #expect(!HTTPNode.isURL(url))
+        let body = HTTPBody(configuration: EngineConfiguration())
+        await #expect {
+            _ = try await body.send(
+                HTTPPlan(method: "GET", url: url), token: "", traceparent: ""
+            ).get()
+        } throws: {
+            ($0 as? NodeFailure)?.code == "HTTP_BAD_URL"
+        }
+        await body.shutDown()
+    }
+
     @Test func `redirects are followed to their limit, and checked like any request`() async throws
     {
         let server = try await TestHTTPServer.start { seen in

@@ -52,7 +52,7 @@ struct ExpressionEvaluatorTests {
             (".input.name + \"!\"", "\"é!\""), (".item * 2 + .index", "11"),
             ("{input} | keys", "[\"input\"]"),
             ("keys", #"["execution","index","input","item","last","nodes"]"#), (". | length", "6"),
-            ("[.nodes[].output[]]", "[1,2]"), ("9007199254740992", "9007199254740992"),
+            ("[.nodes[].output[]]", "[1,2]"), ("9007199254740990 + 1", "9007199254740991"),
             ("0.1 + 0.2", "0.30000000000000004"),
             ("def f: 1; f", "1"), ("now | type", "\"number\""), ("{b: 1, a: 2}", #"{"b":1,"a":2}"#),
         ]
@@ -71,7 +71,7 @@ struct ExpressionEvaluatorTests {
             ("error(\"x\")", .failed),
             ("\"a\" - 1", .failed), ("1, 2", .outputCount), ("empty", .outputCount),
             ("range(1000000)", .outputCount),
-            ("9007199254740992 + 2", .numberRange), ("[{a: 1e17}]", .numberRange),
+            ("9007199254740992 + 1", .numberRange), ("-9007199254740991 - 1", .numberRange), ("[{a: 1e17}]", .numberRange),
             ("[range(300000)]", .tooLarge), ("reduce range(200) as $i (1; [.])", .tooLarge),
         ]
         try await withEvaluator { evaluator in
@@ -89,15 +89,23 @@ struct ExpressionEvaluatorTests {
         }
     }
 
-    @Test("a program is checked without being run")
+    @Test("programs are checked without being run, and every bad one of many is found")
     func checking() async throws {
+        var programs = (0..<300).map { "\($0) + 1 # a comment" }
+        programs[0] = "error(\"not run\")"
+        programs[7] = "foo(1)"
+        programs[8] = "def f: 1;"
+        programs[255] = "1 +"
+        programs[299] = ".input | bar"
+        let expressions = try programs.map { try Expression($0) }
         try await withEvaluator { evaluator in
-            try await evaluator.check(try Expression("error(\"not run\")"), workspace: "w")
-            let error = await #expect(throws: ExpressionError.self) {
-                try await evaluator.check(try Expression("foo(1)"), workspace: "w")
-            }
-            #expect(error?.code == .syntax)
-            #expect(error?.message == "foo/1 is not defined")
+            let faults = try await evaluator.faults(
+                in: expressions, faultsMax: 100, workspace: "w")
+            #expect(faults.map(\.index) == [7, 255, 299])
+            #expect(faults.first?.message == "foo/1 is not defined")
+            #expect(faults.last?.message == "bar/0 is not defined")
+            let first = try await evaluator.faults(in: expressions, faultsMax: 1, workspace: "w")
+            #expect(first.map(\.index) == [7])
         }
     }
 

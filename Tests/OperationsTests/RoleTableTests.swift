@@ -303,7 +303,8 @@ struct RoleTableTests {
             let finding: Set<OperationName> = [
                 .trigger, .getExecution, .listNodeExecutions, .getNodeExecution, .watch, .getLogs,
                 .respond, .cancel, .replay, .deleteExecution, .getWorkflow, .listWorkflowVersions,
-                .deployWorkflow, .deleteWorkflow, .createStreamTicket, .revokeToken, .rotateToken, .deletePod,
+                .deployWorkflow, .deleteWorkflow, .createStreamTicket, .revokeToken, .rotateToken,
+                .deletePod,
                 .renamePod, .deleteMember,
             ]
             for row in Self.rows where finding.contains(row.operation) {

@@ -34,6 +34,29 @@ struct SchemaTests {
         #expect(try schema(of: old) == schema(of: TemporaryDatabase()))
     }
 
+    @Test("the versions of workflows that were erased before are told by their executions")
+    func erasedWorkflows() async throws {
+        let database = try TemporaryDatabase()
+        try makeDatabase(at: database.path, version: 1)
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { database in
+            for version in [2, 7] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO executions (number, id, workspace_id, pod_id, workflow_id, \
+                        workflow_version, workflow_name, state, trigger_kind, triggered_by, \
+                        created_at, last_sequence, priority) \
+                        VALUES (?1, zeroblob(?1), 'default', 'default', 'gone', ?1, '', 4000, 1, \
+                        '', 0, 1, 0)
+                        """, arguments: [version])
+            }
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: database.path)
+        #expect(try await store.latestVersion("gone", workspaceID: "default") == 7)
+        store.close()
+    }
+
     @Test("a database of a newer version is refused and left alone")
     func tooNew() throws {
         let database = try TemporaryDatabase()

@@ -70,7 +70,7 @@ extension ConformanceCheck {
             try store.put(.deleteExecution(row.number))
             try expectEqual(try await store.get(1), nil)
             try expect(try await store.journal(row.number, after: 0, byteLimit: 100).isEmpty)
-            try expect(try await store.inboxRecipients(limit: 10).isEmpty)
+            try expect(try await store.inboxRecipients(after: nil, limit: 10).isEmpty)
             try expectEqual(
                 try await store.request(
                     workspaceID: "default", method: "Trigger", requestID: "a"), nil)

@@ -48,7 +48,7 @@ extension ConformanceCheck {
             }
             let rows = try await store.inbox(recipient, limit: 10)
             try expectEqual(rows.map(\.body), [[1], [2], [3]])
-            try expectEqual(try await store.inboxRecipients(limit: 10), [recipient])
+            try expectEqual(try await store.inboxRecipients(after: nil, limit: 10), [recipient])
             for row in rows { try store.put(.deleteInbox(row.id)) }
             try expect(try await store.inbox(recipient, limit: 10).isEmpty)
             try store.put(.insertInbox(InboxRow(recipient: recipient, body: [4])))
@@ -60,7 +60,7 @@ extension ConformanceCheck {
             try store.put(
                 .insertExecution(Samples.execution(1)),
                 .insertInbox(InboxRow(recipient: ExecutionNumber(rawValue: 9), body: [1])))
-            try expect(try await store.inboxRecipients(limit: 10).isEmpty)
+            try expect(try await store.inboxRecipients(after: nil, limit: 10).isEmpty)
         },
     ]
 

@@ -103,6 +103,29 @@ extension ConformanceCheck {
             try expect(
                 try await store.workflow("w", version: nil, workspaceID: "other") != nil)
         },
+        ConformanceCheck("a workflow that was erased and is saved again goes on counting") { store in
+            for _ in 1...3 {
+                try store.put(.putWorkflow(Samples.workflow("w"), expectedLatest: nil))
+            }
+            let delete = Change.deleteWorkflow(workspaceID: "default", workflowID: "w")
+            for version in [4, 5] as [Int32] {
+                try store.put(delete)
+                try expectEqual(
+                    try await store.latestVersion("w", workspaceID: "default"), version - 1)
+                try store.expectRefusal(
+                    .versionConflict(latest: version - 1),
+                    of: .putWorkflow(Samples.workflow("w"), expectedLatest: 0))
+                try store.put(
+                    .putWorkflow(Samples.workflow("w"), expectedLatest: version - 1))
+                let saved = try await store.workflow("w", version: nil, workspaceID: "default")
+                try expectEqual(saved?.version, version)
+                try expectEqual(saved?.latestVersion, version)
+                try expectEqual(
+                    try await store.workflow("w", version: 1, workspaceID: "default"), nil)
+            }
+            try expectEqual(try await store.latestVersion("w", workspaceID: "other"), 0)
+            try expectEqual(try await store.latestVersion("v", workspaceID: "default"), 0)
+        },
         ConformanceCheck("an execution whose workflow was erased meanwhile is refused") { store in
             try store.put(.putWorkflow(Samples.workflow("w"), expectedLatest: nil))
             try store.put(.putWorkflow(Samples.workflow("v"), expectedLatest: nil))

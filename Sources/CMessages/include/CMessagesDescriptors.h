@@ -2,6 +2,7 @@
 #ifndef SIGNALBOX_CMessagesDescriptors_H
 #define SIGNALBOX_CMessagesDescriptors_H
 
+#include "signalbox/internal/v1/inbox.pb-c.h"
 #include "signalbox/v1/admin_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
@@ -9,6 +10,50 @@
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_error__descriptor_pointer(void) {
+    return &signalbox__v1__execution_error__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__execution__descriptor_pointer(void) {
+    return &signalbox__v1__execution__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__node_execution__descriptor_pointer(void) {
+    return &signalbox__v1__node_execution__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt__descriptor_pointer(void) {
+    return &signalbox__v1__interrupt__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__log_entry__descriptor_pointer(void) {
+    return &signalbox__v1__log_entry__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__inbox_message__descriptor_pointer(void) {
+    return &signalbox__internal__v1__inbox_message__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__child_ended__descriptor_pointer(void) {
+    return &signalbox__internal__v1__child_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__parent_ended__descriptor_pointer(void) {
+    return &signalbox__internal__v1__parent_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__event_delivered__descriptor_pointer(void) {
+    return &signalbox__internal__v1__event_delivered__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_ended__descriptor_pointer(void) {
+    return &signalbox__internal__v1__task_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_progressed__descriptor_pointer(void) {
+    return &signalbox__internal__v1__task_progressed__descriptor;
+}
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__get_info_request__descriptor_pointer(void) {
     return &signalbox__v1__get_info_request__descriptor;
@@ -174,26 +219,6 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__list_audit_entrie
     return &signalbox__v1__list_audit_entries_response__descriptor;
 }
 
-static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_error__descriptor_pointer(void) {
-    return &signalbox__v1__execution_error__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__execution__descriptor_pointer(void) {
-    return &signalbox__v1__execution__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__node_execution__descriptor_pointer(void) {
-    return &signalbox__v1__node_execution__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt__descriptor_pointer(void) {
-    return &signalbox__v1__interrupt__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__log_entry__descriptor_pointer(void) {
-    return &signalbox__v1__log_entry__descriptor;
-}
-
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_event__descriptor_pointer(void) {
     return &signalbox__v1__execution_event__descriptor;
 }
@@ -268,6 +293,26 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt_closed_
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__log_written__descriptor_pointer(void) {
     return &signalbox__v1__log_written__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__node_delegated__descriptor_pointer(void) {
+    return &signalbox__v1__node_delegated__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__node_progressed__descriptor_pointer(void) {
+    return &signalbox__v1__node_progressed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__loop_started__descriptor_pointer(void) {
+    return &signalbox__v1__loop_started__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__body_started__descriptor_pointer(void) {
+    return &signalbox__v1__body_started__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__body_ended__descriptor_pointer(void) {
+    return &signalbox__v1__body_ended__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__trigger_request__descriptor_pointer(void) {

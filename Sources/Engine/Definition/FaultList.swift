@@ -1,5 +1,6 @@
 package import JSON
 package import Messages
+internal import Model
 
 /// What can be wrong with a definition. The raw value is the stable code that callers see.
 package enum FaultCode: String, Sendable, CaseIterable {
@@ -33,6 +34,8 @@ package enum FaultCode: String, Sendable, CaseIterable {
 package struct FaultList: Sendable {
     /// The most faults listed; more are counted only.
     package static let max = 1_000
+    /// The most bytes of a fault's texts, which may quote the definition.
+    private static let textBytesMax = 1_024
 
     /// What was found.
     package private(set) var faults: [WorkflowFault] = []
@@ -40,6 +43,11 @@ package struct FaultList: Sendable {
     package init() {}
 
     package var isEmpty: Bool { faults.isEmpty }
+
+    /// Adds all of a compilation's.
+    mutating func append(_ others: [WorkflowFault]) {
+        faults.append(contentsOf: others.prefix(Self.max - faults.count))
+    }
 
     /// Adds all of another list.
     package mutating func append(_ other: FaultList) {
@@ -53,6 +61,9 @@ package struct FaultList: Sendable {
         guard faults.count < Self.max else { return }
         faults.append(
             WorkflowFault(
-                code: code.rawValue, pointer: pointer.description, nodeID: node, message: message))
+                code: code.rawValue,
+                pointer: pointer.description.clipped(toBytes: Self.textBytesMax),
+                nodeID: node.clipped(toBytes: Self.textBytesMax),
+                message: message.clipped(toBytes: Self.textBytesMax)))
     }
 }

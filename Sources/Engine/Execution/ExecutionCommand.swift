@@ -1,35 +1,42 @@
 internal import JSON
 internal import Messages
 internal import Model
+internal import Store
 
 /// What can be asked of an execution or happen to it.
 enum ExecutionCommand: Sendable {
     /// It got a slot.
     case start
     /// What a node's expressions yielded, before attempt `attempt`.
-    case resolved(node: Int, attempt: Int32, Result<JSONText, NodeFailure>)
+    case resolved(node: NodeRef, attempt: Int32, Result<JSONText, NodeFailure>)
     /// A body came back with its output, a JSON document, or failed.
-    case bodyEnded(node: Int, attempt: Int32, Result<String, NodeFailure>)
+    case bodyEnded(node: NodeRef, attempt: Int32, Result<String, NodeFailure>)
+    /// A message of its inbox.
+    case delivered(InboxMessage)
     /// Timers: instants up to the command's time and delays up to `delays` have passed.
     case timersFired(delays: WallTime)
     case respond(InterruptResponse)
     case cancel(by: String, reason: String)
     /// It was folded from its journal; the bodies of `running` nodes are still at work here.
-    case recovered(running: Set<Int>)
+    case recovered(running: Set<NodeRef>)
+    /// What one decision left for the next is to be done.
+    case goOn
 }
 
 /// What the runner must do, once the events decided with it are committed.
 enum ExecutionEffect: Sendable {
     /// Evaluate the node's expressions. Needs no commit: it touches nothing outside.
-    case resolve(node: Int, attempt: Int32)
+    case resolve(node: NodeRef, attempt: Int32)
     case startBody(BodyStart)
-    /// Stop whatever is at work.
-    case stopBodies
+    /// Stop what is at work for the node.
+    case stop(NodeRef)
+    /// Decide on: there was more to do than one commit should hold.
+    case goOn
 }
 
 /// One attempt that touches the outside.
 struct BodyStart: Sendable {
-    let node: Int
+    let node: NodeRef
     let path: NodePath
     let attempt: Int32
     let body: NodeBody
@@ -40,6 +47,8 @@ struct BodyStart: Sendable {
 struct ExecutionDecision: Sendable {
     /// In order; applied already.
     var events: [ExecutionEvent] = []
+    /// Rows beside the execution's own, to be written with the events.
+    var changes: [Change] = []
     var effects: [ExecutionEffect] = []
     var refusal: ExecutionRefusal?
 }

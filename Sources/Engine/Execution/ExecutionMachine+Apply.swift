@@ -17,7 +17,7 @@ extension ExecutionMachine {
         case .executionStarted:
             status = .running
             startedAt = time
-            frame.begin()
+            withFrame(GraphFrame.root) { $0.begin() }
         case .executionSuspended(let suspended):
             status = .suspended
             reason = suspended.reason
@@ -54,60 +54,75 @@ extension ExecutionMachine {
     private mutating func applyNode(_ kind: ExecutionEvent.Kind?, _ time: WallTime) {
         switch kind {
         case .nodeStarted(let event):
-            guard let node = frame.position(of: event.nodePath) else { return }
-            frame.started(node, attempt: event.attempt, at: time)
+            guard let node = ref(of: event.nodePath) else { return }
+            withFrame(node.frame) {
+                $0.started(node.node, attempt: event.attempt, at: time)
+            }
         case .nodeCompleted(let event):
-            guard let node = frame.position(of: event.nodePath) else { return }
+            guard let node = ref(of: event.nodePath) else { return }
             journalBytes += event.outputJSON.utf8.count
-            frame.update(node) { $0.attempt = max($0.attempt, event.attempt) }
-            frame.ended(
-                node, phase: .completed, output: event.outputJSON, handle: event.chosenHandle)
+            update(node) { $0.attempt = max($0.attempt, event.attempt) }
+            withFrame(node.frame) {
+                $0.ended(
+                    node.node, phase: .completed, output: event.outputJSON,
+                    handle: event.chosenHandle)
+            }
         case .nodeFailed(let event):
-            guard let node = frame.position(of: event.nodePath) else { return }
+            guard let node = ref(of: event.nodePath) else { return }
             journalBytes +=
                 (event.error?.message.utf8.count ?? 0)
                 + (event.error?.detailsJSON.utf8.count ?? 0)
             if let retry = event.retryTime {
-                frame.update(node) { $0.phase = .retrying(at: WallTime(retry)) }
+                update(node) { $0.phase = .retrying(at: WallTime(retry)) }
             } else if event.routed {
-                frame.ended(
-                    node, phase: .failed,
-                    output: NodeFailure.output(event.error ?? ExecutionError()),
-                    handle: "error")
+                let output = NodeFailure.output(event.error ?? ExecutionError())
+                withFrame(node.frame) {
+                    $0.ended(node.node, phase: .failed, output: output, handle: "error")
+                }
             } else {
-                frame.update(node) { $0.phase = .failed }
+                update(node) { $0.phase = .failed }
             }
         case .nodeSkipped(let event):
-            guard let node = frame.position(of: event.nodePath) else { return }
-            frame.skipped(node)
+            guard let node = ref(of: event.nodePath) else { return }
+            withFrame(node.frame) { $0.skipped(node.node) }
         case .nodeCancelled(let event):
-            guard let node = frame.position(of: event.nodePath) else { return }
-            frame.update(node) { $0.phase = .cancelled }
+            guard let node = ref(of: event.nodePath) else { return }
+            update(node) { $0.phase = .cancelled }
         case .nodeInterrupted(let event):
-            guard let node = frame.position(of: event.nodePath) else { return }
-            frame.update(node) { $0.interruptedAttempts += 1 }
-            frame.makeReady(node)
+            guard let node = ref(of: event.nodePath) else { return }
+            update(node) { $0.interruptedAttempts += 1 }
+            withFrame(node.frame) { $0.makeReady(node.node) }
         case .nodeWaiting(let event):
-            guard let node = frame.position(of: event.nodePath), let until = event.until else {
+            guard let node = ref(of: event.nodePath), let until = event.until else {
                 return
             }
-            frame.update(node) { $0.phase = .waiting(until: WallTime(until)) }
+            update(node) { $0.phase = .waiting(until: WallTime(until)) }
         case .interruptOpened(let event):
             guard let interrupt = event.interrupt,
-                let node = frame.position(of: interrupt.nodePath)
+                let node = ref(of: interrupt.nodePath)
             else { return }
             interruptChanges += 1
             journalBytes += interrupt.message.utf8.count + interrupt.schemaJSON.utf8.count
-            frame.update(node) {
+            update(node) {
                 $0.phase = .suspended(interrupt)
                 $0.interrupts += 1
             }
         case .interruptClosed(let event):
-            guard let node = frame.position(of: event.nodePath) else { return }
+            guard let node = ref(of: event.nodePath) else { return }
             interruptChanges += 1
             journalBytes += event.dataJSON.utf8.count
             // What follows in the same commit says what becomes of the node.
-            frame.update(node) { $0.phase = .active }
+            update(node) { $0.phase = .active }
+        case .nodeDelegated(let event):
+            guard let node = ref(of: event.nodePath) else { return }
+            update(node) {
+                $0.phase = .delegated(
+                    NodeState.Delegate(
+                        kind: event.delegate, reference: event.reference,
+                        number: event.referenceNumber))
+            }
+        case .nodeProgressed(let event):
+            journalBytes += event.dataJSON.utf8.count
         case .logWritten(let event):
             journalBytes += event.message.utf8.count
         default:

@@ -5,19 +5,20 @@ internal import Messages
 extension ExecutionMachine {
     /// What the expressions of a node see. Everything in it is recorded, so that a later attempt
     /// sees the same.
-    func bindings(for node: Int) -> ExpressionBindings {
-        let references = graph.nodes[node].data.references
-        var bindings = ExpressionBindings(input: JSONText(trusted: input(of: node)))
+    func bindings(for ref: NodeRef) -> ExpressionBindings {
+        let references = definition(ref).data.references
+        var bindings = ExpressionBindings(input: JSONText(trusted: input(of: ref)))
+        guard let frame = frame(ref.frame) else { return bindings }
         if references.contains("nodes") {
             for (index, state) in frame.nodes.enumerated() {
-                let id = graph.nodes[index].id
+                let id = frame.graph.nodes[index].id
                 if let output = state.output, references.contains(node: id) {
                     bindings.outputs[id] = JSONText(trusted: output)
                 }
             }
         }
         if references.contains("last") {
-            let last = frame.sources(of: node).max {
+            let last = frame.sources(of: ref.node).max {
                 frame.nodes[$0].completion < frame.nodes[$1].completion
             }
             bindings.last = JSONText(trusted: last.flatMap { frame.nodes[$0].output } ?? "null")

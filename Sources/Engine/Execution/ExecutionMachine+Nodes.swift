@@ -3,12 +3,13 @@ internal import JSON
 internal import Messages
 internal import Model
 internal import ProtobufRuntime
+internal import Store
 
 /// How a node runs, ends and fails.
 extension ExecutionMachine {
     /// Runs a node that is ready: at once if its data holds no expression.
-    mutating func run(_ node: Int, _ turn: inout ExecutionTurn) {
-        let definition = graph.nodes[node]
+    mutating func run(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+        let definition = definition(node)
         if definition.settings.isBypassed {
             emitStarted(node, &turn)
             complete(
@@ -16,17 +17,17 @@ extension ExecutionMachine {
         } else if let data = definition.data.literal {
             step(node, data, &turn)
         } else {
-            frame.update(node) { $0.phase = .resolving }
+            update(node) { $0.phase = .resolving }
             turn.decision.effects.append(
-                .resolve(node: node, attempt: frame.nodes[node].attempt + 1))
+                .resolve(node: node, attempt: state(node).attempt + 1))
         }
     }
 
     mutating func resolved(
-        _ node: Int, _ attempt: Int32, _ result: Result<JSONText, NodeFailure>,
+        _ node: NodeRef, _ attempt: Int32, _ result: Result<JSONText, NodeFailure>,
         _ turn: inout ExecutionTurn
     ) {
-        let state = frame.nodes[node]
+        let state = state(node)
         guard state.phase == .resolving, state.attempt + 1 == attempt else {
             turn.decision.refusal = .stale
             return
@@ -40,19 +41,19 @@ extension ExecutionMachine {
         }
     }
 
-    private mutating func emitStarted(_ node: Int, _ turn: inout ExecutionTurn) {
-        let definition = graph.nodes[node]
+    private mutating func emitStarted(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+        let definition = definition(node)
         emit(
             .nodeStarted(
                 NodeStarted(
-                    nodePath: frame.path(node).description, nodeID: definition.id,
+                    nodePath: path(node).description, nodeID: definition.id,
                     name: definition.name, kind: definition.kind,
-                    attempt: frame.nodes[node].attempt + 1)), &turn)
+                    attempt: state(node).attempt + 1)), &turn)
     }
 
-    private mutating func step(_ node: Int, _ data: JSONText, _ turn: inout ExecutionTurn) {
+    private mutating func step(_ node: NodeRef, _ data: JSONText, _ turn: inout ExecutionTurn) {
         emitStarted(node, &turn)
-        let definition = graph.nodes[node]
+        let definition = definition(node)
         let input = input(of: node)
         let context = NodeContext(input: input, data: data, time: turn.time)
         switch definition.action.step(context) {
@@ -64,7 +65,7 @@ extension ExecutionMachine {
             emit(
                 .logWritten(
                     LogWritten(
-                        nodePath: frame.path(node).description, nodeID: definition.id,
+                        nodePath: path(node).description, nodeID: definition.id,
                         level: level, message: message)), &turn)
             complete(node, output: input, handle: "", &turn)
         case .wait(let until):
@@ -75,7 +76,7 @@ extension ExecutionMachine {
             emit(
                 .nodeWaiting(
                     NodeWaiting(
-                        nodePath: frame.path(node).description, nodeID: definition.id,
+                        nodePath: path(node).description, nodeID: definition.id,
                         until: Timestamp(until))), &turn)
         case .interrupt(let draft):
             open(draft, at: node, &turn)
@@ -83,16 +84,18 @@ extension ExecutionMachine {
             turn.decision.effects.append(
                 .startBody(
                     BodyStart(
-                        node: node, path: frame.path(node), attempt: frame.nodes[node].attempt,
+                        node: node, path: path(node), attempt: state(node).attempt,
                         body: body, timeout: definition.settings.timeout)))
+        case .delegate(let delegation):
+            delegate(node, delegation, &turn)
         }
     }
 
     mutating func bodyEnded(
-        _ node: Int, _ attempt: Int32, _ result: Result<String, NodeFailure>,
+        _ node: NodeRef, _ attempt: Int32, _ result: Result<String, NodeFailure>,
         _ turn: inout ExecutionTurn
     ) {
-        let state = frame.nodes[node]
+        let state = state(node)
         guard state.phase == .active, state.attempt == attempt else {
             turn.decision.refusal = .stale
             return
@@ -106,7 +109,7 @@ extension ExecutionMachine {
     }
 
     mutating func complete(
-        _ node: Int, output: String, handle: String, _ turn: inout ExecutionTurn
+        _ node: NodeRef, output: String, handle: String, _ turn: inout ExecutionTurn
     ) {
         let size = output.utf8.count
         guard size <= limits.nodeOutputBytesMax else {
@@ -121,16 +124,20 @@ extension ExecutionMachine {
         emit(
             .nodeCompleted(
                 NodeCompleted(
-                    nodePath: frame.path(node).description, nodeID: graph.nodes[node].id,
-                    attempt: frame.nodes[node].attempt, outputJSON: output, chosenHandle: handle)),
+                    nodePath: path(node).description, nodeID: definition(node).id,
+                    attempt: state(node).attempt, outputJSON: output, chosenHandle: handle)),
             &turn)
     }
 
     /// An attempt failed: another follows, or the error goes where the node says.
-    mutating func fail(_ node: Int, _ failure: NodeFailure, _ turn: inout ExecutionTurn) {
-        let definition = graph.nodes[node]
-        let state = frame.nodes[node]
-        let path = frame.path(node).description
+    /// - Parameter isRetryable: whether the node's `retry` is asked.
+    mutating func fail(
+        _ node: NodeRef, _ failure: NodeFailure, isRetryable: Bool = true,
+        _ turn: inout ExecutionTurn
+    ) {
+        let definition = definition(node)
+        let state = state(node)
+        let path = path(node).description
         let error = ExecutionError(
             code: failure.code, message: failure.message, nodePath: path,
             detailsJSON: failure.detailsJSON)
@@ -138,7 +145,9 @@ extension ExecutionMachine {
             nodePath: path, nodeID: definition.id, attempt: state.attempt, error: error)
         // Attempts that a crash cut off are counted on their own.
         let attempt = state.attempt - state.interruptedAttempts
-        if let delay = definition.settings.retry.delay(afterAttempt: attempt, code: failure.code) {
+        if isRetryable,
+            let delay = definition.settings.retry.delay(afterAttempt: attempt, code: failure.code)
+        {
             let retryAt = turn.time.advanced(by: delay)
             event.retryTime = Timestamp(retryAt)
             emit(.nodeFailed(event), &turn)
@@ -175,43 +184,65 @@ extension ExecutionMachine {
             .executionFailed(
                 ExecutionFailed(
                     reason: reason, error: error, endedBy: endedBy, endReason: endReason)), &turn)
+        tellParent(error, &turn)
+    }
+
+    /// The execution's own graph has ended.
+    mutating func complete(with output: String, _ turn: inout ExecutionTurn) {
+        emit(.executionCompleted(ExecutionCompleted(outputJSON: output)), &turn)
+        tellParent(nil, &turn)
+    }
+
+    mutating func cancel(by principal: String, reason: String, _ turn: inout ExecutionTurn) {
+        closeAll(&turn)
+        emit(
+            .executionCancelled(ExecutionCancelled(endedBy: principal, endReason: reason)), &turn)
+        let why = reason.isEmpty ? "" : ": \(reason)"
+        tellParent(
+            ExecutionError(code: "CHILD_CANCELLED", message: "cancelled by \(principal)\(why)"),
+            &turn)
     }
 
     /// Closes every interrupt and cancels every node that is at work or waits.
-    mutating func closeAll(_ turn: inout ExecutionTurn) {
-        var hasBodies = false
-        for node in graph.nodes.indices {
-            let state = frame.nodes[node]
-            guard state.isOpen else { continue }
-            let path = frame.path(node).description
-            let id = graph.nodes[node].id
-            if case .suspended(let interrupt) = state.phase {
-                emit(
-                    .interruptClosed(
-                        InterruptClosed(
-                            interruptID: interrupt.id, nodePath: path, nodeID: id, outcome: .closed)
-                    ),
-                    &turn)
-            }
-            if state.phase == .active { hasBodies = true }
+    private mutating func closeAll(_ turn: inout ExecutionTurn) {
+        for node in live { cancelNode(node, &turn) }
+    }
+
+    /// Cancels one node, unless it has not begun.
+    mutating func cancelNode(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+        let state = state(node)
+        let path = path(node).description
+        let id = definition(node).id
+        switch state.phase {
+        case .suspended(let interrupt):
             emit(
-                .nodeCancelled(
-                    NodeCancelled(nodePath: path, nodeID: id, attempt: state.attempt)), &turn)
+                .interruptClosed(
+                    InterruptClosed(
+                        interruptID: interrupt.id, nodePath: path, nodeID: id, outcome: .closed)),
+                &turn)
+        case .active, .delegated:
+            stop(node, &turn)
+        case .resolving:
+            turn.decision.effects.append(.stop(node))
+        default: break
         }
-        if hasBodies { turn.decision.effects.append(.stopBodies) }
+        guard state.isOpen else { return }
+        emit(
+            .nodeCancelled(NodeCancelled(nodePath: path, nodeID: id, attempt: state.attempt)),
+            &turn)
     }
 
     /// Attempts that were begun and are not at work here were cut off: they run again.
-    mutating func recover(_ running: Set<Int>, _ turn: inout ExecutionTurn) {
-        for node in graph.nodes.indices
-        where frame.nodes[node].phase == .active && !running.contains(node) {
-            let path = frame.path(node).description
+    mutating func recover(_ running: Set<NodeRef>, _ turn: inout ExecutionTurn) {
+        for node in live
+        where state(node).phase == .active && !running.contains(node) {
+            let path = path(node).description
+            let id = definition(node).id
+            let attempt = state(node).attempt
             emit(
                 .nodeInterrupted(
-                    NodeInterrupted(
-                        nodePath: path, nodeID: graph.nodes[node].id,
-                        attempt: frame.nodes[node].attempt)), &turn)
-            let count = frame.nodes[node].interruptedAttempts
+                    NodeInterrupted(nodePath: path, nodeID: id, attempt: attempt)), &turn)
+            let count = state(node).interruptedAttempts
             guard count >= Int32(limits.interruptedAttemptsMax) else { continue }
             let error = ExecutionError(
                 code: "CRASHED",
@@ -220,9 +251,7 @@ extension ExecutionMachine {
                 nodePath: path)
             emit(
                 .nodeFailed(
-                    NodeFailed(
-                        nodePath: path, nodeID: graph.nodes[node].id,
-                        attempt: frame.nodes[node].attempt, error: error)), &turn)
+                    NodeFailed(nodePath: path, nodeID: id, attempt: attempt, error: error)), &turn)
             failExecution(.crashed, error, &turn)
             return
         }

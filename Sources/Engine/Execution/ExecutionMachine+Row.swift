@@ -45,7 +45,8 @@ extension ExecutionMachine {
         RowMark(
             state: ExecutionState(
                 status: status, reason: reason, isWaiting: waitingUntil != nil),
-            wakeAt: wakeAt, interruptChanges: interruptChanges)
+            wakeAt: wakeAt, interruptChanges: interruptChanges,
+            waitsFor: isResting ? nextWakeUp : nil)
     }
 
     /// Why it is where it is, one line for people; empty once it has ended.
@@ -54,17 +55,26 @@ extension ExecutionMachine {
         case .queued:
             return "a slot: the server or the workspace runs its maximum"
         case .running:
-            let active = frame.nodes.indices.filter {
-                switch frame.nodes[$0].phase {
-                case .active, .resolving, .ready: true
-                default: false
+            var first: NodeRef?
+            var others = 0
+            var delegates: [String] = []
+            for node in live {
+                switch state(node).phase {
+                case .active, .resolving, .ready:
+                    if first == nil { first = node } else { others += 1 }
+                case .delegated(let delegate):
+                    delegates.append(Self.wait(for: delegate, at: path(node)))
+                default: break
                 }
             }
-            if let first = active.first {
-                let rest = active.count > 1 ? " and \(active.count - 1) more" : ""
-                return "the node '\(frame.path(first))'\(rest), at work on this server"
+            if let first {
+                let rest = others > 0 ? " and \(others) more" : ""
+                return "the node '\(path(first))'\(rest), at work on this server"
             }
-            return wakeAt.map { "a timer at \(Timestamp($0).rfc3339)" } ?? ""
+            let timer = wakeAt.map { "a timer at \(Timestamp($0).rfc3339)" }
+            guard let first = delegates.first else { return timer ?? "" }
+            let rest = delegates.count > 1 ? " and \(delegates.count - 1) more" : ""
+            return first + rest + (timer.map { ", or \($0)" } ?? "")
         case .suspended:
             let ids = interrupts.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
             let rest = interrupts.count > 3 ? " and \(interrupts.count - 3) more" : ""
@@ -72,6 +82,14 @@ extension ExecutionMachine {
             return "an answer to \(ids)\(rest)\(deadline)"
         default:
             return ""
+        }
+    }
+
+    private static func wait(for delegate: NodeState.Delegate, at path: NodePath) -> String {
+        switch delegate.kind {
+        case .child: "the end of the child execution \(delegate.reference) of the node '\(path)'"
+        case .task, .unspecified, .unrecognized:
+            "a worker of the queue '\(delegate.reference)' for the node '\(path)'"
         }
     }
 
@@ -84,4 +102,6 @@ struct RowMark: Sendable, Equatable {
     var state: ExecutionState
     var wakeAt: WallTime?
     var interruptChanges: Int
+    /// Where it rests although it is RUNNING: what for.
+    var waitsFor: String?
 }

@@ -4,11 +4,11 @@ internal import ProtobufRuntime
 
 /// Interrupts, answers, deadlines and timers.
 extension ExecutionMachine {
-    mutating func open(_ draft: InterruptDraft, at node: Int, _ turn: inout ExecutionTurn) {
-        let definition = graph.nodes[node]
+    mutating func open(_ draft: InterruptDraft, at node: NodeRef, _ turn: inout ExecutionTurn) {
+        let definition = definition(node)
         let interrupt = Interrupt(
-            id: frame.path(node).interruptID(frame.nodes[node].interrupts + 1), type: draft.type,
-            nodePath: frame.path(node).description, nodeID: definition.id,
+            id: path(node).interruptID(state(node).interrupts + 1), type: draft.type,
+            nodePath: path(node).description, nodeID: definition.id,
             nodeName: definition.name, message: draft.message, assignees: draft.assignees,
             schemaJSON: draft.schemaJSON, deadline: draft.deadline.map { Timestamp($0) },
             createTime: turn.timestamp)
@@ -17,16 +17,17 @@ extension ExecutionMachine {
 
     /// The open interrupts, in the order of the nodes.
     var interrupts: [Interrupt] {
-        frame.nodes.compactMap {
-            if case .suspended(let interrupt) = $0.phase { interrupt } else { nil }
+        if tally.suspended == 0 { return [] }
+        return live.compactMap {
+            if case .suspended(let interrupt) = state($0).phase { interrupt } else { nil }
         }
     }
 
     mutating func respond(_ response: InterruptResponse, _ turn: inout ExecutionTurn) {
-        let open = frame.nodes.indices.filter {
-            if case .suspended = frame.nodes[$0].phase { true } else { false }
+        let open = live.filter {
+            if case .suspended = state($0).phase { true } else { false }
         }
-        let node: Int
+        let node: NodeRef
         if let id = response.interruptID {
             guard let match = open.first(where: { interruptID($0) == id }) else {
                 turn.decision.refusal =
@@ -45,7 +46,7 @@ extension ExecutionMachine {
             }
             node = first
         }
-        guard let kind = graph.nodes[node].action as? any InterruptKind else { return }
+        guard let kind = definition(node).action as? any InterruptKind else { return }
         do throws(AnswerRefusal) {
             let answer = try kind.answered(response)
             settle(node, answer, response, &turn)
@@ -54,21 +55,21 @@ extension ExecutionMachine {
         }
     }
 
-    private func interruptID(_ node: Int) -> String {
-        if case .suspended(let interrupt) = frame.nodes[node].phase { interrupt.id } else { "" }
+    private func interruptID(_ node: NodeRef) -> String {
+        if case .suspended(let interrupt) = state(node).phase { interrupt.id } else { "" }
     }
 
     /// Whether an interrupt with this id was ever opened.
     func wasOpened(_ id: String) -> Bool {
         guard let mark = id.lastIndex(of: "#"), let ordinal = Int32(id[id.index(after: mark)...]),
-            let node = frame.position(of: String(id[..<mark]))
+            let node = ref(of: String(id[..<mark]))
         else { return false }
-        return (1...max(1, frame.nodes[node].interrupts)).contains(ordinal)
-            && frame.nodes[node].interrupts > 0
+        return (1...max(1, state(node).interrupts)).contains(ordinal)
+            && state(node).interrupts > 0
     }
 
     private mutating func settle(
-        _ node: Int, _ answer: InterruptAnswer, _ response: InterruptResponse,
+        _ node: NodeRef, _ answer: InterruptAnswer, _ response: InterruptResponse,
         isDeadline: Bool = false, _ turn: inout ExecutionTurn
     ) {
         switch answer {
@@ -77,35 +78,35 @@ extension ExecutionMachine {
             complete(node, output: output, handle: handle, &turn)
         case .rejected(let output):
             close(node, isDeadline ? .expired : .rejected, response, &turn)
-            if graph.hasEdge(from: node, handle: "rejected") {
+            if graph(of: node).hasEdge(from: node.node, handle: "rejected") {
                 complete(node, output: output, handle: "rejected", &turn)
                 return
             }
-            let path = frame.path(node).description
+            let path = path(node).description
             let who = response.respondedBy.isEmpty ? "the deadline" : response.respondedBy
             let error = ExecutionError(
                 code: "REJECTED",
-                message: "'\(graph.nodes[node].name)' was rejected by \(who)"
+                message: "'\(definition(node).name)' was rejected by \(who)"
                     + (response.reason.isEmpty ? "" : ": \(response.reason)"), nodePath: path)
             emit(
                 .nodeFailed(
                     NodeFailed(
-                        nodePath: path, nodeID: graph.nodes[node].id,
-                        attempt: frame.nodes[node].attempt, error: error)), &turn)
+                        nodePath: path, nodeID: definition(node).id,
+                        attempt: state(node).attempt, error: error)), &turn)
             failExecution(
                 .rejected, error, endedBy: response.respondedBy, endReason: response.reason, &turn)
         }
     }
 
     private mutating func close(
-        _ node: Int, _ outcome: InterruptOutcome, _ response: InterruptResponse,
+        _ node: NodeRef, _ outcome: InterruptOutcome, _ response: InterruptResponse,
         _ turn: inout ExecutionTurn
     ) {
         emit(
             .interruptClosed(
                 InterruptClosed(
-                    interruptID: interruptID(node), nodePath: frame.path(node).description,
-                    nodeID: graph.nodes[node].id, outcome: outcome,
+                    interruptID: interruptID(node), nodePath: path(node).description,
+                    nodeID: definition(node).id, outcome: outcome,
                     respondedBy: response.respondedBy, reason: response.reason,
                     dataJSON: response.dataJSON)), &turn)
         resume(&turn)
@@ -119,9 +120,9 @@ extension ExecutionMachine {
     // MARK: Timers
 
     mutating func timersFired(delays: WallTime, _ turn: inout ExecutionTurn) {
-        for node in graph.nodes.indices {
+        for node in live {
             if status.isEnd { return }
-            switch frame.nodes[node].phase {
+            switch state(node).phase {
             case .waiting(let until):
                 if until <= turn.time {
                     complete(node, output: input(of: node), handle: "", &turn)
@@ -129,7 +130,14 @@ extension ExecutionMachine {
                     timedOut(node, &turn)
                 }
             case .retrying(let retryAt):
-                if retryAt <= max(delays, turn.time) { frame.makeReady(node) }
+                if retryAt <= max(delays, turn.time) {
+                    withFrame(node.frame) { $0.makeReady(node.node) }
+                }
+            case .delegated:
+                if isTimedOut(node, turn.time) {
+                    stop(node, &turn)
+                    timedOut(node, &turn)
+                }
             case .suspended(let interrupt):
                 if let deadline = interrupt.deadline, WallTime(deadline) <= turn.time {
                     deadlinePassed(node, &turn)
@@ -143,8 +151,8 @@ extension ExecutionMachine {
         }
     }
 
-    private mutating func timedOut(_ node: Int, _ turn: inout ExecutionTurn) {
-        fail(node, Self.timeOut(graph.nodes[node].settings.timeout ?? .zero), &turn)
+    private mutating func timedOut(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+        fail(node, Self.timeOut(definition(node).settings.timeout ?? .zero), &turn)
     }
 
     /// The failure of a node that took longer than it may.
@@ -152,8 +160,8 @@ extension ExecutionMachine {
         NodeFailure("NODE_TIMED_OUT", "the node did not end within \(timeout)")
     }
 
-    private mutating func deadlinePassed(_ node: Int, _ turn: inout ExecutionTurn) {
-        guard let kind = graph.nodes[node].action as? any InterruptKind else { return }
+    private mutating func deadlinePassed(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+        guard let kind = definition(node).action as? any InterruptKind else { return }
         let nobody = InterruptResponse(reason: "deadline passed")
         switch kind.onDeadline {
         case .approve:
@@ -171,20 +179,20 @@ extension ExecutionMachine {
             fail(
                 node,
                 NodeFailure(
-                    "DEADLINE_PASSED", "nobody answered '\(graph.nodes[node].name)' in time"), &turn
+                    "DEADLINE_PASSED", "nobody answered '\(definition(node).name)' in time"), &turn
             )
         }
     }
 
     /// When a node that waits has to end; the bodies' own time-outs are the runner's.
-    private func timeOutAt(_ node: Int) -> WallTime? {
-        guard let timeout = graph.nodes[node].settings.timeout,
-            let startedAt = frame.nodes[node].startedAt
+    func timeOutAt(_ node: NodeRef) -> WallTime? {
+        guard let timeout = definition(node).settings.timeout,
+            let startedAt = state(node).startedAt
         else { return nil }
         return startedAt.advanced(by: timeout)
     }
 
-    private func isTimedOut(_ node: Int, _ time: WallTime) -> Bool {
+    private func isTimedOut(_ node: NodeRef, _ time: WallTime) -> Bool {
         timeOutAt(node).map { $0 <= time } ?? false
     }
 
@@ -192,11 +200,12 @@ extension ExecutionMachine {
     var wakeAt: WallTime? {
         guard !status.isEnd else { return nil }
         var soonest: WallTime?
-        for node in frame.nodes.indices {
+        for node in live {
             var instants: [WallTime?] = []
-            switch frame.nodes[node].phase {
+            switch state(node).phase {
             case .waiting(let until): instants = [until, timeOutAt(node)]
             case .retrying(let retryAt): instants = [retryAt]
+            case .delegated: instants = [timeOutAt(node)]
             case .suspended(let interrupt):
                 instants = [interrupt.deadline.map { WallTime($0) }, timeOutAt(node)]
             default: continue
@@ -208,14 +217,18 @@ extension ExecutionMachine {
         return soonest
     }
 
-    /// While RUNNING and only waiting: when the next timer fires.
+    /// Whether it is RUNNING, but needs nobody here until a timer fires or a message comes.
+    var isResting: Bool {
+        status == .running && tally.busy > 0 && tally.resting == tally.busy
+    }
+
+    /// While RUNNING and only waiting for timers: when the next one fires.
     var waitingUntil: WallTime? {
-        guard status == .running else { return nil }
-        var isTimed = false
-        for state in frame.nodes where state.isBusy {
-            guard state.isTimed else { return nil }
-            isTimed = true
+        guard isResting else { return nil }
+        for node in live {
+            let phase = state(node).phase
+            if phase.standing == .resting, !phase.isTimed { return nil }
         }
-        return isTimed ? wakeAt : nil
+        return wakeAt
     }
 }

@@ -2,6 +2,7 @@ internal import JSON
 internal import Messages
 internal import Model
 internal import ProtobufRuntime
+internal import Store
 
 /// One execution as a value: the events so far, folded, and what each further command makes of it.
 ///
@@ -14,12 +15,23 @@ internal import ProtobufRuntime
 /// to the same state, so running an execution, replaying it after a crash and simulating it are the
 /// same code. No I/O, no clock, no randomness.
 struct ExecutionMachine: Sendable {
+    /// A decision that has made so many events goes on after its commit, so that neither memory nor
+    /// the other executions suffer from one that has much to do at once.
+    private static let eventsPerDecisionMax = 1_000
+
     let limits: Limits
     /// What `ExecutionCreated` says.
     var header = ExecutionCreated()
     var status = ExecutionStatus.unspecified
     var reason = ExecutionReason.unspecified
-    var frame: GraphFrame
+    /// The execution's own graph.
+    private(set) var frame: GraphFrame
+    /// The bodies at work, by id.
+    private(set) var bodies: [Int: GraphFrame] = [:]
+    /// Over all frames.
+    private(set) var tally = GraphFrame.Tally()
+    /// Frames in which something may have to be done, in that order.
+    private var attention: [Int] = []
     /// Of the newest event; 0 before the first.
     var sequence: Int64 = 0
     /// What the journal holds so far, estimated from the payloads.
@@ -74,17 +86,18 @@ struct ExecutionMachine: Sendable {
             resolved(node, attempt, result, &turn)
         case .bodyEnded(let node, let attempt, let result):
             bodyEnded(node, attempt, result, &turn)
+        case .delivered(let message):
+            delivered(message, &turn)
         case .timersFired(let delays):
             timersFired(delays: delays, &turn)
         case .respond(let response):
             respond(response, &turn)
         case .cancel(let principal, let reason):
-            closeAll(&turn)
-            emit(
-                .executionCancelled(ExecutionCancelled(endedBy: principal, endReason: reason)),
-                &turn)
+            cancel(by: principal, reason: reason, &turn)
         case .recovered(let running):
             recover(running, &turn)
+        case .goOn:
+            break
         }
         if turn.decision.refusal == .stale { dropped += 1 }
         advance(&turn)
@@ -106,38 +119,44 @@ struct ExecutionMachine: Sendable {
 
     /// Runs or skips what is ready until nothing is, then says what state that leaves.
     mutating func advance(_ turn: inout ExecutionTurn) {
-        while !isHeld, status == .running, let node = frame.popReady() {
-            if frame.sources(of: node).isEmpty, node != graph.start {
-                emit(
-                    .nodeSkipped(
-                        NodeSkipped(
-                            nodePath: frame.path(node).description, nodeID: graph.nodes[node].id)),
-                    &turn)
+        while !isHeld, status == .running, let id = attention.first {
+            guard turn.decision.events.count < Self.eventsPerDecisionMax else {
+                turn.decision.effects.append(.goOn)
+                return
+            }
+            if let node = popReady(in: id) {
+                let ref = NodeRef(node, in: id)
+                if sources(of: ref).isEmpty, node != graph(of: ref).start {
+                    emit(
+                        .nodeSkipped(
+                            NodeSkipped(
+                                nodePath: path(ref).description, nodeID: definition(ref).id)),
+                        &turn)
+                } else {
+                    run(ref, &turn)
+                }
+                if exceedsLimits(&turn) { return }
             } else {
-                run(node, &turn)
-            }
-            if exceedsLimits(&turn) { return }
-        }
-        guard status == .running, frame.ready.isEmpty else { return }
-        var isBusy = false
-        var openType: InterruptType?
-        for state in frame.nodes {
-            if state.isBusy { isBusy = true }
-            if case .suspended(let interrupt) = state.phase, openType == nil {
-                openType = interrupt.type
+                attention.removeFirst()
+                withFrame(id, isQuiet: true) { $0.isAttended = false }
+                if frame(id)?.live.isEmpty ?? false { finished(id, &turn) }
             }
         }
-        if isBusy { return }
-        if let openType {
-            emit(.executionSuspended(ExecutionSuspended(reason: Self.reason(openType))), &turn)
-        } else {
-            emit(.executionCompleted(ExecutionCompleted(outputJSON: endOutput())), &turn)
+        guard status == .running, attention.isEmpty, tally.busy == 0 else { return }
+        if let type = interrupts.first?.type {
+            emit(.executionSuspended(ExecutionSuspended(reason: Self.reason(type))), &turn)
         }
     }
 
+    /// Nothing goes on in a frame any more.
+    private mutating func finished(_ id: Int, _ turn: inout ExecutionTurn) {
+        complete(with: endOutput(of: id), &turn)
+    }
+
     private mutating func exceedsLimits(_ turn: inout ExecutionTurn) -> Bool {
-        // Room for closing what is open: two events for each node, and the last one.
-        let eventsMax = Int64(limits.journalEventsMax) - 2 * Int64(graph.nodes.count) - 1
+        // Room for closing what is open: two events for each node at which something goes on.
+        let open = frame.live.count + bodies.values.reduce(0) { $0 + $1.live.count }
+        let eventsMax = Int64(limits.journalEventsMax) - 2 * Int64(open) - 8
         let message: String
         if sequence >= eventsMax {
             message =
@@ -153,20 +172,105 @@ struct ExecutionMachine: Sendable {
         return true
     }
 
-    private func endOutput() -> String {
-        let ends = graph.nodes.indices.filter {
-            graph.nodes[$0].kind == EndNode.name && frame.nodes[$0].phase == .completed
+    // MARK: Frames
+
+    /// The frame with this id, if it is at work.
+    func frame(_ id: Int) -> GraphFrame? { id == GraphFrame.root ? frame : bodies[id] }
+
+    /// Changes a frame, and keeps what is known of all of them.
+    /// - Parameter isQuiet: the change leaves nothing to be done.
+    mutating func withFrame(
+        _ id: Int, isQuiet: Bool = false, _ change: (inout GraphFrame) -> Void
+    ) {
+        let wantsAttention: Bool
+        if id == GraphFrame.root {
+            wantsAttention = Self.change(&frame, &tally, change)
+        } else if let index = bodies.index(forKey: id) {
+            wantsAttention = Self.change(&bodies.values[index], &tally, change)
+        } else {
+            return
+        }
+        if wantsAttention, !isQuiet { attend(id) }
+    }
+
+    /// - Returns: whether the frame has to be put on the list of those to look at.
+    private static func change(
+        _ frame: inout GraphFrame, _ tally: inout GraphFrame.Tally,
+        _ change: (inout GraphFrame) -> Void
+    ) -> Bool {
+        let before = frame.tally
+        change(&frame)
+        tally.busy += frame.tally.busy - before.busy
+        tally.suspended += frame.tally.suspended - before.suspended
+        tally.resting += frame.tally.resting - before.resting
+        return frame.wantsAttention && !frame.isAttended
+    }
+
+    private mutating func attend(_ id: Int) {
+        attention.append(id)
+        withFrame(id, isQuiet: true) { $0.isAttended = true }
+    }
+
+    private mutating func popReady(in id: Int) -> Int? {
+        var node: Int?
+        withFrame(id, isQuiet: true) { node = $0.popReady() }
+        return node
+    }
+
+    /// Changes the state of one node.
+    mutating func update(_ ref: NodeRef, _ change: (inout NodeState) -> Void) {
+        withFrame(ref.frame) { $0.update(ref.node, change) }
+    }
+
+    /// Where a node stands; as if it had never been reached where its frame is gone.
+    func state(_ ref: NodeRef) -> NodeState {
+        frame(ref.frame)?.nodes[ref.node] ?? NodeState()
+    }
+
+    func graph(of ref: NodeRef) -> WorkflowGraph { frame(ref.frame)?.graph ?? graph }
+
+    /// The node as it was compiled; only of a frame at work.
+    func definition(_ ref: NodeRef) -> WorkflowGraph.Node { graph(of: ref).nodes[ref.node] }
+
+    func path(_ ref: NodeRef) -> NodePath {
+        frame(ref.frame)?.path(ref.node) ?? NodePath(nodeID: "")
+    }
+
+    func sources(of ref: NodeRef) -> [Int] { frame(ref.frame)?.sources(of: ref.node) ?? [] }
+
+    /// The node at `path`, if its frame is at work.
+    func ref(of path: String) -> NodeRef? {
+        graph.position(of: path).map { NodeRef($0) }
+    }
+
+    /// Every node at which something is going on: the execution's own, then those of the bodies.
+    var live: [NodeRef] {
+        var refs = frame.live.map { NodeRef($0) }
+        for id in bodies.keys.sorted() {
+            for node in bodies[id]?.live ?? [] { refs.append(NodeRef(node, in: id)) }
+        }
+        return refs
+    }
+
+    // MARK: Inputs and outputs
+
+    /// What a frame that has ended yields: the output of its `end`, an object by node id where
+    /// several were reached.
+    private func endOutput(of id: Int) -> String {
+        guard let frame = frame(id) else { return "null" }
+        let ends = frame.graph.nodes.indices.filter {
+            frame.graph.nodes[$0].kind == EndNode.name && frame.nodes[$0].phase == .completed
         }
         if ends.count == 1 { return frame.nodes[ends[0]].output ?? "null" }
-        return ends.isEmpty ? "null" : joinedOutputs(ends)
+        return ends.isEmpty ? "null" : joinedOutputs(ends, in: frame)
     }
 
     /// The outputs of several nodes as an object by node id.
-    func joinedOutputs(_ nodes: [Int]) -> String {
+    private func joinedOutputs(_ nodes: [Int], in frame: GraphFrame) -> String {
         var writer = JSONWriter()
         writer.beginObject()
         for node in nodes {
-            writer.key(graph.nodes[node].id)
+            writer.key(frame.graph.nodes[node].id)
             writer.raw(JSONText(trusted: frame.nodes[node].output ?? "null"))
         }
         writer.endObject()
@@ -175,11 +279,14 @@ struct ExecutionMachine: Sendable {
 
     /// The input of a node: the output of its chosen incoming edge, an object by node id where there
     /// are several; the execution's input for the start.
-    func input(of node: Int) -> String {
-        if node == graph.start { return header.inputJSON.isEmpty ? "null" : header.inputJSON }
-        let sources = frame.sources(of: node)
+    func input(of ref: NodeRef) -> String {
+        guard let frame = frame(ref.frame) else { return "null" }
+        if ref.node == frame.graph.start {
+            return header.inputJSON.isEmpty ? "null" : header.inputJSON
+        }
+        let sources = frame.sources(of: ref.node)
         if sources.count == 1 { return frame.nodes[sources[0]].output ?? "null" }
-        return sources.isEmpty ? "null" : joinedOutputs(sources)
+        return sources.isEmpty ? "null" : joinedOutputs(sources, in: frame)
     }
 
     static func reason(_ type: InterruptType) -> ExecutionReason {

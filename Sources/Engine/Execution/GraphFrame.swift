@@ -1,81 +1,58 @@
 internal import Messages
 internal import Model
 
-/// Where one node of a frame stands.
-struct NodeState: Sendable, Equatable {
-    enum Phase: Sendable, Equatable {
-        /// Not all of its incoming edges are resolved.
-        case pending
-        /// It can run now; nothing of that is journaled yet.
-        case ready
-        /// Its expressions are being evaluated; nothing of that is journaled yet.
-        case resolving
-        /// An attempt began.
-        case active
-        case waiting(until: WallTime)
-        /// An attempt failed; the next begins then.
-        case retrying(at: WallTime)
-        case suspended(Interrupt)
-        case completed
-        case failed
-        case skipped
-        case cancelled
-    }
+/// One node of one frame.
+struct NodeRef: Sendable, Hashable {
+    /// The frame's id.
+    let frame: Int
+    /// The node's position in the frame's graph.
+    let node: Int
 
-    var phase = Phase.pending
-    /// The newest attempt, from 1.
-    var attempt: Int32 = 0
-    var interruptedAttempts: Int32 = 0
-    /// Interrupts opened so far.
-    var interrupts: Int32 = 0
-    var startedAt: WallTime?
-    /// Its result, or the error it routes, once it has one.
-    var output: String?
-    /// Its place in the order of completion, from 1.
-    var completion: Int32 = 0
-
-    /// Whether it keeps the execution running.
-    var isBusy: Bool {
-        switch phase {
-        case .ready, .resolving, .active, .waiting, .retrying: true
-        case .pending, .suspended, .completed, .failed, .skipped, .cancelled: false
-        }
-    }
-
-    /// Whether it only waits for a timer.
-    var isTimed: Bool {
-        switch phase {
-        case .waiting, .retrying: true
-        default: false
-        }
-    }
-
-    /// Whether it has begun and not ended.
-    var isOpen: Bool {
-        switch phase {
-        case .active, .waiting, .retrying, .suspended: true
-        default: false
-        }
+    init(_ node: Int, in frame: Int = GraphFrame.root) {
+        self.frame = frame
+        self.node = node
     }
 }
 
 /// One graph being run: which nodes stand where, and which edges were chosen.
 ///
-/// An execution has one frame; bodies (loops, catches) will be further frames with a prefix.
+/// An execution has one frame of its own; each body that is at work (of a loop, of a `try`) has a
+/// further one with a prefix, which is dropped when the body ends.
 struct GraphFrame: Sendable, Equatable {
     private enum EdgeState: UInt8, Sendable { case open, chosen, dead }
 
+    /// The id of an execution's own frame.
+    static let root = 0
+
+    /// Unique within its execution; the same whenever the journal is folded.
+    let id: Int
     let graph: WorkflowGraph
+    /// What its nodes' paths begin with; empty on the top level.
     let prefix: String
     private(set) var nodes: [NodeState]
     private var edges: [EdgeState]
     private var unresolved: [Int32]
     /// Nodes whose incoming edges are all resolved, in that order, to be run or skipped.
     private(set) var ready: [Int] = []
+    /// The nodes at which something is going on, in order: few, however large the graph is.
+    private(set) var live: [Int] = []
+    /// How many nodes keep the execution running, and how many wait for an answer.
+    private(set) var tally = Tally()
     private var completions: Int32 = 0
+    /// Whether the machine has it on its list of frames to look at.
+    var isAttended = false
 
-    init(graph: WorkflowGraph, prefix: String = "") {
+    /// How many nodes are busy and how many suspended.
+    struct Tally: Sendable, Equatable {
+        var busy = 0
+        var suspended = 0
+        /// Of the busy: those that need nobody here until a timer fires or a message comes.
+        var resting = 0
+    }
+
+    init(graph: WorkflowGraph, id: Int = GraphFrame.root, prefix: String = "") {
         self.graph = graph
+        self.id = id
         self.prefix = prefix
         nodes = Array(repeating: NodeState(), count: graph.nodes.count)
         edges = Array(repeating: .open, count: graph.edges.count)
@@ -84,31 +61,48 @@ struct GraphFrame: Sendable, Equatable {
 
     static func == (left: Self, right: Self) -> Bool {
         left.graph === right.graph && left.prefix == right.prefix && left.nodes == right.nodes
-            && left.edges == right.edges && left.ready == right.ready
+            && left.edges == right.edges && left.ready == right.ready && left.id == right.id
+            && left.live == right.live && left.tally == right.tally
     }
 
     func path(_ node: Int) -> NodePath { NodePath(prefix: prefix, nodeID: graph.nodes[node].id) }
 
-    /// The node at `path`, if it is of this frame.
-    func position(of path: String) -> Int? {
-        guard prefix.isEmpty else {
-            guard path.hasPrefix(prefix + ".") else { return nil }
-            return graph.position(of: String(path.dropFirst(prefix.count + 1)))
-        }
-        return graph.position(of: path)
-    }
+    /// Whether there is a node to run, or nothing left to wait for.
+    var wantsAttention: Bool { !ready.isEmpty || live.isEmpty }
 
     mutating func begin() {
         guard nodes[graph.start].phase == .pending else { return }
         makeReady(graph.start)
     }
 
+    /// The one place where a node's state changes.
     mutating func update(_ node: Int, _ change: (inout NodeState) -> Void) {
+        let before = nodes[node].phase.standing
         change(&nodes[node])
+        let after = nodes[node].phase.standing
+        guard before != after else { return }
+        count(before, -1)
+        count(after, 1)
+        if before == .still {
+            live.insert(node, at: live.firstIndex { $0 > node } ?? live.count)
+        } else if after == .still {
+            live.removeAll { $0 == node }
+        }
+    }
+
+    private mutating func count(_ standing: NodeState.Standing, _ delta: Int) {
+        switch standing {
+        case .busy: tally.busy += delta
+        case .resting:
+            tally.busy += delta
+            tally.resting += delta
+        case .suspended: tally.suspended += delta
+        case .still, .nested: break
+        }
     }
 
     mutating func makeReady(_ node: Int) {
-        nodes[node].phase = .ready
+        update(node) { $0.phase = .ready }
         ready.append(node)
     }
 
@@ -123,18 +117,23 @@ struct GraphFrame: Sendable, Equatable {
 
     mutating func started(_ node: Int, attempt: Int32, at time: WallTime) {
         unready(node)
-        nodes[node].phase = .active
-        nodes[node].attempt = attempt
-        nodes[node].startedAt = time
+        update(node) {
+            $0.phase = .active
+            $0.attempt = attempt
+            $0.startedAt = time
+        }
     }
 
     /// The node has a result; edges by `handle` are chosen, the others dead.
     mutating func ended(_ node: Int, phase: NodeState.Phase, output: String, handle: String) {
         unready(node)
         completions += 1
-        nodes[node].phase = phase
-        nodes[node].output = output
-        nodes[node].completion = completions
+        let completion = completions
+        update(node) {
+            $0.phase = phase
+            $0.output = output
+            $0.completion = completion
+        }
         for edge in graph.nodes[node].outgoing {
             resolve(edge, graph.edges[edge].handle == handle ? .chosen : .dead)
         }
@@ -142,7 +141,7 @@ struct GraphFrame: Sendable, Equatable {
 
     mutating func skipped(_ node: Int) {
         unready(node)
-        nodes[node].phase = .skipped
+        update(node) { $0.phase = .skipped }
         for edge in graph.nodes[node].outgoing { resolve(edge, .dead) }
     }
 

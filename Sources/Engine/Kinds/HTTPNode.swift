@@ -19,7 +19,7 @@ struct HTTPNode: NodeKind {
         if let url = fields.template("url", isRequired: true, ofType: ["string"]),
             let text = url.stringValue, !text.contains("${"), Self.isURL(text) == false
         {
-            fields.fault(.badURL, "url", "expected an http or https URL with a host, got '\(text)'")
+            fields.fault(.badURL, "url", "expected \(Self.urlRule), got '\(text)'")
         }
         Self.readMap("headers", &fields)
         Self.readMap("query", &fields)
@@ -39,8 +39,7 @@ struct HTTPNode: NodeKind {
         var url = fields["url"]?.stringValue ?? ""
         guard Self.isURL(url) else {
             return .fail(
-                NodeFailure(
-                    "HTTP_BAD_URL", "expected an http or https URL with a host, got '\(url)'"))
+                NodeFailure("HTTP_BAD_URL", "expected \(Self.urlRule), got '\(url)'"))
         }
         if let query = fields["query"]?.objectValue, !query.isEmpty {
             let pairs = query.members.map {
@@ -145,9 +144,15 @@ struct HTTPNode: NodeKind {
 
     private static func text(_ value: JSONValue) -> String { value.stringValue ?? value.text }
 
-    private static func isURL(_ text: String) -> Bool {
+    /// What a good URL is, for messages.
+    static let urlRule = "an http or https URL with a host, a port of 1 to 65535 and no user"
+
+    /// Whether a request can be sent there. Credentials go into `auth`: in a URL they would be
+    /// journaled and logged.
+    static func isURL(_ text: String) -> Bool {
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
-            let host = url.host(), !host.isEmpty
+            let host = url.host(), !host.isEmpty, url.user() == nil, url.password() == nil,
+            (1...65_535).contains(url.port ?? 80)
         else { return false }
         return (scheme == "http" || scheme == "https") && text.utf8.allSatisfy { $0 > 0x20 }
     }

@@ -57,6 +57,8 @@ enum NodeStep {
     case interrupt(InterruptDraft)
     /// Something outside, once the start is committed.
     case body(NodeBody)
+    /// Something that goes on outside by itself; its rows go with the start's commit.
+    case delegate(Delegation)
 }
 
 /// Why a node failed.

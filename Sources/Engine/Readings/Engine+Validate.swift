@@ -2,57 +2,56 @@ internal import Expressions
 internal import JSON
 internal import Logging
 package import Messages
+internal import Model
 
 extension Engine {
+    /// Expressions that jq finds fault with; more are not looked for.
+    private static var expressionFaultsMax: Int { 100 }
+
     /// Every fault of a definition; empty if it is good.
     ///
-    /// Expressions that are more than paths are compiled by jq, each different one once.
+    /// Expressions that are more than paths are compiled by jq, each different one once. Of those that
+    /// do not compile the first hundred are listed.
     package func validate(_ definitionJSON: String, allowUnregistered: Bool) async
         -> [WorkflowFault]
     {
         let result = WorkflowCompiler.compile(
             definitionJSON, limits: parts.limits, allowsUnregistered: allowUnregistered)
-        var faults = result.faults
-        var known: [String: String?] = [:]
-        var unchecked: (count: Int, error: ExpressionError)?
-        for (node, pointer, expression) in result.expressions where !expression.isPath {
-            // Nobody waits for the answer, and each expression takes milliseconds.
-            if Task.isCancelled { break }
-            var message: String?
-            if let seen = known[expression.source] {
-                message = seen
-            } else {
-                do throws(ExpressionError) {
-                    message = try await complaint(expression)
-                } catch {
-                    unchecked = ((unchecked?.count ?? 0) + 1, error)
-                }
-                known[expression.source] = message
-            }
-            guard let message, faults.count < FaultList.max else { continue }
-            faults.append(
-                WorkflowFault(
-                    code: FaultCode.badExpression.rawValue, pointer: pointer.description,
-                    nodeID: node, message: message))
+        var faults = FaultList()
+        faults.append(result.faults)
+        var places: [String: Int] = [:]
+        var programs: [Expression] = []
+        for (_, _, expression) in result.expressions
+        where !expression.isPath && places[expression.source] == nil {
+            places[expression.source] = programs.count
+            programs.append(expression)
         }
-        if let unchecked, !Task.isCancelled {
-            parts.logger.warning(
-                "expressions were not checked by jq",
-                metadata: ["count": "\(unchecked.count)", "error": "\(unchecked.error)"])
+        guard programs.count <= parts.limits.workflowProgramsMax else {
+            faults.add(
+                .tooLarge, .root,
+                "\(programs.count) different expressions that are more than paths exceed the limit of "
+                    + "\(parts.limits.workflowProgramsMax)")
+            return faults.faults
         }
-        return faults
-    }
-
-    /// jq's complaint about an expression, nil if it compiles; fails if it cannot be checked now.
-    private func complaint(_ expression: Expression) async throws(ExpressionError) -> String? {
         do throws(ExpressionError) {
-            try await parts.evaluator.check(expression, workspace: "")
-            return nil
+            let messages = Dictionary(
+                uniqueKeysWithValues: try await parts.evaluator.faults(
+                    in: programs, faultsMax: Self.expressionFaultsMax, workspace: ""
+                ).map { ($0.index, $0.message) })
+            for (node, pointer, expression) in result.expressions {
+                guard let place = places[expression.source], let message = messages[place] else {
+                    continue
+                }
+                faults.add(.badExpression, pointer, node: node, message)
+            }
         } catch {
-            switch error.code {
-            case .unavailable, .overloaded, .cancelled: throw error
-            default: return error.message
+            // Nobody waits for the answer of a cancelled task.
+            if !Task.isCancelled {
+                parts.logger.warning(
+                    "expressions were not checked by jq",
+                    metadata: ["count": "\(programs.count)", "error": "\(error)"])
             }
         }
+        return faults.faults
     }
 }

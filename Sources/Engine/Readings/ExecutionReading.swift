@@ -5,18 +5,16 @@ internal import ProtobufRuntime
 /// Folds a journal into what people read of it: payloads, node executions, log lines. A value that
 /// takes batches in order.
 struct ExecutionReading {
-    /// Gives node inputs; nil where the definition is gone.
-    private let graph: WorkflowGraph?
     private(set) var inputJSON = ""
     private(set) var outputJSON = ""
     private(set) var lastSequence: Int64 = 0
     /// In the order they first appeared.
     private(set) var nodes: [NodeExecution] = []
     private var positions: [String: Int] = [:]
+    /// Gives node inputs; nil where the definition is gone.
     private var machine: ExecutionMachine?
 
     init(graph: WorkflowGraph?, limits: Limits) {
-        self.graph = graph
         machine = graph.map { ExecutionMachine(graph: $0, limits: limits) }
     }
 
@@ -95,9 +93,10 @@ struct ExecutionReading {
             index = nodes.count
             positions[path] = index
             var node = NodeExecution(nodePath: path, nodeID: id)
-            if let graph, let position = graph.position(of: id) {
-                node.name = graph.nodes[position].name
-                node.kind = graph.nodes[position].kind
+            if let machine, let ref = machine.ref(of: path) {
+                let definition = machine.definition(ref)
+                node.name = definition.name
+                node.kind = definition.kind
             }
             nodes.append(node)
         }
@@ -111,9 +110,9 @@ struct ExecutionReading {
     func whole(_ index: Int) -> NodeExecution {
         var node = nodes[index]
         if let machine, node.status != .skipped,
-            let position = machine.graph.position(of: node.nodePath)
+            let ref = machine.ref(of: node.nodePath)
         {
-            node.inputJSON = machine.input(of: position)
+            node.inputJSON = machine.input(of: ref)
         }
         return node
     }

@@ -91,6 +91,28 @@ struct LogReading {
             let reason = closed.reason.isEmpty ? "" : ": \(closed.reason)"
             entry.message =
                 "'\(closed.interruptID)' \(Self.word(closed.outcome.protobufName, 18))\(by)\(reason)"
+        case .nodeDelegated(let delegated):
+            entry.attempt = delegated.attempt
+            fill(&entry, delegated.nodePath, delegated.nodeID, .running)
+            entry.message =
+                "goes on as \(Self.word(delegated.delegate.protobufName, 14)) \(delegated.reference)"
+        case .nodeProgressed(let progressed):
+            entry.attempt = progressed.attempt
+            fill(&entry, progressed.nodePath, progressed.nodeID, .running)
+            entry.message = "progress: \(progressed.dataJSON)"
+        case .loopStarted(let started):
+            fill(&entry, started.nodePath, started.nodeID, .running)
+            entry.message = "the loop begins"
+        case .bodyStarted(let started):
+            entry.level = .debug
+            fill(&entry, started.nodePath, started.nodeID, .running)
+            entry.message = "\(Self.word(started.body.protobufName, 10)) \(started.index) begins"
+        case .bodyEnded(let ended):
+            entry.level = ended.error == nil ? .debug : .warning
+            fill(&entry, ended.nodePath, ended.nodeID, .running)
+            entry.message =
+                "\(Self.word(ended.body.protobufName, 10)) \(ended.index) "
+                + (ended.error.map { "failed: \($0.code) \($0.message)" } ?? "ended")
         case .logWritten(let written):
             entry.level = written.level
             fill(&entry, written.nodePath, written.nodeID, .running)

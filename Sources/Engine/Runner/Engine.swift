@@ -35,6 +35,9 @@ package final class Engine: Sendable {
         self.parts = parts
         shards = (0..<Self.shardCount).map { Shard(index: $0, parts: parts) }
         parts.use(shards)
+        committer.observeInbox { [weak parts] recipients in
+            for number in recipients { parts?.post(.inbox(number), to: number) }
+        }
     }
 
     deinit {
@@ -101,9 +104,27 @@ package final class Engine: Sendable {
             }
             after = ExecutionNumber(rawValue: last.execution.number)
         }
+        try await recoverInbox()
         parts.logger.info(
             "recovered executions",
             metadata: ["running": "\(counts.running)", "queued": "\(counts.queued)"])
+    }
+
+    /// Messages that were committed and not folded when the server ended.
+    private func recoverInbox() async throws(EngineError) {
+        let limit = 1_000
+        var after: ExecutionNumber?
+        while true {
+            let recipients: [ExecutionNumber]
+            do throws(StoreError) {
+                recipients = try await parts.store.inboxRecipients(after: after, limit: limit)
+            } catch {
+                throw EngineError(error)
+            }
+            for number in recipients { parts.post(.inbox(number), to: number) }
+            guard recipients.count == limit else { return }
+            after = recipients.last
+        }
     }
 
     /// Takes no more triggers, starts no more bodies, and returns when those at work have ended and
@@ -112,9 +133,14 @@ package final class Engine: Sendable {
         isDraining.store(true, ordering: .relaxed)
         for shard in shards { shard.post(.hold) }
         while !Task.isCancelled {
-            let busy = shards.reduce(0) { $0 + $1.load.busy }
-            if busy == 0, parts.committer.waitingCount == 0 { return }
-            try? await Task.sleep(for: .milliseconds(5))
+            for shard in shards { await shard.idle() }
+            // Behind everything that was submitted before: its completions may bring more work.
+            do throws(StoreError) {
+                _ = try await parts.committer.commit(Commit([]), admission: .accepted)
+            } catch {
+                return
+            }
+            if shards.allSatisfy({ $0.load.busy == 0 }) { return }
         }
     }
 
@@ -122,8 +148,7 @@ package final class Engine: Sendable {
 
     /// Makes an execution; it is committed when this returns.
     package func trigger(_ new: NewExecution) async throws(EngineError) -> Triggered {
-        let version = try await version(of: new)
-        return try await create(new, version: version, taken: []).triggered
+        try await begin(new, waitUntil: nil).triggered
     }
 
     /// Makes an execution and returns when it is final or suspended, or at the deadline, or when the
@@ -132,11 +157,27 @@ package final class Engine: Sendable {
     package func trigger(
         _ new: NewExecution, waitUntil deadline: ContinuousClock.Instant
     ) async throws(EngineError) -> (triggered: Triggered, rested: RestedExecution?) {
-        let version = try await version(of: new)
-        let made = try await create(new, version: version, taken: [], waitUntil: deadline)
+        let made = try await begin(new, waitUntil: deadline)
         guard made.triggered.existing else { return made }
         let number = ExecutionNumber(rawValue: made.triggered.execution.number)
         return (made.triggered, await waitForRest(number, until: deadline))
+    }
+
+    /// Makes the execution. A repeat gets the first result, whatever has become of its workflow and
+    /// of this server since.
+    private func begin(
+        _ new: NewExecution, waitUntil deadline: ContinuousClock.Instant?
+    ) async throws(EngineError) -> (triggered: Triggered, rested: RestedExecution?) {
+        do throws(EngineError) {
+            let version = try await version(of: new)
+            return try await create(new, version: version, taken: [], waitUntil: deadline)
+        } catch {
+            guard let request = new.request,
+                let record = try await self.request(
+                    new.workspaceID, method: request.method, id: request.id)
+            else { throw error }
+            return (try await existing(record, hash: request.hash), nil)
+        }
     }
 
     private func version(of new: NewExecution) async throws(EngineError) -> GraphCache.Version {

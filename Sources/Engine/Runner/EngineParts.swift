@@ -109,7 +109,8 @@ final class EngineParts: Sendable {
         switch machine.status {
         case .completed, .failed, .cancelled, .suspended, .queued: return true
         case .running:
-            guard let until = machine.waitingUntil else { return machine.isHeld }
+            guard machine.isResting else { return machine.isHeld }
+            guard let until = machine.wakeAt else { return true }
             return until > environment.now().advanced(by: configuration.residentWaitMax)
         case .unspecified, .unrecognized: return true
         }
@@ -212,6 +213,7 @@ final class EngineParts: Sendable {
                     EngineError(
                         .internal, reason: "WORKFLOW_MISSING", "the execution's workflow is gone"))
             }
+            let inbox = try await inbox(of: number)
             var machine = ExecutionMachine(graph: version.graph, limits: limits)
             try await forEachBatch(of: number) { batch in
                 for event in batch.events { machine.apply(event) }
@@ -220,7 +222,8 @@ final class EngineParts: Sendable {
                 machine,
                 RowMark(
                     state: ExecutionState(of: row.execution), wakeAt: row.wakeAt,
-                    interruptChanges: machine.interruptChanges))
+                    interruptChanges: machine.interruptChanges,
+                    waitsFor: machine.mark.waitsFor), inbox)
         } catch {
             return .failed(error)
         }
@@ -276,10 +279,10 @@ final class EngineParts: Sendable {
     // MARK: Evaluations and bodies
 
     func resolve(
-        _ node: Int, attempt: Int32, of live: LiveExecution, _ shard: Shard
+        _ node: NodeRef, attempt: Int32, of live: LiveExecution, _ shard: Shard
     ) -> Task<Void, Never> {
         let number = live.number
-        let data = live.machine.graph.nodes[node].data
+        let data = live.machine.definition(node).data
         let bindings = live.machine.bindings(for: node)
         let workspace = live.machine.header.workspaceID
         // Immediate: what is only paths is done before this returns, without a hop.

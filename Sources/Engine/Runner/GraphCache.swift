@@ -48,7 +48,7 @@ final class GraphCache: Sendable {
         let key = Key(workspaceID: workspaceID, workflowID: workflowID, version: version ?? 0)
         let cached = state.withLock { state -> Version? in
             if state.generation != generation {
-                // A workflow that was erased and made anew has other text under the same version.
+                // Erased versions must not be found any more.
                 state.generation = generation
                 state.versions = [:]
                 state.newest = [:]

@@ -7,14 +7,21 @@ internal import NIOPosix
 
 /// Sends the requests of `http` nodes.
 ///
-/// Names are resolved here, the address is checked, and the connection is made to that very address,
-/// so that a name cannot change between the check and the connection. The same for each redirect.
+/// Names are resolved here, the addresses are checked, and the connection is made to one of those very
+/// addresses, so that a name cannot change between the check and the connection; where one cannot be
+/// connected to, the next is tried. The same for each redirect.
 final class HTTPBody: Sendable {
     private let rules: AddressRules
     private let timeout: Duration
     private let clients = HTTPClientPool()
+    private let resolve: @Sendable (String) async throws -> [String]
 
-    init(configuration: EngineConfiguration) {
+    /// - Parameter resolve: gives the addresses of a name, the best first.
+    init(
+        configuration: EngineConfiguration,
+        resolve: @escaping @Sendable (String) async throws -> [String] = HostAddresses.of
+    ) {
+        self.resolve = resolve
         rules = AddressRules(allowed: configuration.httpAllow)
         timeout = configuration.httpTimeout
     }
@@ -71,16 +78,7 @@ final class HTTPBody: Sendable {
         _ plan: HTTPPlan, _ target: Target, token: String, traceparent: String,
         deadline: NIODeadline
     ) async throws(NodeFailure) -> HTTPAnswer {
-        let address = try await resolve(target)
-        guard
-            AddressRules.isPublic(address)
-                || rules.isAllowed(host: target.host, address: address, port: target.port)
-        else {
-            throw NodeFailure(
-                "HTTP_FORBIDDEN_ADDRESS",
-                "'\(target.host)' is \(address), which is not a public address; the operator can allow "
-                    + "\(target.host):\(target.port)")
-        }
+        let addresses = try await allowedAddresses(target)
         var request = HTTPClientRequest(url: plan.url)
         request.method = HTTPMethod(rawValue: plan.method)
         for header in plan.headers { request.headers.add(name: header.name, value: header.value) }
@@ -97,28 +95,53 @@ final class HTTPBody: Sendable {
                 request.headers.add(name: "content-type", value: type)
             }
         }
-        do {
-            return try await clients.execute(
-                request, host: target.host, address: address, deadline: deadline,
-                bytesMax: plan.responseBytesMax)
-        } catch {
-            throw Self.failure(error, target, plan)
+        var failure = NodeFailure("HTTP_UNREACHABLE", "'\(target.host)' has no address")
+        for address in addresses {
+            do {
+                return try await clients.execute(
+                    request, host: target.host, address: address, deadline: deadline,
+                    bytesMax: plan.responseBytesMax)
+            } catch {
+                failure = Self.failure(error, target, plan)
+                // A request that may have been sent is not sent again.
+                guard Self.isUnconnected(error) else { break }
+            }
         }
+        throw failure
     }
 
-    private func resolve(_ target: Target) async throws(NodeFailure) -> String {
-        let found: String?
+    /// The addresses of a target that may be connected to, in the order they are tried.
+    private func allowedAddresses(_ target: Target) async throws(NodeFailure) -> [String] {
+        let found: [String]
         do {
-            found = try await NIOThreadPool.singleton.runIfActive {
-                try SocketAddress.makeAddressResolvingHost(target.host, port: target.port).ipAddress
-            }
+            found = try await resolve(target.host)
         } catch {
             throw NodeFailure("HTTP_UNREACHABLE", "the name '\(target.host)' cannot be resolved")
         }
-        guard let found else {
+        guard let first = found.first else {
             throw NodeFailure("HTTP_UNREACHABLE", "the name '\(target.host)' has no IP address")
         }
-        return found
+        let allowed = found.filter { address in
+            AddressRules.isPublic(address)
+                || rules.isAllowed(host: target.host, address: address, port: target.port)
+        }
+        guard !allowed.isEmpty else {
+            throw NodeFailure(
+                "HTTP_FORBIDDEN_ADDRESS",
+                "'\(target.host)' is \(first), which is not a public address; the operator can allow "
+                    + "\(target.host):\(target.port)")
+        }
+        return allowed
+    }
+
+    /// Whether there was no connection, so that nothing was sent.
+    private static func isUnconnected(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError, ChannelError.connectTimeout: true
+        case let error as HTTPClientError: error == .connectTimeout
+        case let error as IOError: [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+        default: false
+        }
     }
 
     private static func failure(_ error: any Error, _ target: Target, _ plan: HTTPPlan)
@@ -167,18 +190,15 @@ final class HTTPBody: Sendable {
         let port: Int
 
         init(_ text: String) throws(NodeFailure) {
-            guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
-                scheme == "http" || scheme == "https", var host = url.host(), !host.isEmpty
-            else {
-                throw NodeFailure(
-                    "HTTP_BAD_URL", "expected an http or https URL with a host, got '\(text)'")
+            guard HTTPNode.isURL(text), let url = URL(string: text), var host = url.host() else {
+                throw NodeFailure("HTTP_BAD_URL", "expected \(HTTPNode.urlRule), got '\(text)'")
             }
             if host.hasPrefix("["), host.hasSuffix("]") {
                 host = String(host.dropFirst().dropLast())
             }
             self.url = url
             self.host = host
-            port = url.port ?? (scheme == "https" ? 443 : 80)
+            port = url.port ?? (url.scheme?.lowercased() == "https" ? 443 : 80)
         }
 
         func isSameOrigin(as other: Target) -> Bool {

@@ -15,6 +15,10 @@ enum Letter: Sendable {
     case wake(ExecutionNumber, delays: WallTime)
     /// It got a slot of its workspace, which it holds.
     case start(ExecutionNumber, workspaceID: String)
+    /// A message for it was committed.
+    case inbox(ExecutionNumber)
+    /// What its inbox held when it was read.
+    case inboxRead(ExecutionNumber, Result<[InboxRow], EngineError>)
     /// It was RUNNING when the server ended.
     case recover(ExecutionNumber)
     case loaded(ExecutionNumber, LoadResult)
@@ -28,9 +32,17 @@ enum Letter: Sendable {
     case hold
 }
 
+extension Letter {
+    /// Whether it says that there are messages.
+    var isInbox: Bool {
+        if case .inbox = self { true } else { false }
+    }
+}
+
 /// What loading an execution gave.
 enum LoadResult: Sendable {
-    case found(ExecutionMachine, RowMark)
+    /// With what its inbox holds.
+    case found(ExecutionMachine, RowMark, [InboxRow])
     case missing
     case failed(EngineError)
 }

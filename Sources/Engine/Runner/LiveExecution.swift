@@ -16,6 +16,8 @@ struct Asked: Sendable {
 /// What goes with one commit of one execution.
 struct LiveBatch: Sendable {
     var events: [ExecutionEvent] = []
+    /// Rows beside the execution's own: of its inbox, of others.
+    var changes: [Change] = []
     var effects: [ExecutionEffect] = []
     var requests: [RequestRecord] = []
     /// Answered when the commit, and so all before it, is there. nil: it was taken.
@@ -25,7 +27,9 @@ struct LiveBatch: Sendable {
     /// What the row says after it.
     var mark: RowMark?
 
-    var isEmpty: Bool { events.isEmpty && replies.isEmpty && requests.isEmpty }
+    var isEmpty: Bool {
+        events.isEmpty && changes.isEmpty && replies.isEmpty && requests.isEmpty
+    }
 }
 
 /// One execution in memory: its state with everything decided so far, and how much of that is
@@ -38,14 +42,27 @@ struct LiveExecution: Sendable {
     var pending = LiveBatch()
     var inFlight: LiveBatch?
     /// Bodies and evaluations at work here, by node.
-    var work: [Int: Work] = [:]
+    var work: [NodeRef: Work] = [:]
     var holdsSlot = false
+    var inbox = Inbox.idle
+    /// Messages up to this id were folded, committed or not.
+    var foldedInboxID: Int64 = 0
     /// Every committed event, for those who wait for the end; nil where nobody does, or past
     /// `historyEventsMax`.
     var history: [ExecutionEvent]?
 
     /// A longer history is read from the store instead.
     private static let historyEventsMax = 256
+
+    /// How its inbox is looked at: one reading at a time.
+    enum Inbox: Sendable {
+        case idle
+        case reading
+        /// Something came while it was read.
+        case readingAndDue
+        /// To be read once nothing is under way to the store.
+        case due
+    }
 
     /// One attempt at work.
     struct Work: Sendable {
@@ -60,7 +77,7 @@ struct LiveExecution: Sendable {
         self.stored = stored
     }
 
-    var bodies: Set<Int> { Set(work.filter(\.value.isBody).keys) }
+    var bodies: Set<NodeRef> { Set(work.filter(\.value.isBody).keys) }
 
     /// Keeps what was committed for those who wait.
     mutating func remember(_ events: [ExecutionEvent]) {
@@ -84,6 +101,7 @@ struct LiveExecution: Sendable {
         }
         let mark = machine.mark
         if mark != stored { changes.append(.updateExecution(machine.row, from: stored.state)) }
+        changes += batch.changes
         for request in batch.requests { changes.append(.recordRequest(request)) }
         batch.mark = mark
         inFlight = batch

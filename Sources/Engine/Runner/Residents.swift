@@ -15,7 +15,7 @@ struct Residents: Sendable {
     private struct Loading {
         var letters: [Letter] = []
         /// Bodies that are still at work from before a failed write.
-        var work: [Int: LiveExecution.Work] = [:]
+        var work: [NodeRef: LiveExecution.Work] = [:]
         /// The workspace whose slot it holds.
         var slot: String?
         var failures = 0
@@ -59,7 +59,8 @@ struct Residents: Sendable {
                 entries[number] = .live(live)
             }
         case .asked(let number, _), .result(let number, _), .wake(let number, _),
-            .start(let number, _), .recover(let number):
+            .start(let number, _), .recover(let number), .inbox(let number),
+            .inboxRead(let number, _):
             deliver(letter, to: number, shard)
         }
     }
@@ -77,6 +78,7 @@ struct Residents: Sendable {
         case nil:
             // A result for an execution that is gone was dropped with it.
             if case .result = letter { return }
+            if case .inboxRead = letter { return }
             entries[number] = .loading(Loading(letters: [letter]))
             parts.load(number, shard)
         }
@@ -95,12 +97,15 @@ struct Residents: Sendable {
     ) {
         guard case .loading(var loading)? = entries.removeValue(forKey: number) else { return }
         switch result {
-        case .found(var machine, let mark):
+        case .found(var machine, let mark, let inbox):
             machine.isHeld = isHeld
             var live = LiveExecution(number: number, machine: machine, stored: mark)
             live.work = loading.work
             live.holdsSlot = loading.slot != nil
             parts.metrics.loaded()
+            // First what ended the attempts that may seem cut off.
+            fold(inbox, &live)
+            if inbox.count == EngineParts.inboxReadMax { live.inbox = .due }
             // A body that came back meanwhile was not cut off either.
             decide(.recovered(running: live.bodies.union(Self.ended(loading.letters))), &live)
             for letter in loading.letters { take(letter, &live) }
@@ -109,6 +114,7 @@ struct Residents: Sendable {
             refuse(loading.letters, .notFound)
             if let workspace = loading.slot { parts.release(workspace) }
             for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
+            if loading.letters.contains(where: \.isInbox) { parts.dropInbox(number) }
             resumeWaiters(number, nil)
         case .failed(let error):
             // What people asked is answered; what must happen is tried again.
@@ -129,7 +135,7 @@ struct Residents: Sendable {
         }
     }
 
-    private static func ended(_ letters: [Letter]) -> [Int] {
+    private static func ended(_ letters: [Letter]) -> [NodeRef] {
         letters.compactMap { letter in
             guard case .result(_, .bodyEnded(let node, _, _)) = letter else { return nil }
             return node
@@ -166,8 +172,35 @@ struct Residents: Sendable {
             }
             live.holdsSlot = true
             decide(.start, &live)
+        case .inbox:
+            switch live.inbox {
+            case .idle: live.inbox = .due
+            case .reading: live.inbox = .readingAndDue
+            case .due, .readingAndDue: break
+            }
+        case .inboxRead(_, .success(let rows)):
+            let mayBeMore = live.inbox == .readingAndDue || rows.count == EngineParts.inboxReadMax
+            live.inbox = mayBeMore ? .due : .idle
+            fold(rows, &live)
+        case .inboxRead(_, .failure):
+            live.inbox = .idle
+            parts.readInboxLater(live.number)
         default:
             break
+        }
+    }
+
+    /// Takes messages, each once. Those of an attempt that is over, or of an execution that has ended,
+    /// are dropped and counted.
+    private func fold(_ rows: [InboxRow], _ live: inout LiveExecution) {
+        for row in rows where row.id > live.foldedInboxID {
+            live.foldedInboxID = row.id
+            live.pending.changes.append(.deleteInbox(row.id))
+            guard let message = row.message else {
+                parts.metrics.dropped(.stale)
+                continue
+            }
+            decide(.delivered(message), &live)
         }
     }
 
@@ -177,6 +210,7 @@ struct Residents: Sendable {
     {
         let decision = live.machine.decide(command, at: parts.environment.now())
         live.pending.events.append(contentsOf: decision.events)
+        live.pending.changes.append(contentsOf: decision.changes)
         live.pending.effects.append(contentsOf: decision.effects)
         if decision.refusal != nil { parts.metrics.dropped(decision.refusal) }
         return decision.refusal
@@ -193,11 +227,15 @@ struct Residents: Sendable {
             live.pending.effects = []
             perform(effects, &live, shard)
         }
+        if live.inbox == .due, live.inFlight == nil {
+            live.inbox = .reading
+            parts.readInbox(live.number, shard)
+        }
         keep(live)
     }
 
     private mutating func keep(_ live: LiveExecution) {
-        if live.inFlight == nil, live.pending.isEmpty, live.work.isEmpty,
+        if live.inFlight == nil, live.pending.isEmpty, live.work.isEmpty, live.inbox == .idle,
             parts.mayLeave(live.machine)
         {
             if live.holdsSlot { parts.release(live.machine.header.workspaceID) }
@@ -262,7 +300,7 @@ struct Residents: Sendable {
 
     private mutating func afterCommit(_ live: inout LiveExecution) {
         let workspace = live.machine.header.workspaceID
-        let needsSlot = live.machine.status == .running && live.machine.waitingUntil == nil
+        let needsSlot = live.machine.status == .running && !live.machine.isResting
         if needsSlot, !live.holdsSlot {
             parts.takeSlot(workspace)
             live.holdsSlot = true
@@ -333,9 +371,10 @@ struct Residents: Sendable {
                 live.work[node] = LiveExecution.Work(
                     attempt: attempt, isBody: false,
                     task: parts.resolve(node, attempt: attempt, of: live, shard))
-            case .stopBodies:
-                for work in live.work.values { work.task.cancel() }
-                live.work = [:]
+            case .stop(let node):
+                live.work.removeValue(forKey: node)?.task.cancel()
+            case .goOn:
+                decide(.goOn, &live)
             case .startBody(let start):
                 if case .noop = start.body {
                     let result = ExecutionCommand.bodyEnded(
@@ -343,7 +382,7 @@ struct Residents: Sendable {
                     if decide(result, &live) == nil { live.pending.results.append(result) }
                     continue
                 }
-                let state = live.machine.frame.nodes[start.node]
+                let state = live.machine.state(start.node)
                 guard state.phase == .active, state.attempt == start.attempt else { continue }
                 live.work[start.node] = LiveExecution.Work(
                     attempt: start.attempt, isBody: true,
@@ -421,7 +460,7 @@ struct Residents: Sendable {
             }
             let isAtWork = !live.work.isEmpty || live.machine.isHeld
             let status = live.machine.status
-            if status == .running, live.machine.waitingUntil == nil, !isAtWork {
+            if status == .running, !live.machine.isResting, !isAtWork {
                 return "execution \(live.number) is running, but nothing is at work"
             }
             return live.machine.hasNextWakeUp

@@ -18,6 +18,9 @@ final class Shard: Sendable {
     private let mailbox = Mutex(Mailbox())
     /// Taken once for each batch of letters, and by nobody else but tests and metrics.
     private let residents: Mutex<Residents>
+    /// Who waits for nothing to be under way. Only taken while `residents` is.
+    private let idleWaiters = Mutex<[Int: CheckedContinuation<Void, Never>]>([:])
+    private let idleWaiterIDs = Atomic<Int>(0)
 
     init(index: Int, parts: EngineParts) {
         queue = DispatchQueue(label: "engine.\(index)")
@@ -60,9 +63,45 @@ final class Shard: Sendable {
                     if letters.isEmpty { mailbox.isScheduled = false }
                     return letters
                 }
-                if letters.isEmpty { return }
+                if letters.isEmpty {
+                    resumeIdleWaiters(residents)
+                    return
+                }
                 for letter in letters { residents.handle(letter, shard: self) }
             }
+        }
+    }
+
+    // MARK: Coming to rest
+
+    /// Returns when every letter was handled and no execution here has anything under way, or when
+    /// the task is cancelled.
+    func idle() async {
+        let id = idleWaiterIDs.add(1, ordering: .relaxed).newValue
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                residents.withLock { residents in
+                    let isIdle =
+                        mailbox.withLock { $0.letters.isEmpty } && residents.load.busy == 0
+                    if isIdle || Task.isCancelled {
+                        continuation.resume()
+                    } else {
+                        idleWaiters.withLock { $0[id] = continuation }
+                    }
+                }
+            }
+        } onCancel: {
+            residents.withLock { _ in
+                idleWaiters.withLock { $0.removeValue(forKey: id) }?.resume()
+            }
+        }
+    }
+
+    private func resumeIdleWaiters(_ residents: Residents) {
+        idleWaiters.withLock { waiters in
+            guard !waiters.isEmpty, residents.load.busy == 0 else { return }
+            for waiter in waiters.values { waiter.resume() }
+            waiters = [:]
         }
     }
 

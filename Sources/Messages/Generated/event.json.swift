@@ -109,6 +109,31 @@ extension ExecutionEvent: ProtobufJSONMessage {
                     try reader.refuse(self.kind != nil, second: "kind", in: object)
                     self.kind = .logWritten(try reader.value())
                 }
+            case "nodeDelegated", "node_delegated":
+                if try reader.hasValue(19, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .nodeDelegated(try reader.value())
+                }
+            case "nodeProgressed", "node_progressed":
+                if try reader.hasValue(20, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .nodeProgressed(try reader.value())
+                }
+            case "loopStarted", "loop_started":
+                if try reader.hasValue(21, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .loopStarted(try reader.value())
+                }
+            case "bodyStarted", "body_started":
+                if try reader.hasValue(22, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .bodyStarted(try reader.value())
+                }
+            case "bodyEnded", "body_ended":
+                if try reader.hasValue(23, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .bodyEnded(try reader.value())
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -137,6 +162,11 @@ extension ExecutionEvent: ProtobufJSONMessage {
         case .interruptOpened(let value)?: writer.always("interruptOpened", value)
         case .interruptClosed(let value)?: writer.always("interruptClosed", value)
         case .logWritten(let value)?: writer.always("logWritten", value)
+        case .nodeDelegated(let value)?: writer.always("nodeDelegated", value)
+        case .nodeProgressed(let value)?: writer.always("nodeProgressed", value)
+        case .loopStarted(let value)?: writer.always("loopStarted", value)
+        case .bodyStarted(let value)?: writer.always("bodyStarted", value)
+        case .bodyEnded(let value)?: writer.always("bodyEnded", value)
         case nil: break
         }
         writer.endObject()
@@ -254,6 +284,22 @@ extension ExecutionCreated: ProtobufJSONMessage {
                 if try reader.hasValue(15, in: &object) {
                     self.fromNodeID = try reader.value()
                 }
+            case "parentNumber", "parent_number":
+                if try reader.hasValue(16, in: &object) {
+                    self.parentNumber = try reader.value()
+                }
+            case "parentNodePath", "parent_node_path":
+                if try reader.hasValue(17, in: &object) {
+                    self.parentNodePath = try reader.value()
+                }
+            case "parentWaits", "parent_waits":
+                if try reader.hasValue(18, in: &object) {
+                    self.parentWaits = try reader.value()
+                }
+            case "depth":
+                if try reader.hasValue(19, in: &object) {
+                    self.depth = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -278,6 +324,10 @@ extension ExecutionCreated: ProtobufJSONMessage {
         writer.field("parentId", self.parentID)
         writer.field("traceparent", self.traceparent)
         writer.field("fromNodeId", self.fromNodeID)
+        writer.field("parentNumber", self.parentNumber)
+        writer.field("parentNodePath", self.parentNodePath)
+        writer.field("parentWaits", self.parentWaits)
+        writer.field("depth", self.depth)
         writer.endObject()
     }
 }
@@ -955,6 +1005,256 @@ extension LogWritten: ProtobufJSONMessage {
         writer.field("nodeId", self.nodeID)
         writer.field("level", self.level)
         writer.field("message", self.message)
+        writer.endObject()
+    }
+}
+
+extension NodeDelegated: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodePath", "node_path":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "nodeId", "node_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "attempt":
+                if try reader.hasValue(2, in: &object) {
+                    self.attempt = try reader.value()
+                }
+            case "delegate":
+                if try reader.hasValue(3, in: &object) {
+                    self.delegate = try reader.value()
+                }
+            case "reference":
+                if try reader.hasValue(4, in: &object) {
+                    self.reference = try reader.value()
+                }
+            case "referenceNumber", "reference_number":
+                if try reader.hasValue(5, in: &object) {
+                    self.referenceNumber = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodePath", self.nodePath)
+        writer.field("nodeId", self.nodeID)
+        writer.field("attempt", self.attempt)
+        writer.field("delegate", self.delegate)
+        writer.field("reference", self.reference)
+        writer.field("referenceNumber", self.referenceNumber)
+        writer.endObject()
+    }
+}
+
+extension NodeProgressed: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodePath", "node_path":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "nodeId", "node_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "attempt":
+                if try reader.hasValue(2, in: &object) {
+                    self.attempt = try reader.value()
+                }
+            case "dataJson", "data_json":
+                if try reader.hasValue(3, in: &object) {
+                    self.dataJSON = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodePath", self.nodePath)
+        writer.field("nodeId", self.nodeID)
+        writer.field("attempt", self.attempt)
+        writer.field("dataJson", self.dataJSON)
+        writer.endObject()
+    }
+}
+
+extension LoopStarted: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodePath", "node_path":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "nodeId", "node_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "itemsJson", "items_json":
+                if try reader.hasValue(2, in: &object) {
+                    self.itemsJSON = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodePath", self.nodePath)
+        writer.field("nodeId", self.nodeID)
+        writer.field("itemsJson", self.itemsJSON)
+        writer.endObject()
+    }
+}
+
+extension BodyStarted: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodePath", "node_path":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "nodeId", "node_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "body":
+                if try reader.hasValue(2, in: &object) {
+                    self.body = try reader.value()
+                }
+            case "index":
+                if try reader.hasValue(3, in: &object) {
+                    self.index = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodePath", self.nodePath)
+        writer.field("nodeId", self.nodeID)
+        writer.field("body", self.body)
+        writer.field("index", self.index)
+        writer.endObject()
+    }
+}
+
+extension BodyEnded: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodePath", "node_path":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "nodeId", "node_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "body":
+                if try reader.hasValue(2, in: &object) {
+                    self.body = try reader.value()
+                }
+            case "index":
+                if try reader.hasValue(3, in: &object) {
+                    self.index = try reader.value()
+                }
+            case "outputJson", "output_json":
+                if try reader.hasValue(4, in: &object) {
+                    self.outputJSON = try reader.value()
+                }
+            case "error":
+                if try reader.hasValue(5, in: &object) {
+                    self.error = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodePath", self.nodePath)
+        writer.field("nodeId", self.nodeID)
+        writer.field("body", self.body)
+        writer.field("index", self.index)
+        writer.field("outputJson", self.outputJSON)
+        writer.present("error", self.error)
         writer.endObject()
     }
 }

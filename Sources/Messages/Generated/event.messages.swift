@@ -84,6 +84,144 @@ public enum InterruptOutcome: ProtobufEnum {
     }
 }
 
+/// Where the work of a delegated node goes on.
+public enum DelegateKind: ProtobufEnum {
+    /// `DELEGATE_KIND_UNSPECIFIED`.
+    case unspecified
+    /// A task that a worker takes.
+    case task
+    /// A child execution.
+    case child
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .task,
+        .child,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .task
+        case 2: self = .child
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .task: 1
+        case .child: 2
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "DELEGATE_KIND_UNSPECIFIED": self = .unspecified
+        case "DELEGATE_KIND_TASK": self = .task
+        case "DELEGATE_KIND_CHILD": self = .child
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "DELEGATE_KIND_UNSPECIFIED"
+        case .task: "DELEGATE_KIND_TASK"
+        case .child: "DELEGATE_KIND_CHILD"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
+/// Which body of a node a graph is.
+public enum BodyKind: ProtobufEnum {
+    /// `BODY_KIND_UNSPECIFIED`.
+    case unspecified
+    /// Of a `foreach`: runs for one item.
+    case item
+    /// Of a `try`: what is tried.
+    case `try`
+    /// Of a `try`: runs when an error was caught.
+    case `catch`
+    /// Of a `try`: runs at last, whatever happened.
+    case finally
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .item,
+        .try,
+        .catch,
+        .finally,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .item
+        case 2: self = .try
+        case 3: self = .catch
+        case 4: self = .finally
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .item: 1
+        case .try: 2
+        case .catch: 3
+        case .finally: 4
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "BODY_KIND_UNSPECIFIED": self = .unspecified
+        case "BODY_KIND_ITEM": self = .item
+        case "BODY_KIND_TRY": self = .try
+        case "BODY_KIND_CATCH": self = .catch
+        case "BODY_KIND_FINALLY": self = .finally
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "BODY_KIND_UNSPECIFIED"
+        case .item: "BODY_KIND_ITEM"
+        case .try: "BODY_KIND_TRY"
+        case .catch: "BODY_KIND_CATCH"
+        case .finally: "BODY_KIND_FINALLY"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
 /// One immutable fact about an execution.
 public struct ExecutionEvent: ProtobufMessage {
     /// The full protobuf name.
@@ -146,6 +284,16 @@ public struct ExecutionEvent: ProtobufMessage {
         case interruptClosed(InterruptClosed)
         /// `log_written`, field 29.
         case logWritten(LogWritten)
+        /// `node_delegated`, field 100.
+        case nodeDelegated(NodeDelegated)
+        /// `node_progressed`, field 101.
+        case nodeProgressed(NodeProgressed)
+        /// `loop_started`, field 102.
+        case loopStarted(LoopStarted)
+        /// `body_started`, field 103.
+        case bodyStarted(BodyStarted)
+        /// `body_ended`, field 104.
+        case bodyEnded(BodyEnded)
     }
 }
 
@@ -206,6 +354,14 @@ public struct ExecutionCreated: ProtobufMessage {
     public var traceparent: String = ""
     /// For a replay from a node: that node.
     public var fromNodeID: String = ""
+    /// For a child: its parent's number.
+    public var parentNumber: Int64 = 0
+    /// For a child: the node of the parent that started it.
+    public var parentNodePath: String = ""
+    /// For a child: whether that node waits for its end.
+    public var parentWaits: Bool = false
+    /// How many parents are above it; 0 for one that is no child.
+    public var depth: Int32 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -227,7 +383,11 @@ public struct ExecutionCreated: ProtobufMessage {
         sourceID: String = "",
         parentID: String = "",
         traceparent: String = "",
-        fromNodeID: String = ""
+        fromNodeID: String = "",
+        parentNumber: Int64 = 0,
+        parentNodePath: String = "",
+        parentWaits: Bool = false,
+        depth: Int32 = 0
     ) {
         self.id = id
         self.number = number
@@ -245,6 +405,10 @@ public struct ExecutionCreated: ProtobufMessage {
         self.parentID = parentID
         self.traceparent = traceparent
         self.fromNodeID = fromNodeID
+        self.parentNumber = parentNumber
+        self.parentNodePath = parentNodePath
+        self.parentWaits = parentWaits
+        self.depth = depth
     }
 }
 
@@ -670,5 +834,173 @@ public struct LogWritten: ProtobufMessage {
         self.nodeID = nodeID
         self.level = level
         self.message = message
+    }
+}
+
+/// The attempt goes on outside of the execution. The node is RUNNING until that has ended, also while
+/// the server is down: such an attempt is not cut off by a crash.
+public struct NodeDelegated: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.NodeDelegated"
+
+    /// `node_path`, field 1.
+    public var nodePath: String = ""
+    /// `node_id`, field 2.
+    public var nodeID: String = ""
+    /// `attempt`, field 3.
+    public var attempt: Int32 = 0
+    /// `delegate`, field 4.
+    public var delegate: DelegateKind = DelegateKind()
+    /// What it waits for: the child's id, the queue of the task.
+    public var reference: String = ""
+    /// The child's number; 0 for a task.
+    public var referenceNumber: Int64 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        nodePath: String = "",
+        nodeID: String = "",
+        attempt: Int32 = 0,
+        delegate: DelegateKind = DelegateKind(),
+        reference: String = "",
+        referenceNumber: Int64 = 0
+    ) {
+        self.nodePath = nodePath
+        self.nodeID = nodeID
+        self.attempt = attempt
+        self.delegate = delegate
+        self.reference = reference
+        self.referenceNumber = referenceNumber
+    }
+}
+
+/// A worker told how far the attempt is.
+public struct NodeProgressed: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.NodeProgressed"
+
+    /// `node_path`, field 1.
+    public var nodePath: String = ""
+    /// `node_id`, field 2.
+    public var nodeID: String = ""
+    /// `attempt`, field 3.
+    public var attempt: Int32 = 0
+    /// What the worker said, a JSON document.
+    public var dataJSON: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        nodePath: String = "",
+        nodeID: String = "",
+        attempt: Int32 = 0,
+        dataJSON: String = ""
+    ) {
+        self.nodePath = nodePath
+        self.nodeID = nodeID
+        self.attempt = attempt
+        self.dataJSON = dataJSON
+    }
+}
+
+/// A `foreach` begins: its items are these, whatever changes later.
+public struct LoopStarted: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.LoopStarted"
+
+    /// `node_path`, field 1.
+    public var nodePath: String = ""
+    /// `node_id`, field 2.
+    public var nodeID: String = ""
+    /// An array.
+    public var itemsJSON: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        nodePath: String = "",
+        nodeID: String = "",
+        itemsJSON: String = ""
+    ) {
+        self.nodePath = nodePath
+        self.nodeID = nodeID
+        self.itemsJSON = itemsJSON
+    }
+}
+
+/// A body of a node begins; its nodes' paths begin with `node_path` and the body's name or index.
+public struct BodyStarted: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.BodyStarted"
+
+    /// `node_path`, field 1.
+    public var nodePath: String = ""
+    /// `node_id`, field 2.
+    public var nodeID: String = ""
+    /// `body`, field 3.
+    public var body: BodyKind = BodyKind()
+    /// Of the item, or of the catch clause; from 0.
+    public var index: Int32 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        nodePath: String = "",
+        nodeID: String = "",
+        body: BodyKind = BodyKind(),
+        index: Int32 = 0
+    ) {
+        self.nodePath = nodePath
+        self.nodeID = nodeID
+        self.body = body
+        self.index = index
+    }
+}
+
+/// A body of a node has ended. What it did is not kept in memory any longer.
+public struct BodyEnded: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.BodyEnded"
+
+    /// `node_path`, field 1.
+    public var nodePath: String = ""
+    /// `node_id`, field 2.
+    public var nodeID: String = ""
+    /// `body`, field 3.
+    public var body: BodyKind = BodyKind()
+    /// `index`, field 4.
+    public var index: Int32 = 0
+    /// What it yielded; absent where it failed.
+    public var outputJSON: String = ""
+    /// Why it failed; absent where it did not.
+    public var error: ExecutionError? = nil
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        nodePath: String = "",
+        nodeID: String = "",
+        body: BodyKind = BodyKind(),
+        index: Int32 = 0,
+        outputJSON: String = "",
+        error: ExecutionError? = nil
+    ) {
+        self.nodePath = nodePath
+        self.nodeID = nodeID
+        self.body = body
+        self.index = index
+        self.outputJSON = outputJSON
+        self.error = error
     }
 }

@@ -98,6 +98,26 @@ extension ExecutionEvent {
             if let value = unsafe c.pointee.log_written {
                 self.kind = .logWritten(try unsafe LogWritten(c: value))
             }
+        case 100:
+            if let value = unsafe c.pointee.node_delegated {
+                self.kind = .nodeDelegated(try unsafe NodeDelegated(c: value))
+            }
+        case 101:
+            if let value = unsafe c.pointee.node_progressed {
+                self.kind = .nodeProgressed(try unsafe NodeProgressed(c: value))
+            }
+        case 102:
+            if let value = unsafe c.pointee.loop_started {
+                self.kind = .loopStarted(try unsafe LoopStarted(c: value))
+            }
+        case 103:
+            if let value = unsafe c.pointee.body_started {
+                self.kind = .bodyStarted(try unsafe BodyStarted(c: value))
+            }
+        case 104:
+            if let value = unsafe c.pointee.body_ended {
+                self.kind = .bodyEnded(try unsafe BodyEnded(c: value))
+            }
         default: break
         }
     }
@@ -163,6 +183,21 @@ extension ExecutionEvent {
         case .logWritten(let value)?:
             unsafe c.pointee.kind_case = .init(rawValue: 29)
             unsafe c.pointee.log_written = unsafe value.c(in: &arena)
+        case .nodeDelegated(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 100)
+            unsafe c.pointee.node_delegated = unsafe value.c(in: &arena)
+        case .nodeProgressed(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 101)
+            unsafe c.pointee.node_progressed = unsafe value.c(in: &arena)
+        case .loopStarted(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 102)
+            unsafe c.pointee.loop_started = unsafe value.c(in: &arena)
+        case .bodyStarted(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 103)
+            unsafe c.pointee.body_started = unsafe value.c(in: &arena)
+        case .bodyEnded(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 104)
+            unsafe c.pointee.body_ended = unsafe value.c(in: &arena)
         case nil: break
         }
         return unsafe c
@@ -263,6 +298,10 @@ extension ExecutionCreated {
         self.parentID = try unsafe ProtobufField.string(c.pointee.parent_id, Self.protobufName, "parent_id")
         self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
         self.fromNodeID = try unsafe ProtobufField.string(c.pointee.from_node_id, Self.protobufName, "from_node_id")
+        self.parentNumber = unsafe c.pointee.parent_number
+        self.parentNodePath = try unsafe ProtobufField.string(c.pointee.parent_node_path, Self.protobufName, "parent_node_path")
+        self.parentWaits = unsafe c.pointee.parent_waits != 0
+        self.depth = unsafe c.pointee.depth
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -286,6 +325,10 @@ extension ExecutionCreated {
         unsafe c.pointee.parent_id = unsafe arena.copy(self.parentID)
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.from_node_id = unsafe arena.copy(self.fromNodeID)
+        unsafe c.pointee.parent_number = self.parentNumber
+        unsafe c.pointee.parent_node_path = unsafe arena.copy(self.parentNodePath)
+        unsafe c.pointee.parent_waits = self.parentWaits ? 1 : 0
+        unsafe c.pointee.depth = self.depth
         return unsafe c
     }
 }
@@ -952,6 +995,226 @@ extension LogWritten {
         unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
         unsafe c.pointee.level = .init(rawValue: .init(truncatingIfNeeded: self.level.rawValue))
         unsafe c.pointee.message = unsafe arena.copy(self.message)
+        return unsafe c
+    }
+}
+
+extension NodeDelegated {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_delegated__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeDelegated.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__NodeDelegated>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.attempt = unsafe c.pointee.attempt
+        self.delegate = unsafe DelegateKind(rawValue: Int32(truncatingIfNeeded: c.pointee.delegate.rawValue))
+        self.reference = try unsafe ProtobufField.string(c.pointee.reference, Self.protobufName, "reference")
+        self.referenceNumber = unsafe c.pointee.reference_number
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeDelegated> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeDelegated>.stride)
+            .bindMemory(to: Signalbox__V1__NodeDelegated.self, capacity: 1)
+        unsafe signalbox__v1__node_delegated__init(c)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.attempt = self.attempt
+        unsafe c.pointee.delegate = .init(rawValue: .init(truncatingIfNeeded: self.delegate.rawValue))
+        unsafe c.pointee.reference = unsafe arena.copy(self.reference)
+        unsafe c.pointee.reference_number = self.referenceNumber
+        return unsafe c
+    }
+}
+
+extension NodeProgressed {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_progressed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeProgressed.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__NodeProgressed>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.attempt = unsafe c.pointee.attempt
+        self.dataJSON = try unsafe ProtobufField.string(c.pointee.data_json, Self.protobufName, "data_json")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeProgressed> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeProgressed>.stride)
+            .bindMemory(to: Signalbox__V1__NodeProgressed.self, capacity: 1)
+        unsafe signalbox__v1__node_progressed__init(c)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.attempt = self.attempt
+        unsafe c.pointee.data_json = unsafe arena.copy(self.dataJSON)
+        return unsafe c
+    }
+}
+
+extension LoopStarted {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__loop_started__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__LoopStarted.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__LoopStarted>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.itemsJSON = try unsafe ProtobufField.string(c.pointee.items_json, Self.protobufName, "items_json")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__LoopStarted> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__LoopStarted>.stride)
+            .bindMemory(to: Signalbox__V1__LoopStarted.self, capacity: 1)
+        unsafe signalbox__v1__loop_started__init(c)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.items_json = unsafe arena.copy(self.itemsJSON)
+        return unsafe c
+    }
+}
+
+extension BodyStarted {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__body_started__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__BodyStarted.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__BodyStarted>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.body = unsafe BodyKind(rawValue: Int32(truncatingIfNeeded: c.pointee.body.rawValue))
+        self.index = unsafe c.pointee.index
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__BodyStarted> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__BodyStarted>.stride)
+            .bindMemory(to: Signalbox__V1__BodyStarted.self, capacity: 1)
+        unsafe signalbox__v1__body_started__init(c)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.body = .init(rawValue: .init(truncatingIfNeeded: self.body.rawValue))
+        unsafe c.pointee.index = self.index
+        return unsafe c
+    }
+}
+
+extension BodyEnded {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__body_ended__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__BodyEnded.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__BodyEnded>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.body = unsafe BodyKind(rawValue: Int32(truncatingIfNeeded: c.pointee.body.rawValue))
+        self.index = unsafe c.pointee.index
+        self.outputJSON = try unsafe ProtobufField.string(c.pointee.output_json, Self.protobufName, "output_json")
+        if let value = unsafe c.pointee.error {
+            self.error = try unsafe ExecutionError(c: value)
+        }
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__BodyEnded> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__BodyEnded>.stride)
+            .bindMemory(to: Signalbox__V1__BodyEnded.self, capacity: 1)
+        unsafe signalbox__v1__body_ended__init(c)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.body = .init(rawValue: .init(truncatingIfNeeded: self.body.rawValue))
+        unsafe c.pointee.index = self.index
+        unsafe c.pointee.output_json = unsafe arena.copy(self.outputJSON)
+        if let value = self.error {
+            unsafe c.pointee.error = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }

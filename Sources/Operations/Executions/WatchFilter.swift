@@ -68,9 +68,19 @@ extension ExecutionEvent {
         case .interruptClosed(var event):
             event.dataJSON = ""
             kind = .interruptClosed(event)
+        case .nodeProgressed(var event):
+            event.dataJSON = ""
+            kind = .nodeProgressed(event)
+        case .loopStarted(var event):
+            event.itemsJSON = ""
+            kind = .loopStarted(event)
+        case .bodyEnded(var event):
+            event.outputJSON = ""
+            event.error?.detailsJSON = ""
+            kind = .bodyEnded(event)
         case .executionStarted, .executionSuspended, .executionResumed, .executionCancelled,
             .nodeStarted, .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting,
-            .interruptOpened, .logWritten, nil:
+            .interruptOpened, .logWritten, .nodeDelegated, .bodyStarted, nil:
             break
         }
     }

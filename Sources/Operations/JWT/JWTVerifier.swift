@@ -79,7 +79,8 @@ package final class JWTVerifier: Sendable {
             let bytes = try await source.read(bytesMax: JWKSet.bytesMax)
             keys = try await JWKSet(bytes, algorithms: rules.algorithms)
         } catch {
-            logger.error("the keys of JSON Web Tokens cannot be read", metadata: ["error": "\(error)"])
+            logger.error(
+                "the keys of JSON Web Tokens cannot be read", metadata: ["error": "\(error)"])
         }
         let now = environment.now()
         let waiters = state.withLock { state in

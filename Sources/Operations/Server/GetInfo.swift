@@ -32,6 +32,7 @@ extension Limits {
             "trigger_wait_seconds_max": triggerWaitMax.components.seconds,
             "request_retention_seconds": requestRetention.components.seconds,
             "interrupted_attempts_max": Int64(interruptedAttemptsMax),
+            "workflow_programs_max": Int64(workflowProgramsMax),
             "workspaces_max": Int64(workspacesMax),
             "pods_per_workspace_max": Int64(podsPerWorkspaceMax),
             "members_per_workspace_max": Int64(membersPerWorkspaceMax),

@@ -31,17 +31,20 @@ extension Operations {
                     "the workspace has a workflow '\(names.id)' in the pod '\(newest.podID)'")
             }
             if let newest, newest.definitionJSON == request.definitionJSON { return newest }
+            let last = try await reading { () async throws(StoreError) in
+                try await store.latestVersion(names.id, workspaceID: grant.workspaceID)
+            }
             let row = WorkflowVersionRow(
                 workspaceID: grant.workspaceID,
                 podID: newest?.podID ?? grant.podIDOrDefault, workflowID: names.id,
                 name: names.name, definitionJSON: request.definitionJSON,
                 savedAt: environment.now(), savedBy: grant.principal.name)
             let refusal = try await committing(
-                [.putWorkflow(row, expectedLatest: latest)], grant,
-                "workflow \(names.id) version \(latest + 1)")
+                [.putWorkflow(row, expectedLatest: last)], grant,
+                "workflow \(names.id) version \(last + 1)")
             switch refusal {
             case nil:
-                return try await workflow(names.id, version: latest + 1, grant)
+                return try await workflow(names.id, version: last + 1, grant)
             case .versionConflict(let latest) where request.expectedVersion != 0:
                 throw Self.versionConflict(request.expectedVersion, latest: latest)
             case .notFound:

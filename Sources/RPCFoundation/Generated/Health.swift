@@ -60,7 +60,7 @@ package struct HealthClient: Sendable {
     ) async throws -> HealthCheckResponse {
         let response = try await channel.unary(
             HealthMethods.check, ByteBuffer(encoding: request), options: options)
-        return try HealthCheckResponse(decoding: response)
+        return try HealthCheckResponse(decodingAnswer: response)
     }
 
     /// Sends the status now and whenever it changes; SERVICE_UNKNOWN while the service is not known.

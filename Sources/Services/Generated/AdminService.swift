@@ -265,7 +265,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> Workspace {
         let response = try await channel.unary(
             AdminServiceMethods.createWorkspace, ByteBuffer(encoding: request), options: options)
-        return try Workspace(decoding: response)
+        return try Workspace(decodingAnswer: response)
     }
 
     /// Returns a workspace. Needs viewer in it.
@@ -275,7 +275,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> Workspace {
         let response = try await channel.unary(
             AdminServiceMethods.getWorkspace, ByteBuffer(encoding: request), options: options)
-        return try Workspace(decoding: response)
+        return try Workspace(decodingAnswer: response)
     }
 
     /// Lists the workspaces the caller can work in, by id; all of them for a server admin. Needs no role.
@@ -285,7 +285,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> ListWorkspacesResponse {
         let response = try await channel.unary(
             AdminServiceMethods.listWorkspaces, ByteBuffer(encoding: request), options: options)
-        return try ListWorkspacesResponse(decoding: response)
+        return try ListWorkspacesResponse(decodingAnswer: response)
     }
 
     /// Changes a workspace's name. Needs admin in it.
@@ -295,7 +295,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> Workspace {
         let response = try await channel.unary(
             AdminServiceMethods.updateWorkspace, ByteBuffer(encoding: request), options: options)
-        return try Workspace(decoding: response)
+        return try Workspace(decodingAnswer: response)
     }
 
     /// Deletes a workspace that has neither workflows nor executions, with its pods, tokens and members.
@@ -307,7 +307,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> DeleteWorkspaceResponse {
         let response = try await channel.unary(
             AdminServiceMethods.deleteWorkspace, ByteBuffer(encoding: request), options: options)
-        return try DeleteWorkspaceResponse(decoding: response)
+        return try DeleteWorkspaceResponse(decodingAnswer: response)
     }
 
     /// Makes a pod. Needs admin.
@@ -319,7 +319,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> Pod {
         let response = try await channel.unary(
             AdminServiceMethods.createPod, ByteBuffer(encoding: request), options: options)
-        return try Pod(decoding: response)
+        return try Pod(decodingAnswer: response)
     }
 
     /// Lists the pods of a workspace by id. Needs viewer.
@@ -329,7 +329,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> ListPodsResponse {
         let response = try await channel.unary(
             AdminServiceMethods.listPods, ByteBuffer(encoding: request), options: options)
-        return try ListPodsResponse(decoding: response)
+        return try ListPodsResponse(decodingAnswer: response)
     }
 
     /// Gives a pod another name; its id stays. Needs admin.
@@ -339,7 +339,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> Pod {
         let response = try await channel.unary(
             AdminServiceMethods.renamePod, ByteBuffer(encoding: request), options: options)
-        return try Pod(decoding: response)
+        return try Pod(decodingAnswer: response)
     }
 
     /// Deletes a pod that has neither workflows nor executions. Needs admin.
@@ -350,7 +350,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> DeletePodResponse {
         let response = try await channel.unary(
             AdminServiceMethods.deletePod, ByteBuffer(encoding: request), options: options)
-        return try DeletePodResponse(decoding: response)
+        return try DeletePodResponse(decodingAnswer: response)
     }
 
     /// Gives a principal a role in a workspace, or another one than before. Needs admin.
@@ -362,7 +362,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> Member {
         let response = try await channel.unary(
             AdminServiceMethods.putMember, ByteBuffer(encoding: request), options: options)
-        return try Member(decoding: response)
+        return try Member(decodingAnswer: response)
     }
 
     /// Lists the members of a workspace by principal. Needs admin.
@@ -372,7 +372,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> ListMembersResponse {
         let response = try await channel.unary(
             AdminServiceMethods.listMembers, ByteBuffer(encoding: request), options: options)
-        return try ListMembersResponse(decoding: response)
+        return try ListMembersResponse(decodingAnswer: response)
     }
 
     /// Takes a member's role away, with effect on the next call. Needs admin.
@@ -383,7 +383,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> DeleteMemberResponse {
         let response = try await channel.unary(
             AdminServiceMethods.deleteMember, ByteBuffer(encoding: request), options: options)
-        return try DeleteMemberResponse(decoding: response)
+        return try DeleteMemberResponse(decodingAnswer: response)
     }
 
     /// Gives a token another secret; the old one is refused from then on. Needs admin.
@@ -395,7 +395,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> CreateTokenResponse {
         let response = try await channel.unary(
             AdminServiceMethods.rotateToken, ByteBuffer(encoding: request), options: options)
-        return try CreateTokenResponse(decoding: response)
+        return try CreateTokenResponse(decodingAnswer: response)
     }
 
     /// Returns a workspace's settings. Needs viewer.
@@ -405,7 +405,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> WorkspaceSettings {
         let response = try await channel.unary(
             AdminServiceMethods.getSettings, ByteBuffer(encoding: request), options: options)
-        return try WorkspaceSettings(decoding: response)
+        return try WorkspaceSettings(decodingAnswer: response)
     }
 
     /// Replaces a workspace's settings. Needs admin.
@@ -416,7 +416,7 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> WorkspaceSettings {
         let response = try await channel.unary(
             AdminServiceMethods.updateSettings, ByteBuffer(encoding: request), options: options)
-        return try WorkspaceSettings(decoding: response)
+        return try WorkspaceSettings(decodingAnswer: response)
     }
 
     /// Lists the audit log of a workspace, newest first. What concerns no workspace alone is in that of
@@ -428,6 +428,6 @@ package struct AdminServiceClient: Sendable {
     ) async throws -> ListAuditEntriesResponse {
         let response = try await channel.unary(
             AdminServiceMethods.listAuditEntries, ByteBuffer(encoding: request), options: options)
-        return try ListAuditEntriesResponse(decoding: response)
+        return try ListAuditEntriesResponse(decodingAnswer: response)
     }
 }

@@ -224,7 +224,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> TriggerResponse {
         let response = try await channel.unary(
             ExecutionServiceMethods.trigger, ByteBuffer(encoding: request), options: options)
-        return try TriggerResponse(decoding: response)
+        return try TriggerResponse(decodingAnswer: response)
     }
 
     /// Returns one execution. Needs viewer.
@@ -235,7 +235,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> Execution {
         let response = try await channel.unary(
             ExecutionServiceMethods.get, ByteBuffer(encoding: request), options: options)
-        return try Execution(decoding: response)
+        return try Execution(decodingAnswer: response)
     }
 
     /// Lists executions, newest first. Needs viewer.
@@ -246,7 +246,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> ListExecutionsResponse {
         let response = try await channel.unary(
             ExecutionServiceMethods.list, ByteBuffer(encoding: request), options: options)
-        return try ListExecutionsResponse(decoding: response)
+        return try ListExecutionsResponse(decodingAnswer: response)
     }
 
     /// Counts executions. Exact; agrees with List. Needs viewer.
@@ -257,7 +257,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> CountExecutionsResponse {
         let response = try await channel.unary(
             ExecutionServiceMethods.count, ByteBuffer(encoding: request), options: options)
-        return try CountExecutionsResponse(decoding: response)
+        return try CountExecutionsResponse(decodingAnswer: response)
     }
 
     /// Lists an execution's node executions in the order they first appeared. Needs viewer.
@@ -267,7 +267,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> ListNodeExecutionsResponse {
         let response = try await channel.unary(
             ExecutionServiceMethods.listNodeExecutions, ByteBuffer(encoding: request), options: options)
-        return try ListNodeExecutionsResponse(decoding: response)
+        return try ListNodeExecutionsResponse(decodingAnswer: response)
     }
 
     /// Returns one node execution with its input and output. Needs viewer.
@@ -277,7 +277,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> NodeExecution {
         let response = try await channel.unary(
             ExecutionServiceMethods.getNodeExecution, ByteBuffer(encoding: request), options: options)
-        return try NodeExecution(decoding: response)
+        return try NodeExecution(decodingAnswer: response)
     }
 
     /// Cancels an execution from any status that is not final; it is CANCELLED when this returns.
@@ -289,7 +289,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> Execution {
         let response = try await channel.unary(
             ExecutionServiceMethods.cancel, ByteBuffer(encoding: request), options: options)
-        return try Execution(decoding: response)
+        return try Execution(decodingAnswer: response)
     }
 
     /// Answers an interrupt. The first answer wins. Needs operator.
@@ -302,7 +302,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> Execution {
         let response = try await channel.unary(
             ExecutionServiceMethods.respond, ByteBuffer(encoding: request), options: options)
-        return try Execution(decoding: response)
+        return try Execution(decodingAnswer: response)
     }
 
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
@@ -315,7 +315,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> Execution {
         let response = try await channel.unary(
             ExecutionServiceMethods.replay, ByteBuffer(encoding: request), options: options)
-        return try Execution(decoding: response)
+        return try Execution(decodingAnswer: response)
     }
 
     /// Erases a final execution and its journal. Needs editor.
@@ -326,7 +326,7 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> DeleteExecutionResponse {
         let response = try await channel.unary(
             ExecutionServiceMethods.delete, ByteBuffer(encoding: request), options: options)
-        return try DeleteExecutionResponse(decoding: response)
+        return try DeleteExecutionResponse(decodingAnswer: response)
     }
 
     /// Streams an execution's events from any sequence number, live or long finished, without gap or
@@ -348,6 +348,6 @@ package struct ExecutionServiceClient: Sendable {
     ) async throws -> GetLogsResponse {
         let response = try await channel.unary(
             ExecutionServiceMethods.getLogs, ByteBuffer(encoding: request), options: options)
-        return try GetLogsResponse(decoding: response)
+        return try GetLogsResponse(decodingAnswer: response)
     }
 }

@@ -103,7 +103,7 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> GetInfoResponse {
         let response = try await channel.unary(
             ServerServiceMethods.getInfo, ByteBuffer(encoding: request), options: options)
-        return try GetInfoResponse(decoding: response)
+        return try GetInfoResponse(decodingAnswer: response)
     }
 
     /// Gives the connection an identity, for clients that cannot send metadata on every call (ttrpc);
@@ -115,7 +115,7 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> AuthenticateResponse {
         let response = try await channel.unary(
             ServerServiceMethods.authenticate, ByteBuffer(encoding: request), options: options)
-        return try AuthenticateResponse(decoding: response)
+        return try AuthenticateResponse(decodingAnswer: response)
     }
 
     /// Makes a token; its text is in this answer and nowhere else. Needs admin.
@@ -127,7 +127,7 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> CreateTokenResponse {
         let response = try await channel.unary(
             ServerServiceMethods.createToken, ByteBuffer(encoding: request), options: options)
-        return try CreateTokenResponse(decoding: response)
+        return try CreateTokenResponse(decodingAnswer: response)
     }
 
     /// Lists tokens, without their texts. Needs admin.
@@ -137,7 +137,7 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> ListTokensResponse {
         let response = try await channel.unary(
             ServerServiceMethods.listTokens, ByteBuffer(encoding: request), options: options)
-        return try ListTokensResponse(decoding: response)
+        return try ListTokensResponse(decodingAnswer: response)
     }
 
     /// Revokes a token; calls with it fail from then on. Needs admin.
@@ -147,6 +147,6 @@ package struct ServerServiceClient: Sendable {
     ) async throws -> RevokeTokenResponse {
         let response = try await channel.unary(
             ServerServiceMethods.revokeToken, ByteBuffer(encoding: request), options: options)
-        return try RevokeTokenResponse(decoding: response)
+        return try RevokeTokenResponse(decodingAnswer: response)
     }
 }

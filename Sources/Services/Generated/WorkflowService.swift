@@ -130,7 +130,7 @@ package struct WorkflowServiceClient: Sendable {
     ) async throws -> Workflow {
         let response = try await channel.unary(
             WorkflowServiceMethods.put, ByteBuffer(encoding: request), options: options)
-        return try Workflow(decoding: response)
+        return try Workflow(decodingAnswer: response)
     }
 
     /// Returns a workflow with the definition of one version. Needs viewer.
@@ -140,7 +140,7 @@ package struct WorkflowServiceClient: Sendable {
     ) async throws -> Workflow {
         let response = try await channel.unary(
             WorkflowServiceMethods.get, ByteBuffer(encoding: request), options: options)
-        return try Workflow(decoding: response)
+        return try Workflow(decodingAnswer: response)
     }
 
     /// Lists workflows by id, without definitions. Needs viewer.
@@ -150,7 +150,7 @@ package struct WorkflowServiceClient: Sendable {
     ) async throws -> ListWorkflowsResponse {
         let response = try await channel.unary(
             WorkflowServiceMethods.list, ByteBuffer(encoding: request), options: options)
-        return try ListWorkflowsResponse(decoding: response)
+        return try ListWorkflowsResponse(decodingAnswer: response)
     }
 
     /// Lists a workflow's versions, newest first, without definitions. Needs viewer.
@@ -160,7 +160,7 @@ package struct WorkflowServiceClient: Sendable {
     ) async throws -> ListWorkflowVersionsResponse {
         let response = try await channel.unary(
             WorkflowServiceMethods.listVersions, ByteBuffer(encoding: request), options: options)
-        return try ListWorkflowVersionsResponse(decoding: response)
+        return try ListWorkflowVersionsResponse(decodingAnswer: response)
     }
 
     /// Makes one version the one that schedules and webhooks fire. Needs admin.
@@ -170,7 +170,7 @@ package struct WorkflowServiceClient: Sendable {
     ) async throws -> Workflow {
         let response = try await channel.unary(
             WorkflowServiceMethods.deploy, ByteBuffer(encoding: request), options: options)
-        return try Workflow(decoding: response)
+        return try Workflow(decodingAnswer: response)
     }
 
     /// Checks a definition and lists every fault; saves nothing. Needs viewer.
@@ -180,7 +180,7 @@ package struct WorkflowServiceClient: Sendable {
     ) async throws -> ValidateWorkflowResponse {
         let response = try await channel.unary(
             WorkflowServiceMethods.validate, ByteBuffer(encoding: request), options: options)
-        return try ValidateWorkflowResponse(decoding: response)
+        return try ValidateWorkflowResponse(decodingAnswer: response)
     }
 
     /// Erases a workflow and its versions; its final executions stay. Needs editor.
@@ -191,6 +191,6 @@ package struct WorkflowServiceClient: Sendable {
     ) async throws -> DeleteWorkflowResponse {
         let response = try await channel.unary(
             WorkflowServiceMethods.delete, ByteBuffer(encoding: request), options: options)
-        return try DeleteWorkflowResponse(decoding: response)
+        return try DeleteWorkflowResponse(decodingAnswer: response)
     }
 }

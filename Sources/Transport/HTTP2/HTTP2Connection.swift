@@ -38,6 +38,8 @@ package final class HTTP2Connection: ChannelInboundHandler {
     var runningCallCount = 0
     var headers: HeaderBlock
     var isInHeaderBlock = false
+    /// Whether no frame has come yet; the first is part of the client's preface.
+    var isAwaitingPreface = true
     var routes = RouteCache()
     /// The head of the last call and what it said. Clients send the same on nearly every call.
     var lastHeaders: HeaderBlock
@@ -111,7 +113,7 @@ package final class HTTP2Connection: ChannelInboundHandler {
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        lifetime.headersAreIncomplete(isInHeaderBlock, now: now)
+        lifetime.headersAreIncomplete(isInHeaderBlock || isAwaitingPreface, now: now)
         for id in incompleteStreams { streams[id]?.readPaused() }
         incompleteStreams.removeAll(keepingCapacity: true)
         pump()

@@ -98,6 +98,7 @@ extension HTTP2Session {
     private static func received(
         _ frame: UnsafePointer<nghttp2_frame>, on connection: HTTP2Connection
     ) {
+        connection.isAwaitingPreface = false
         let header = unsafe frame.pointee.hd
         let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
         switch UInt32(header.type) {

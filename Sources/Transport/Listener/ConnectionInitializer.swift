@@ -35,9 +35,11 @@ struct ConnectionInitializer: Sendable {
             throw TooManyConnections(limit: limits.connectionsMax)
         }
         metrics.connectionAccepted()
+        let closed = configuration.connectionClosed
         channel.closeFuture.assumeIsolated().whenComplete { [connections, metrics] _ in
             connections.remove(channel)
             metrics.connectionClosed()
+            closed()
         }
         let remoteAddress = channel.remoteAddress.map(Self.text(of:)) ?? "unknown"
         var logger = configuration.logger

@@ -32,28 +32,36 @@ package final class Listener: Sendable {
         host: String, port: Int, _ configuration: ListenerConfiguration,
         group: (any EventLoopGroup)? = nil
     ) async throws -> Listener {
+        try await listen(on: BoundSocket(host: host, port: port), configuration, group: group)
+    }
+
+    /// Listens on an address that was taken before.
+    /// - Throws: an `IOError`, also if somebody else listens on it by now.
+    package static func listen(
+        on socket: BoundSocket, _ configuration: ListenerConfiguration,
+        group: (any EventLoopGroup)? = nil
+    ) async throws -> Listener {
         let group = group ?? MultiThreadedEventLoopGroup.singleton
         var turns: [ObjectIdentifier: EventLoopTurn] = [:]
         do {
             for eventLoop in group.makeIterator() {
                 turns[ObjectIdentifier(eventLoop)] = try await EventLoopTurn.of(eventLoop)
             }
-            return try await bind(host, port, configuration, group, turns)
+            return try await listen(socket, configuration, group, turns)
         } catch {
             for turn in turns.values { await turn.close() }
             throw error
         }
     }
 
-    private static func bind(
-        _ host: String, _ port: Int, _ configuration: ListenerConfiguration,
+    private static func listen(
+        _ socket: BoundSocket, _ configuration: ListenerConfiguration,
         _ group: any EventLoopGroup, _ turns: [ObjectIdentifier: EventLoopTurn]
     ) async throws -> Listener {
         let limits = configuration.limits
         let connections = OpenConnections(max: limits.connectionsMax)
         let initializer = ConnectionInitializer(configuration, connections, turns: turns)
         let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(
@@ -64,7 +72,7 @@ package final class Listener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try initializer.accepted(channel) }
             }
-            .bind(host: host, port: port).get()
+            .withBoundSocket(socket.take()).get()
         guard let localAddress = channel.localAddress else {
             throw ChannelError.unknownLocalAddress
         }

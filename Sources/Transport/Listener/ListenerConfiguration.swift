@@ -24,6 +24,8 @@ package struct ListenerConfiguration: Sendable {
     package var tls: TLSContextStore
     package var limits: TransportLimits
     package var logger: Logger
+    /// Told after each connection's end, on its event loop.
+    package var connectionClosed: @Sendable () -> Void
     /// The handlers of HTTP/2 connections; nil: they are closed.
     package var http2: Configure?
     /// The handlers of HTTP/1.1 connections.
@@ -33,12 +35,14 @@ package struct ListenerConfiguration: Sendable {
     /// HTTP/1.1.
     package init(
         router: Router, tls: TLSContextStore, limits: TransportLimits = TransportLimits(),
-        logger: Logger = Logger(label: "signalbox.transport")
+        logger: Logger = Logger(label: "signalbox.transport"),
+        connectionClosed: @escaping @Sendable () -> Void = {}
     ) {
         self.router = router
         self.tls = tls
         self.limits = limits
         self.logger = logger
+        self.connectionClosed = connectionClosed
         http1 = Self.answerNotFound
         http2 = Self.serveHTTP2
     }

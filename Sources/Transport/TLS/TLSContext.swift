@@ -7,6 +7,9 @@ package final class TLSContext: Sendable {
     // Sendable because nothing changes it after init, and OpenSSL counts its references atomically.
     private nonisolated(unsafe) let context: OpaquePointer
     private let isServer: Bool
+    /// What the session tickets are sealed with (servers only). OpenSSL's callback points to it;
+    /// sessions keep us alive.
+    private let tickets: TLSTicketKeys?
     /// The protocols in ALPN's wire form. OpenSSL's callback points to it; sessions keep us alive.
     // Sendable because nothing writes to it after init.
     private nonisolated(unsafe) let protocols: UnsafeBufferPointer<UInt8>
@@ -19,7 +22,8 @@ package final class TLSContext: Sendable {
     }
 
     private init(
-        isServer: Bool, minimum: TLSVersion, maximum: TLSVersion, applicationProtocols: [String]
+        isServer: Bool, minimum: TLSVersion, maximum: TLSVersion, applicationProtocols: [String],
+        tickets: TLSTicketKeys? = nil
     ) throws(TLSError) {
         guard minimum <= maximum else {
             throw TLSError(
@@ -33,6 +37,7 @@ package final class TLSContext: Sendable {
         }
         unsafe self.context = context
         self.isServer = isServer
+        self.tickets = tickets
         let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: names.count)
         _ = unsafe copy.initialize(from: names)
         unsafe self.protocols = UnsafeBufferPointer(copy)
@@ -56,10 +61,10 @@ package final class TLSContext: Sendable {
         let server = try TLSContext(
             isServer: true, minimum: configuration.minimumVersion,
             maximum: configuration.maximumVersion,
-            applicationProtocols: configuration.applicationProtocols)
+            applicationProtocols: configuration.applicationProtocols, tickets: tickets)
         try server.use(configuration.identity)
         try server.verifyClients(configuration)
-        try server.setTickets(tickets)
+        try server.setTickets()
         server.chooseProtocol()
         return server
     }
@@ -156,13 +161,12 @@ package final class TLSContext: Sendable {
         else { throw .takingReasons(.configuration, "no session id context") }
     }
 
-    private func setTickets(_ tickets: TLSTicketKeys) throws(TLSError) {
+    private func setTickets() throws(TLSError) {
         // Tickets hold the sessions, so the server needs no memory of them.
         unsafe COpenSSL_set_session_cache_mode(context, Int(SSL_SESS_CACHE_OFF))
         unsafe SSL_CTX_set_num_tickets(context, 1)
-        guard
-            unsafe COpenSSL_set_ticket_keys(context, tickets.bytes, tickets.bytes.count) == 1
-        else { throw .takingReasons(.configuration, "cannot use the ticket keys") }
+        guard let tickets else { return }
+        try unsafe tickets.serve(context)
     }
 
     private func chooseProtocol() {

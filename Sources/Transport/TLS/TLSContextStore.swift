@@ -8,9 +8,14 @@ package final class TLSContextStore: Sendable {
 
     /// Reads the files.
     /// - Throws: `TLSError.Code.configuration`.
-    package init(_ configuration: TLSServerConfiguration) throws(TLSError) {
+    package convenience init(_ configuration: TLSServerConfiguration) throws(TLSError) {
+        try self.init(configuration, tickets: TLSTicketKeys())
+    }
+
+    /// With ticket keys of one's own, for tests of their age.
+    init(_ configuration: TLSServerConfiguration, tickets: TLSTicketKeys) throws(TLSError) {
         self.configuration = configuration
-        tickets = try TLSTicketKeys()
+        self.tickets = tickets
         stored = Mutex(try TLSContext.server(configuration, tickets: tickets))
     }
 

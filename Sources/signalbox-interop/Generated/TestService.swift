@@ -134,7 +134,7 @@ struct TestServiceClient: Sendable {
     ) async throws -> Empty {
         let response = try await channel.unary(
             TestServiceMethods.emptyCall, ByteBuffer(encoding: request), options: options)
-        return try Empty(decoding: response)
+        return try Empty(decodingAnswer: response)
     }
 
     /// One answer to one request.
@@ -144,7 +144,7 @@ struct TestServiceClient: Sendable {
     ) async throws -> SimpleResponse {
         let response = try await channel.unary(
             TestServiceMethods.unaryCall, ByteBuffer(encoding: request), options: options)
-        return try SimpleResponse(decoding: response)
+        return try SimpleResponse(decodingAnswer: response)
     }
 
     /// The same, with cache headers.
@@ -154,7 +154,7 @@ struct TestServiceClient: Sendable {
     ) async throws -> SimpleResponse {
         let response = try await channel.unary(
             TestServiceMethods.cacheableUnaryCall, ByteBuffer(encoding: request), options: options)
-        return try SimpleResponse(decoding: response)
+        return try SimpleResponse(decodingAnswer: response)
     }
 
     /// As many answers as are asked for.
@@ -174,6 +174,6 @@ struct TestServiceClient: Sendable {
     ) async throws -> Empty {
         let response = try await channel.unary(
             TestServiceMethods.unimplementedCall, ByteBuffer(encoding: request), options: options)
-        return try Empty(decoding: response)
+        return try Empty(decodingAnswer: response)
     }
 }

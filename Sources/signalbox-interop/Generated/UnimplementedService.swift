@@ -48,6 +48,6 @@ struct UnimplementedServiceClient: Sendable {
     ) async throws -> Empty {
         let response = try await channel.unary(
             UnimplementedServiceMethods.unimplementedCall, ByteBuffer(encoding: request), options: options)
-        return try Empty(decoding: response)
+        return try Empty(decodingAnswer: response)
     }
 }

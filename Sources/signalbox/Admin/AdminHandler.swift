@@ -42,6 +42,7 @@ final class AdminHandler: ChannelInboundHandler {
             hasBody = head.method != .HEAD
             request = AdminRequest(
                 method: head.method.rawValue, uri: head.uri, hosts: head.headers["host"],
+                origins: head.headers["origin"],
                 requiresLoopbackHost: requiresLoopbackHost)
         case .body(let part):
             bodyBytes += part.readableBytes

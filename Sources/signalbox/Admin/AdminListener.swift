@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Transport
 
 /// The plain HTTP/1.1 listener for operators and their monitoring; loopback unless told otherwise.
 final class AdminListener: Sendable {
@@ -13,11 +14,13 @@ final class AdminListener: Sendable {
         self.address = address
     }
 
-    static func bind(_ address: HostAndPort, pages: AdminPages) async throws -> AdminListener {
+    /// Listens on `socket`, which is bound to `address`.
+    static func listen(on socket: BoundSocket, _ address: HostAndPort, pages: AdminPages)
+        async throws -> AdminListener
+    {
         let requiresLoopbackHost = address.isLoopback
         let open = ConnectionCount(max: connectionsMax)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard open.enter() else { throw ChannelError.operationUnsupported }
@@ -29,7 +32,7 @@ final class AdminListener: Sendable {
                         AdminHandler(pages: pages, requiresLoopbackHost: requiresLoopbackHost))
                 }
             }
-            .bind(host: address.host, port: address.port).get()
+            .withBoundSocket(socket.take()).get()
         return AdminListener(
             channel, HostAndPort(host: address.host, port: channel.localAddress?.port ?? 0))
     }

@@ -6,9 +6,11 @@ enum AdminRequest: Equatable {
     case refused(status: Int, message: String)
 
     /// - Parameter requiresLoopbackHost: on a loopback listener a page of a foreign name must not
-    ///   reach us through the browser of this machine (DNS rebinding).
+    ///   reach us through the browser of this machine (DNS rebinding), nor may a page of a foreign
+    ///   origin make it ask.
     init(
-        method: String, uri: String, hosts: [String], requiresLoopbackHost: Bool
+        method: String, uri: String, hosts: [String], origins: [String] = [],
+        requiresLoopbackHost: Bool
     ) {
         guard hosts.count == 1, let host = hosts.first else {
             self = .refused(status: 400, message: "expected one Host header, got \(hosts.count)")
@@ -16,6 +18,10 @@ enum AdminRequest: Equatable {
         }
         guard !requiresLoopbackHost || Self.isLoopback(host) else {
             self = .refused(status: 403, message: "expected a loopback Host")
+            return
+        }
+        guard !requiresLoopbackHost || origins.allSatisfy(Self.isLoopbackOrigin) else {
+            self = .refused(status: 403, message: "expected no foreign Origin")
             return
         }
         guard method == "GET" || method == "HEAD" else {
@@ -27,6 +33,12 @@ enum AdminRequest: Equatable {
         case "/healthz": self = .health
         case "/readyz": self = .readiness
         default: self = .refused(status: 404, message: "there are /metrics, /healthz and /readyz")
+        }
+    }
+
+    private static func isLoopbackOrigin(_ origin: String) -> Bool {
+        ["http://", "https://"].contains { scheme in
+            origin.hasPrefix(scheme) && isLoopback(String(origin.dropFirst(scheme.count)))
         }
     }
 

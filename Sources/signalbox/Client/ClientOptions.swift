@@ -66,24 +66,30 @@ struct ClientOptions: ParsableArguments {
         flags.add("private-key", privateKey)
         flags.add("server-name", serverName)
         let settings = try await Settings(flags: flags, file: config)
-        let server = settings.string("server") ?? "127.0.0.1:\(ClientConfiguration.defaultPort)"
+        let server =
+            try await settings.string("server") ?? "127.0.0.1:\(ClientConfiguration.defaultPort)"
         var certificate: ClientConfiguration.Certificate?
-        switch (settings.string("certificate"), settings.string("private-key")) {
+        switch (
+            try await settings.string("certificate"), try await settings.string("private-key")
+        ) {
         case (let chain?, let key?):
             certificate = .init(chainFile: chain, privateKeyFile: key)
         case (nil, nil): break
         default:
             throw ValidationError("--certificate and --private-key: expected both or neither")
         }
+        let (ca, token) = (try await settings.string("ca"), try await settings.string("token"))
+        let serverName = try await settings.string("server-name")
+        try settings.finish()
         // Beside a server of one's own everything is found without being named.
         let isLocal = (try? HostAndPort(server, flag: "--server"))?.isLoopback ?? false
         return ClientConfiguration(
             server: server,
-            caFile: settings.string("ca")
+            caFile: ca
                 ?? (isLocal ? Self.first(["certs/ca.pem", "signalbox-certificate.pem"]) : nil),
-            token: settings.string("token")
+            token: token
                 ?? (isLocal && certificate == nil ? Self.localToken() : nil),
-            certificate: certificate, serverName: settings.string("server-name"))
+            certificate: certificate, serverName: serverName)
     }
 
     private static func first(_ files: [String]) -> String? {

@@ -75,6 +75,21 @@ struct EventText {
                     + (e.respondedBy.isEmpty ? "" : " by \(e.respondedBy)")
                     + (e.reason.isEmpty ? "" : ": \(e.reason)")
             )
+        case .nodeDelegated(let e):
+            (
+                "→", e.nodePath,
+                "goes on as \(word(e.delegate.protobufName, "DELEGATE_KIND_")) \(e.reference)"
+            )
+        case .nodeProgressed(let e): ("…", e.nodePath, "progress  \(e.dataJSON)")
+        case .loopStarted(let e): ("→", e.nodePath, "loops over  \(e.itemsJSON)")
+        case .bodyStarted(let e):
+            ("→", e.nodePath, "\(word(e.body.protobufName, "BODY_KIND_")) \(e.index) started")
+        case .bodyEnded(let e):
+            (
+                e.error == nil ? "✓" : "✗", e.nodePath,
+                "\(word(e.body.protobufName, "BODY_KIND_")) \(e.index) "
+                    + (e.error == nil ? "completed  \(e.outputJSON)" : "failed\(error(e.error))")
+            )
         case .logWritten(let e):
             (
                 "≡", e.nodePath,
@@ -82,6 +97,10 @@ struct EventText {
             )
         case nil: ("·", "", "an event this version does not know")
         }
+    }
+
+    private func word(_ name: String, _ prefix: String) -> String {
+        ExecutionText.word(name, prefix).lowercased()
     }
 
     private func reason(_ reason: ExecutionReason) -> String {

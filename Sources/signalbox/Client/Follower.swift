@@ -56,7 +56,8 @@ struct Progress: Equatable {
         case .nodeFailed(let node): active.removeAll { $0 == node.nodePath }
         case .nodeCancelled(let node): active.removeAll { $0 == node.nodePath }
         case .nodeSkipped, .nodeInterrupted, .nodeWaiting, .interruptOpened, .interruptClosed,
-            .logWritten, nil:
+            .logWritten, .nodeDelegated, .nodeProgressed, .loopStarted, .bodyStarted, .bodyEnded,
+            nil:
             break
         }
     }

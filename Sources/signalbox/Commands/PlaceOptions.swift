@@ -3,7 +3,8 @@ internal import ArgumentParser
 /// Which workspace a command is about.
 struct WorkspaceOption: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A workspace's id or UUID; the token's own by default.", valueName: "id"))
+        help: ArgumentHelp("A workspace's id or UUID; the token's own by default.", valueName: "id")
+    )
     var workspace: String?
 
     var id: String { workspace ?? "" }

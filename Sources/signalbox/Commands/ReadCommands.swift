@@ -91,6 +91,12 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
     var pageToken: String?
 
+    func validate() throws {
+        guard (1...1_000).contains(limit) else {
+            throw ValidationError("--limit: expected 1 to 1000, got \(limit)")
+        }
+    }
+
     func run() async throws {
         let request = ListExecutionsRequest(
             filter: try filter.filter(), pageSize: limit, pageToken: pageToken ?? "")

@@ -15,7 +15,8 @@ struct WorkspaceCommand: AsyncParsableCommand {
     /// One workspace, a line each.
     static func text(_ workspace: Workspace) -> String {
         [
-            "workspace  \(SafeText.line(workspace.id))", "name       \(SafeText.line(workspace.name))",
+            "workspace  \(SafeText.line(workspace.id))",
+            "name       \(SafeText.line(workspace.name))",
             "uuid       \(SafeText.line(workspace.uuid))",
             "created    \(ExecutionText.instant(workspace.createTime)) by "
                 + SafeText.line(workspace.createdBy),

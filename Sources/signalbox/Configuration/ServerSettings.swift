@@ -31,9 +31,12 @@ struct ServerSettings: Sendable {
     let grace: Duration
 
     /// - Throws: `ValidationError` that names the flag, what was expected and what came.
-    init(_ settings: Settings) throws {
-        listen = try HostAndPort(settings.string("listen") ?? "127.0.0.1:7443", flag: "--listen")
-        switch (settings.string("certificate"), settings.string("private-key")) {
+    init(_ settings: Settings) async throws {
+        listen = try HostAndPort(
+            try await settings.string("listen") ?? "127.0.0.1:7443", flag: "--listen")
+        switch (
+            try await settings.string("certificate"), try await settings.string("private-key")
+        ) {
         case (let certificate?, let key?):
             identity = TLSIdentity(certificateChainFile: certificate, privateKeyFile: key)
         case (nil, nil):
@@ -41,8 +44,8 @@ struct ServerSettings: Sendable {
         default:
             throw ValidationError("--certificate and --private-key: expected both or neither")
         }
-        clientCAFile = settings.string("client-ca")
-        switch settings.string("client-certificates") {
+        clientCAFile = try await settings.string("client-ca")
+        switch try await settings.string("client-certificates") {
         case nil: clientVerification = clientCAFile == nil ? .none : .required
         case "required": clientVerification = .required
         case "optional": clientVerification = .optional
@@ -54,7 +57,7 @@ struct ServerSettings: Sendable {
             throw ValidationError("--client-certificates needs --client-ca")
         }
         var roles = CertificateRoles()
-        for text in settings.strings("client-certificate-role") {
+        for text in try await settings.strings("client-certificate-role") {
             guard roles.add(text) else {
                 throw ValidationError(
                     "--client-certificate-role: expected ROLE or COMMON-NAME=ROLE, perhaps with "
@@ -63,19 +66,20 @@ struct ServerSettings: Sendable {
             }
         }
         certificateRoles = roles
-        webTokens = try WebTokenSettings.read(settings)
-        callsPerMinute = settings.int("rate-limit")
+        webTokens = try await WebTokenSettings.read(settings)
+        callsPerMinute = try await settings.int("rate-limit")
         guard callsPerMinute.map((1...6_000_000).contains) ?? true else {
             throw ValidationError(
                 "--rate-limit: expected 1 to 6000000 calls a minute, got \(callsPerMinute ?? 0)")
         }
-        storePath = try Self.storePath(settings.string("store") ?? "sqlite:./signalbox.sqlite")
-        adminHTTP = try settings.string("admin-http").map {
+        storePath = try Self.storePath(
+            try await settings.string("store") ?? "sqlite:./signalbox.sqlite")
+        adminHTTP = try await settings.string("admin-http").map {
             try HostAndPort($0, flag: "--admin-http")
         }
-        httpAllow = settings.strings("http-allow")
+        httpAllow = try await settings.strings("http-allow")
         for text in httpAllow { _ = try HostAndPort(text, flag: "--http-allow") }
-        let level = settings.string("log-level") ?? "info"
+        let level = try await settings.string("log-level") ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ValidationError(
                 "--log-level: expected one of "
@@ -83,17 +87,18 @@ struct ServerSettings: Sendable {
                     + ", got '\(level)'")
         }
         self.logLevel = logLevel
-        let format = settings.string("log-format") ?? "text"
+        let format = try await settings.string("log-format") ?? "text"
         guard let logFormat = LogFormat(rawValue: format) else {
             throw ValidationError("--log-format: expected 'text' or 'json', got '\(format)'")
         }
         self.logFormat = logFormat
-        servesReflection = !settings.bool("no-reflection")
-        let grace = settings.int("grace") ?? 20
+        servesReflection = try await !settings.bool("no-reflection")
+        let grace = try await settings.int("grace") ?? 20
         guard (0...3_600).contains(grace) else {
             throw ValidationError("--grace: expected 0 to 3600 seconds, got \(grace)")
         }
         self.grace = .seconds(grace)
+        try settings.finish()
     }
 
     private static func storePath(_ text: String) throws -> String {

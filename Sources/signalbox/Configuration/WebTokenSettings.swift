@@ -15,41 +15,36 @@ struct WebTokenSettings: Sendable {
 
     /// nil: no token of that kind is believed.
     /// - Throws: `ValidationError` that names the flag, what was expected and what came.
-    static func read(_ settings: Settings) throws -> WebTokenSettings? {
-        let others = [
-            "jwt-audience", "jwt-jwks", "jwt-algorithm", "jwt-leeway", "jwt-subject-claim",
-            "jwt-workspace-claim", "jwt-role-claim", "jwt-groups-claim",
-        ]
-        guard let issuer = settings.string("jwt-issuer") else {
-            if let other = others.first(where: { settings.string($0) != nil }) {
-                throw ValidationError("--\(other) needs --jwt-issuer")
-            }
+    static func read(_ settings: Settings) async throws -> WebTokenSettings? {
+        let place = try await settings.string("jwt-jwks")
+        guard let issuer = try await settings.string("jwt-issuer") else {
+            guard place == nil else { throw ValidationError("--jwt-jwks needs --jwt-issuer") }
             return nil
         }
-        let audiences = settings.strings("jwt-audience")
+        let audiences = try await settings.strings("jwt-audience")
         guard !audiences.isEmpty else {
             throw ValidationError("--jwt-issuer needs --jwt-audience: whom its tokens are for")
         }
-        guard let place = settings.string("jwt-jwks") else {
+        guard let place else {
             throw ValidationError("--jwt-issuer needs --jwt-jwks: a file or an https URL")
         }
         var rules = JWTRules(issuer: issuer, audiences: audiences)
-        let algorithms = settings.strings("jwt-algorithm")
+        let algorithms = try await settings.strings("jwt-algorithm")
         for algorithm in algorithms where !JWTRules.algorithmsKnown.contains(algorithm) {
             throw ValidationError(
                 "--jwt-algorithm: expected one of "
                     + JWTRules.algorithmsKnown.joined(separator: ", ") + ", got '\(algorithm)'")
         }
         if !algorithms.isEmpty { rules.algorithms = Set(algorithms) }
-        let leeway = settings.int("jwt-leeway") ?? 60
+        let leeway = try await settings.int("jwt-leeway") ?? 60
         guard (0...600).contains(leeway) else {
             throw ValidationError("--jwt-leeway: expected 0 to 600 seconds, got \(leeway)")
         }
         rules.leeway = .seconds(leeway)
-        rules.subjectClaim = settings.string("jwt-subject-claim") ?? "sub"
-        rules.workspaceClaim = settings.string("jwt-workspace-claim")
-        rules.roleClaim = settings.string("jwt-role-claim")
-        rules.groupsClaim = settings.string("jwt-groups-claim")
+        rules.subjectClaim = try await settings.string("jwt-subject-claim") ?? "sub"
+        rules.workspaceClaim = try await settings.string("jwt-workspace-claim")
+        rules.roleClaim = try await settings.string("jwt-role-claim")
+        rules.groupsClaim = try await settings.string("jwt-groups-claim")
         return WebTokenSettings(rules: rules, keys: try keys(place))
     }
 

@@ -4,10 +4,14 @@ internal import Foundation
 struct AdminTokenFile {
     let path: String
 
-    /// In the folder of the store.
+    /// In the folder of the store: `admin.token` for a store of the usual name, `NAME.admin.token`
+    /// for `NAME.sqlite`, so that two stores may share a folder.
     init(storePath: String) {
-        let folder = URL(fileURLWithPath: storePath).deletingLastPathComponent().path
-        path = "\(folder)/admin.token"
+        let store = URL(fileURLWithPath: storePath)
+        let name = store.deletingPathExtension().lastPathComponent
+        path =
+            store.deletingLastPathComponent().path
+            + (name == "signalbox" ? "/admin.token" : "/\(name).admin.token")
     }
 
     /// Writes the secret, readable by its owner only from the first byte on.

@@ -11,7 +11,7 @@ enum DevelopmentCertificate {
         case made(authority: String)
     }
 
-    /// The one in `certs/`, else one that is made with the `openssl` command in `folder`.
+    /// The one in `certs/`, else one that is made in `folder`.
     static func identity(in folder: String) throws -> (TLSIdentity, Origin) {
         let files = FileManager.default
         let found = TLSIdentity(
@@ -30,29 +30,21 @@ enum DevelopmentCertificate {
         return (identity, .made(authority: certificate))
     }
 
+    /// The key is readable by its owner only from the first byte on.
     private static func make(certificate: String, key: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-sha256", "-nodes", "-days", "825", "-subj", "/O=Signalbox/CN=localhost",
-            "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1",
-            "-keyout", key, "-out", certificate,
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        do {
-            try process.run()
-        } catch {
-            throw StartFailure("cannot run openssl to make a certificate: \(error)")
-        }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw StartFailure(
-                "openssl could not make a certificate (status "
-                    + "\(process.terminationStatus)); give --certificate and --private-key")
-        }
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+        let made = try SelfSignedCertificate(
+            organization: "Signalbox", commonName: "localhost",
+            alternativeNames: "DNS:localhost,IP:127.0.0.1,IP:::1", days: 825)
+        try write(made.privateKeyPEM, to: key, permissions: 0o600)
+        try write(made.certificatePEM, to: certificate, permissions: 0o644)
+    }
+
+    private static func write(_ text: String, to path: String, permissions: Int) throws {
+        try? FileManager.default.removeItem(atPath: path)
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8),
+                attributes: [.posixPermissions: permissions])
+        else { throw StartFailure("cannot write \(path); give --certificate and --private-key") }
     }
 }

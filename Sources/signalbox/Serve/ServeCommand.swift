@@ -118,7 +118,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags.add("log-format", logFormat)
         flags.add("no-reflection", noReflection)
         flags.add("grace", grace)
-        let settings = try ServerSettings(try await Settings(flags: flags, file: config))
+        let settings = try await ServerSettings(try await Settings(flags: flags, file: config))
 
         LoggingSystem.bootstrap { label in
             LineLogHandler(label: label, level: settings.logLevel, format: settings.logFormat)

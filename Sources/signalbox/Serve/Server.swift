@@ -31,8 +31,16 @@ struct Server {
         let files = OpenFilesLimit.raise()
         logger.debug("open files", metadata: ["limit": "\(files)"])
         var limits = Limits()
-        if let callsPerMinute = settings.callsPerMinute { limits.callsPerMinuteMax = callsPerMinute }
+        if let callsPerMinute = settings.callsPerMinute {
+            limits.callsPerMinuteMax = callsPerMinute
+        }
         let transportLimits = TransportLimits()
+        // First of all: a server that cannot listen leaves no store, token or certificate behind.
+        let socket = try await BoundSocket(host: settings.listen.host, port: settings.listen.port)
+        var adminSocket: BoundSocket?
+        if let admin = settings.adminHTTP {
+            adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
+        }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
@@ -65,11 +73,13 @@ struct Server {
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
+        let memory = FreeMemory()
         let listener = ListenerService(
-            address: settings.listen,
+            address: settings.listen, socket: socket,
             configuration: ListenerConfiguration(
                 router: router(operations, statuses), tls: tls, limits: transportLimits,
-                logger: Logger(label: "signalbox.transport")),
+                logger: Logger(label: "signalbox.transport"),
+                connectionClosed: { memory.connectionClosed() }),
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
         var group = ServiceGroupConfiguration(
@@ -79,7 +89,9 @@ struct Server {
                 Self.named("certificates", CertificateService(tls: tls, logger: logger)),
                 Self.named(
                     "admin",
-                    AdminService(address: settings.adminHTTP, pages: pages, logger: logger)),
+                    AdminService(
+                        address: settings.adminHTTP, socket: adminSocket, pages: pages,
+                        logger: logger)),
                 Self.named("listener", listener),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)

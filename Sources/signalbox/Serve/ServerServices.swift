@@ -60,15 +60,17 @@ struct CertificateService: Service {
 /// Serves operators, if they asked for it.
 struct AdminService: Service {
     let address: HostAndPort?
+    /// Bound to the address.
+    let socket: BoundSocket?
     let pages: AdminPages
     let logger: Logger
 
     func run() async throws {
-        guard let address else {
+        guard let address, let socket else {
             try? await gracefulShutdown()
             return
         }
-        let listener = try await AdminListener.bind(address, pages: pages)
+        let listener = try await AdminListener.listen(on: socket, address, pages: pages)
         if !address.isLoopback {
             logger.warning("the admin listener can be reached from other machines, without TLS")
         }
@@ -81,6 +83,8 @@ struct AdminService: Service {
 /// Takes calls once the engine has recovered; drains them first of all.
 struct ListenerService: Service {
     let address: HostAndPort
+    /// Bound to the address.
+    let socket: BoundSocket
     let configuration: ListenerConfiguration
     let engine: Engine
     let statuses: ServingStatuses
@@ -90,8 +94,7 @@ struct ListenerService: Service {
 
     func run() async throws {
         await engine.started()
-        let listener = try await Listener.bind(
-            host: address.host, port: address.port, configuration)
+        let listener = try await Listener.listen(on: socket, configuration)
         pages.setReady(true)
         // Scripts wait for this line to learn the port.
         Terminal.say("listening on \(HostAndPort(host: address.host, port: listener.port))")

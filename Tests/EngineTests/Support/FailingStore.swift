@@ -64,9 +64,9 @@ final class FailingStore: Store {
         try await store.inbox(recipient, limit: limit)
     }
 
-    func inboxRecipients(limit: Int) async throws(StoreError) -> [ExecutionNumber] {
-        try await store.inboxRecipients(limit: limit)
-    }
+    func inboxRecipients(after number: ExecutionNumber?, limit: Int)
+        async throws(StoreError) -> [ExecutionNumber]
+    { try await store.inboxRecipients(after: number, limit: limit) }
 
     func request(workspaceID: String, method: String, requestID: String)
         async throws(StoreError) -> RequestRecord?
@@ -78,6 +78,10 @@ final class FailingStore: Store {
     func workflow(_ workflowID: String, version: Int32?, workspaceID: String)
         async throws(StoreError) -> Workflow?
     { try await store.workflow(workflowID, version: version, workspaceID: workspaceID) }
+
+    func latestVersion(_ workflowID: String, workspaceID: String) async throws(StoreError) -> Int32 {
+        try await store.latestVersion(workflowID, workspaceID: workspaceID)
+    }
 
     func workflows(workspaceID: String, podID: String?, after workflowID: String?, limit: Int)
         async throws(StoreError) -> [Workflow]

@@ -70,10 +70,12 @@ final class TestServer {
 
     /// Throws the engine away as a crash does (what is decided and not committed is gone), and
     /// starts a new one on the same store.
-    func restart() async throws {
+    /// - Parameter meanwhile: what happens to the store while no engine is there.
+    func restart(_ meanwhile: (FailingStore) -> Void = { _ in }) async throws {
         task?.cancel()
         await task?.value
         await committer.stop()
+        meanwhile(store)
         store.close()
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -2,6 +2,54 @@
 internal import Messages
 internal import ProtobufRuntime
 
+private func signalboxInternalV1ParentEnded_full0() -> ParentEnded {
+    var message = ParentEnded()
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxInternalV1ParentEnded_extreme() -> ParentEnded {
+    var message = ParentEnded()
+    message.parentID = ""
+    message.reason = ""
+    return message
+}
+
+private func signalboxInternalV1EventDelivered_full0() -> EventDelivered {
+    var message = EventDelivered()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    message.publishedBy = "publ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxInternalV1EventDelivered_extreme() -> EventDelivered {
+    var message = EventDelivered()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.dataJSON = ""
+    message.publishedBy = ""
+    return message
+}
+
+private func signalboxInternalV1TaskProgressed_full0() -> TaskProgressed {
+    var message = TaskProgressed()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxInternalV1TaskProgressed_extreme() -> TaskProgressed {
+    var message = TaskProgressed()
+    message.nodePath = ""
+    message.attempt = -2147483648
+    message.dataJSON = ""
+    return message
+}
+
 private func signalboxV1Workspace_full0() -> Workspace {
     var message = Workspace()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -436,6 +484,10 @@ private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
     message.parentID = "pare0 ü😀\"\\/\n\u{1}"
     message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
     message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
+    message.parentNumber = 9223372036854775807
+    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
+    message.parentWaits = true
+    message.depth = 2147483647
     return message
 }
 
@@ -457,6 +509,10 @@ private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
     message.parentID = ""
     message.traceparent = ""
     message.fromNodeID = ""
+    message.parentNumber = -9223372036854775808
+    message.parentNodePath = ""
+    message.parentWaits = false
+    message.depth = -2147483648
     return message
 }
 
@@ -639,6 +695,80 @@ private func signalboxV1LogWritten_extreme() -> LogWritten {
     message.nodeID = ""
     message.level = LogLevel.unrecognized(99)
     message.message = ""
+    return message
+}
+
+private func signalboxV1NodeDelegated_full0() -> NodeDelegated {
+    var message = NodeDelegated()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.delegate = DelegateKind(rawValue: 2)
+    message.reference = "refe0 ü😀\"\\/\n\u{1}"
+    message.referenceNumber = 9223372036854775807
+    return message
+}
+
+private func signalboxV1NodeDelegated_extreme() -> NodeDelegated {
+    var message = NodeDelegated()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.attempt = -2147483648
+    message.delegate = DelegateKind.unrecognized(99)
+    message.reference = ""
+    message.referenceNumber = -9223372036854775808
+    return message
+}
+
+private func signalboxV1NodeProgressed_full0() -> NodeProgressed {
+    var message = NodeProgressed()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1NodeProgressed_extreme() -> NodeProgressed {
+    var message = NodeProgressed()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.attempt = -2147483648
+    message.dataJSON = ""
+    return message
+}
+
+private func signalboxV1LoopStarted_full0() -> LoopStarted {
+    var message = LoopStarted()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.itemsJSON = "item0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1LoopStarted_extreme() -> LoopStarted {
+    var message = LoopStarted()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.itemsJSON = ""
+    return message
+}
+
+private func signalboxV1BodyStarted_full0() -> BodyStarted {
+    var message = BodyStarted()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.body = BodyKind(rawValue: 4)
+    message.index = 2147483647
+    return message
+}
+
+private func signalboxV1BodyStarted_extreme() -> BodyStarted {
+    var message = BodyStarted()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.body = BodyKind.unrecognized(99)
+    message.index = -2147483648
     return message
 }
 
@@ -1456,6 +1586,46 @@ private func signalboxV1DeleteWorkflowResponse_extreme() -> DeleteWorkflowRespon
     return message
 }
 
+private func signalboxInternalV1ChildEnded_full0() -> ChildEnded {
+    var message = ChildEnded()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.childID = "chil0 ü😀\"\\/\n\u{1}"
+    message.status = ExecutionStatus(rawValue: 6)
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    return message
+}
+
+private func signalboxInternalV1ChildEnded_extreme() -> ChildEnded {
+    var message = ChildEnded()
+    message.nodePath = ""
+    message.childID = ""
+    message.status = ExecutionStatus.unrecognized(99)
+    message.outputJSON = ""
+    message.error = ExecutionError()
+    return message
+}
+
+private func signalboxInternalV1TaskEnded_full0() -> TaskEnded {
+    var message = TaskEnded()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    message.retryable = true
+    return message
+}
+
+private func signalboxInternalV1TaskEnded_extreme() -> TaskEnded {
+    var message = TaskEnded()
+    message.nodePath = ""
+    message.attempt = -2147483648
+    message.outputJSON = ""
+    message.error = ExecutionError()
+    message.retryable = false
+    return message
+}
+
 private func signalboxV1WorkspaceSettings_full0() -> WorkspaceSettings {
     var message = WorkspaceSettings()
     message.maskingRules = [signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0()]
@@ -1555,6 +1725,28 @@ private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
 private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
     var message = InterruptOpened()
     message.interrupt = Interrupt()
+    return message
+}
+
+private func signalboxV1BodyEnded_full0() -> BodyEnded {
+    var message = BodyEnded()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.body = BodyKind(rawValue: 4)
+    message.index = 2147483647
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    return message
+}
+
+private func signalboxV1BodyEnded_extreme() -> BodyEnded {
+    var message = BodyEnded()
+    message.nodePath = ""
+    message.nodeID = ""
+    message.body = BodyKind.unrecognized(99)
+    message.index = -2147483648
+    message.outputJSON = ""
+    message.error = ExecutionError()
     return message
 }
 
@@ -1744,6 +1936,42 @@ private func signalboxV1GetInfoResponse_extreme() -> GetInfoResponse {
     return message
 }
 
+private func signalboxInternalV1InboxMessage_full0() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .childEnded(signalboxInternalV1ChildEnded_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full1() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .parentEnded(signalboxInternalV1ParentEnded_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full2() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .eventDelivered(signalboxInternalV1EventDelivered_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full3() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .taskEnded(signalboxInternalV1TaskEnded_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full4() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .taskProgressed(signalboxInternalV1TaskProgressed_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_extreme() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .childEnded(ChildEnded())
+    return message
+}
+
 private func signalboxV1ExecutionEvent_full0() -> ExecutionEvent {
     var message = ExecutionEvent()
     message.sequence = 9223372036854775807
@@ -1880,6 +2108,46 @@ private func signalboxV1ExecutionEvent_full16() -> ExecutionEvent {
     return message
 }
 
+private func signalboxV1ExecutionEvent_full17() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .nodeDelegated(signalboxV1NodeDelegated_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full18() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .nodeProgressed(signalboxV1NodeProgressed_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full19() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .loopStarted(signalboxV1LoopStarted_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full20() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .bodyStarted(signalboxV1BodyStarted_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full21() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .bodyEnded(signalboxV1BodyEnded_full0())
+    return message
+}
+
 private func signalboxV1ExecutionEvent_extreme() -> ExecutionEvent {
     var message = ExecutionEvent()
     message.sequence = -9223372036854775808
@@ -1903,6 +2171,30 @@ private func signalboxV1EventBatch_extreme() -> EventBatch {
 extension Sample {
     /// All samples of the group `signalbox`.
     static let signalbox: [Sample] = [
+        Sample(
+            name: "signalbox.internal.v1.ParentEnded full0", message: signalboxInternalV1ParentEnded_full0(),
+            wire: "0a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
+            json: "{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.internal.v1.ParentEnded extreme", message: signalboxInternalV1ParentEnded_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.internal.v1.EventDelivered full0", message: signalboxInternalV1EventDelivered_full0(),
+            wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
+            json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.internal.v1.EventDelivered extreme", message: signalboxInternalV1EventDelivered_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskProgressed full0", message: signalboxInternalV1TaskProgressed_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskProgressed extreme", message: signalboxInternalV1TaskProgressed_extreme(),
+            wire: "1080808080f8ffffffff01",
+            json: "{\"attempt\":-2147483648}"),
         Sample(
             name: "signalbox.v1.Workspace full0", message: signalboxV1Workspace_full0(),
             wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
@@ -2121,12 +2413,12 @@ extension Sample {
             json: "{\"entries\":[{},{}]}"),
         Sample(
             name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
-            wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01",
-            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
+            json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}"),
         Sample(
             name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
-            wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01",
-            json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648}"),
+            wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01",
+            json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648}"),
         Sample(
             name: "signalbox.v1.ExecutionStarted full0", message: signalboxV1ExecutionStarted_full0(),
             wire: "",
@@ -2223,6 +2515,38 @@ extension Sample {
             name: "signalbox.v1.LogWritten extreme", message: signalboxV1LogWritten_extreme(),
             wire: "1863",
             json: "{\"level\":99}"),
+        Sample(
+            name: "signalbox.v1.NodeDelegated full0", message: signalboxV1NodeDelegated_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}"),
+        Sample(
+            name: "signalbox.v1.NodeDelegated extreme", message: signalboxV1NodeDelegated_extreme(),
+            wire: "1880808080f8ffffffff0120633080808080808080808001",
+            json: "{\"attempt\":-2147483648,\"delegate\":99,\"referenceNumber\":\"-9223372036854775808\"}"),
+        Sample(
+            name: "signalbox.v1.NodeProgressed full0", message: signalboxV1NodeProgressed_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.NodeProgressed extreme", message: signalboxV1NodeProgressed_extreme(),
+            wire: "1880808080f8ffffffff01",
+            json: "{\"attempt\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.LoopStarted full0", message: signalboxV1LoopStarted_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.LoopStarted extreme", message: signalboxV1LoopStarted_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.BodyStarted full0", message: signalboxV1BodyStarted_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}"),
+        Sample(
+            name: "signalbox.v1.BodyStarted extreme", message: signalboxV1BodyStarted_extreme(),
+            wire: "18632080808080f8ffffffff01",
+            json: "{\"body\":99,\"index\":-2147483648}"),
         Sample(
             name: "signalbox.v1.ExecutionError full0", message: signalboxV1ExecutionError_full0(),
             wire: "0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
@@ -2568,6 +2892,22 @@ extension Sample {
             wire: "",
             json: "{}"),
         Sample(
+            name: "signalbox.internal.v1.ChildEnded full0", message: signalboxInternalV1ChildEnded_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.ChildEnded extreme", message: signalboxInternalV1ChildEnded_extreme(),
+            wire: "18632a00",
+            json: "{\"status\":99,\"error\":{}}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskEnded full0", message: signalboxInternalV1TaskEnded_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}"),
+        Sample(
+            name: "signalbox.internal.v1.TaskEnded extreme", message: signalboxInternalV1TaskEnded_extreme(),
+            wire: "1080808080f8ffffffff012200",
+            json: "{\"attempt\":-2147483648,\"error\":{}}"),
+        Sample(
             name: "signalbox.v1.WorkspaceSettings full0", message: signalboxV1WorkspaceSettings_full0(),
             wire: "0a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
             json: "{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
@@ -2615,6 +2955,14 @@ extension Sample {
             name: "signalbox.v1.InterruptOpened extreme", message: signalboxV1InterruptOpened_extreme(),
             wire: "0a00",
             json: "{\"interrupt\":{}}"),
+        Sample(
+            name: "signalbox.v1.BodyEnded full0", message: signalboxV1BodyEnded_full0(),
+            wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.v1.BodyEnded extreme", message: signalboxV1BodyEnded_extreme(),
+            wire: "18632080808080f8ffffffff013200",
+            json: "{\"body\":99,\"index\":-2147483648,\"error\":{}}"),
         Sample(
             name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
             wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01",
@@ -2672,9 +3020,33 @@ extension Sample {
             wire: "12001a0022002a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32003200",
             json: "{\"startTime\":\"1970-01-01T00:00:00Z\",\"now\":\"1970-01-01T00:00:00Z\",\"principal\":{},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"\",\"\"]}"),
         Sample(
+            name: "signalbox.internal.v1.InboxMessage full0", message: signalboxInternalV1InboxMessage_full0(),
+            wire: "0a89010a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"childEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full1", message: signalboxInternalV1InboxMessage_full1(),
+            wire: "12260a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
+            json: "{\"parentEnded\":{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full2", message: signalboxInternalV1InboxMessage_full2(),
+            wire: "1a4c0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
+            json: "{\"eventDelivered\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full3", message: signalboxInternalV1InboxMessage_full3(),
+            wire: "227c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
+            json: "{\"taskEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage full4", message: signalboxInternalV1InboxMessage_full4(),
+            wire: "2a2c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"taskProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.internal.v1.InboxMessage extreme", message: signalboxInternalV1InboxMessage_extreme(),
+            wire: "0a00",
+            json: "{\"childEnded\":{}}"),
+        Sample(
             name: "signalbox.v1.ExecutionEvent full0", message: signalboxV1ExecutionEvent_full0(),
-            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01",
-            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}"),
         Sample(
             name: "signalbox.v1.ExecutionEvent full1", message: signalboxV1ExecutionEvent_full1(),
             wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c395a00",
@@ -2740,13 +3112,33 @@ extension Sample {
             wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ea013b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
             json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"logWritten\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
         Sample(
+            name: "signalbox.v1.ExecutionEvent full17", message: signalboxV1ExecutionEvent_full17(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39a2064b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeDelegated\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full18", message: signalboxV1ExecutionEvent_full18(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa063f0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full19", message: signalboxV1ExecutionEvent_full19(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b206390a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"loopStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full20", message: signalboxV1ExecutionEvent_full20(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ba062e0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}}"),
+        Sample(
+            name: "signalbox.v1.ExecutionEvent full21", message: signalboxV1ExecutionEvent_full21(),
+            wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2068f010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+            json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
+        Sample(
             name: "signalbox.v1.ExecutionEvent extreme", message: signalboxV1ExecutionEvent_extreme(),
             wire: "088080808080808080800112005200",
             json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"executionCreated\":{}}"),
         Sample(
             name: "signalbox.v1.EventBatch full0", message: signalboxV1EventBatch_full0(),
-            wire: "0a940208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a010a940208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a010a940208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952fa010a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01",
-            json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\"}}]}"),
+            wire: "0abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
+            json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}]}"),
         Sample(
             name: "signalbox.v1.EventBatch extreme", message: signalboxV1EventBatch_extreme(),
             wire: "0a000a00",

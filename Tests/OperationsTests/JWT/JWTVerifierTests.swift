@@ -27,7 +27,8 @@ struct JWTVerifierTests {
         claims(#""aud":"another""#, without: "aud"), claims(#""aud":["x","y"]"#, without: "aud"),
         claims(#""aud":[1,"signalbox"]"#, without: "aud"), claims(#""aud":{}"#, without: "aud"),
         // Expired a second more ago than the leeway, and not valid for a second more than it.
-        claims(#""exp":1767225539"#, without: "exp"), claims(#""exp":"9999999999""#, without: "exp"),
+        claims(#""exp":1767225539"#, without: "exp"),
+        claims(#""exp":"9999999999""#, without: "exp"),
         claims(#""exp":1e400"#, without: "exp"), claims(#""exp":-1"#, without: "exp"),
         claims(#""nbf":1767225661"#), claims(#""nbf":"0""#), claims(#""iat":1767225661"#),
         claims(#""sub":"""#, without: "sub"), claims(#""sub":7"#, without: "sub"),

@@ -23,6 +23,11 @@ import Testing
             try client.pipeline.syncOperations.addHandler(clientHandler)
         }
 
+        deinit {
+            // A channel that is not closed keeps its pipeline, and that its handlers.
+            for channel in [client, server] { _ = try? channel.finish(acceptAlreadyClosed: true) }
+        }
+
         func connect() throws {
             let address = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
             try server.connect(to: address).wait()

@@ -1,5 +1,6 @@
 import NIOCore
 import RPC
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -56,6 +57,25 @@ import Testing
             #expect(String(buffer: subject) == "CN=worker-1,O=Signalbox")
             await client.close()
         }
+        await server.stop()
+    }
+
+    @Test(arguments: versions)
+    func `a session outlives one change of the ticket keys, and not two`(version: TLSVersion)
+        async throws
+    {
+        let certificates = try TestCertificates.shared.get()
+        let clock = Mutex(ContinuousClock.now)
+        let store = try TLSContextStore(
+            TLSServerConfiguration(identity: certificates.server),
+            tickets: TLSTicketKeys { clock.withLock { $0 } })
+        let server = try await TestServer(limits: .patient, tls: store)
+        let tls = try TestServer.client { $0.maximumVersion = version }
+        #expect(try await visit(server, tls) == false)
+        clock.withLock { $0 += TLSTicketKeyRing.period }
+        #expect(try await visit(server, tls) == true)
+        clock.withLock { $0 += TLSTicketKeyRing.period * 2 }
+        #expect(try await visit(server, tls) == false)
         await server.stop()
     }
 

@@ -862,7 +862,232 @@ void   signalbox__v1__log_written__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__log_written__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_descriptors[19] =
+void   signalbox__v1__node_delegated__init
+                     (Signalbox__V1__NodeDelegated         *message)
+{
+  static const Signalbox__V1__NodeDelegated init_value = SIGNALBOX__V1__NODE_DELEGATED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__node_delegated__get_packed_size
+                     (const Signalbox__V1__NodeDelegated *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_delegated__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__node_delegated__pack
+                     (const Signalbox__V1__NodeDelegated *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_delegated__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__node_delegated__pack_to_buffer
+                     (const Signalbox__V1__NodeDelegated *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_delegated__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__NodeDelegated *
+       signalbox__v1__node_delegated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__NodeDelegated *)
+     protobuf_c_message_unpack (&signalbox__v1__node_delegated__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__node_delegated__free_unpacked
+                     (Signalbox__V1__NodeDelegated *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__node_delegated__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__node_progressed__init
+                     (Signalbox__V1__NodeProgressed         *message)
+{
+  static const Signalbox__V1__NodeProgressed init_value = SIGNALBOX__V1__NODE_PROGRESSED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__node_progressed__get_packed_size
+                     (const Signalbox__V1__NodeProgressed *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_progressed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__node_progressed__pack
+                     (const Signalbox__V1__NodeProgressed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_progressed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__node_progressed__pack_to_buffer
+                     (const Signalbox__V1__NodeProgressed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_progressed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__NodeProgressed *
+       signalbox__v1__node_progressed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__NodeProgressed *)
+     protobuf_c_message_unpack (&signalbox__v1__node_progressed__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__node_progressed__free_unpacked
+                     (Signalbox__V1__NodeProgressed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__node_progressed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__loop_started__init
+                     (Signalbox__V1__LoopStarted         *message)
+{
+  static const Signalbox__V1__LoopStarted init_value = SIGNALBOX__V1__LOOP_STARTED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__loop_started__get_packed_size
+                     (const Signalbox__V1__LoopStarted *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__loop_started__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__loop_started__pack
+                     (const Signalbox__V1__LoopStarted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__loop_started__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__loop_started__pack_to_buffer
+                     (const Signalbox__V1__LoopStarted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__loop_started__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__LoopStarted *
+       signalbox__v1__loop_started__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__LoopStarted *)
+     protobuf_c_message_unpack (&signalbox__v1__loop_started__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__loop_started__free_unpacked
+                     (Signalbox__V1__LoopStarted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__loop_started__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__body_started__init
+                     (Signalbox__V1__BodyStarted         *message)
+{
+  static const Signalbox__V1__BodyStarted init_value = SIGNALBOX__V1__BODY_STARTED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__body_started__get_packed_size
+                     (const Signalbox__V1__BodyStarted *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__body_started__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__body_started__pack
+                     (const Signalbox__V1__BodyStarted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__body_started__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__body_started__pack_to_buffer
+                     (const Signalbox__V1__BodyStarted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__body_started__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__BodyStarted *
+       signalbox__v1__body_started__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__BodyStarted *)
+     protobuf_c_message_unpack (&signalbox__v1__body_started__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__body_started__free_unpacked
+                     (Signalbox__V1__BodyStarted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__body_started__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__body_ended__init
+                     (Signalbox__V1__BodyEnded         *message)
+{
+  static const Signalbox__V1__BodyEnded init_value = SIGNALBOX__V1__BODY_ENDED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__body_ended__get_packed_size
+                     (const Signalbox__V1__BodyEnded *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__body_ended__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__body_ended__pack
+                     (const Signalbox__V1__BodyEnded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__body_ended__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__body_ended__pack_to_buffer
+                     (const Signalbox__V1__BodyEnded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__body_ended__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__BodyEnded *
+       signalbox__v1__body_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__BodyEnded *)
+     protobuf_c_message_unpack (&signalbox__v1__body_ended__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__body_ended__free_unpacked
+                     (Signalbox__V1__BodyEnded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__body_ended__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_descriptors[24] =
 {
   {
     "sequence",
@@ -1092,8 +1317,70 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "node_delegated",
+    100,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, node_delegated),
+    &signalbox__v1__node_delegated__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_progressed",
+    101,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, node_progressed),
+    &signalbox__v1__node_progressed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loop_started",
+    102,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, loop_started),
+    &signalbox__v1__loop_started__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body_started",
+    103,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, body_started),
+    &signalbox__v1__body_started__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body_ended",
+    104,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, body_ended),
+    &signalbox__v1__body_ended__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = {
+  23,   /* field[23] = body_ended */
+  22,   /* field[22] = body_started */
   8,   /* field[8] = execution_cancelled */
   6,   /* field[6] = execution_completed */
   2,   /* field[2] = execution_created */
@@ -1104,22 +1391,26 @@ static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = 
   17,   /* field[17] = interrupt_closed */
   16,   /* field[16] = interrupt_opened */
   18,   /* field[18] = log_written */
+  21,   /* field[21] = loop_started */
   13,   /* field[13] = node_cancelled */
   10,   /* field[10] = node_completed */
+  19,   /* field[19] = node_delegated */
   11,   /* field[11] = node_failed */
   14,   /* field[14] = node_interrupted */
+  20,   /* field[20] = node_progressed */
   12,   /* field[12] = node_skipped */
   9,   /* field[9] = node_started */
   15,   /* field[15] = node_waiting */
   0,   /* field[0] = sequence */
   1,   /* field[1] = time */
 };
-static const ProtobufCIntRange signalbox__v1__execution_event__number_ranges[3 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_event__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 10, 2 },
   { 20, 9 },
-  { 0, 19 }
+  { 100, 19 },
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
 {
@@ -1129,10 +1420,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
   "Signalbox__V1__ExecutionEvent",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionEvent),
-  19,
+  24,
   signalbox__v1__execution_event__field_descriptors,
   signalbox__v1__execution_event__field_indices_by_name,
-  3,  signalbox__v1__execution_event__number_ranges,
+  4,  signalbox__v1__execution_event__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1174,7 +1465,7 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[16] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[20] =
 {
   {
     "id",
@@ -1368,14 +1659,66 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "parent_number",
+    100,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, parent_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parent_node_path",
+    101,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, parent_node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parent_waits",
+    102,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, parent_waits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "depth",
+    103,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, depth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_created__field_indices_by_name[] = {
+  19,   /* field[19] = depth */
   15,   /* field[15] = from_node_id */
   0,   /* field[0] = id */
   9,   /* field[9] = input_json */
   10,   /* field[10] = key */
   1,   /* field[1] = number */
   13,   /* field[13] = parent_id */
+  17,   /* field[17] = parent_node_path */
+  16,   /* field[16] = parent_number */
+  18,   /* field[18] = parent_waits */
   3,   /* field[3] = pod_id */
   11,   /* field[11] = priority */
   12,   /* field[12] = source_id */
@@ -1387,10 +1730,11 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 100, 16 },
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -1400,10 +1744,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  16,
+  20,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
-  1,  signalbox__v1__execution_created__number_ranges,
+  2,  signalbox__v1__execution_created__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2430,6 +2774,430 @@ const ProtobufCMessageDescriptor signalbox__v1__log_written__descriptor =
   (ProtobufCMessageInit) signalbox__v1__log_written__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor signalbox__v1__node_delegated__field_descriptors[6] =
+{
+  {
+    "node_path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeDelegated, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeDelegated, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeDelegated, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "delegate",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeDelegated, delegate),
+    &signalbox__v1__delegate_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reference",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeDelegated, reference),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reference_number",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeDelegated, reference_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__node_delegated__field_indices_by_name[] = {
+  2,   /* field[2] = attempt */
+  3,   /* field[3] = delegate */
+  1,   /* field[1] = node_id */
+  0,   /* field[0] = node_path */
+  4,   /* field[4] = reference */
+  5,   /* field[5] = reference_number */
+};
+static const ProtobufCIntRange signalbox__v1__node_delegated__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__node_delegated__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.NodeDelegated",
+  "NodeDelegated",
+  "Signalbox__V1__NodeDelegated",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__NodeDelegated),
+  6,
+  signalbox__v1__node_delegated__field_descriptors,
+  signalbox__v1__node_delegated__field_indices_by_name,
+  1,  signalbox__v1__node_delegated__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__node_delegated__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__node_progressed__field_descriptors[4] =
+{
+  {
+    "node_path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeProgressed, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeProgressed, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeProgressed, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data_json",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeProgressed, data_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__node_progressed__field_indices_by_name[] = {
+  2,   /* field[2] = attempt */
+  3,   /* field[3] = data_json */
+  1,   /* field[1] = node_id */
+  0,   /* field[0] = node_path */
+};
+static const ProtobufCIntRange signalbox__v1__node_progressed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__node_progressed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.NodeProgressed",
+  "NodeProgressed",
+  "Signalbox__V1__NodeProgressed",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__NodeProgressed),
+  4,
+  signalbox__v1__node_progressed__field_descriptors,
+  signalbox__v1__node_progressed__field_indices_by_name,
+  1,  signalbox__v1__node_progressed__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__node_progressed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__loop_started__field_descriptors[3] =
+{
+  {
+    "node_path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__LoopStarted, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__LoopStarted, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "items_json",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__LoopStarted, items_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__loop_started__field_indices_by_name[] = {
+  2,   /* field[2] = items_json */
+  1,   /* field[1] = node_id */
+  0,   /* field[0] = node_path */
+};
+static const ProtobufCIntRange signalbox__v1__loop_started__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__loop_started__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.LoopStarted",
+  "LoopStarted",
+  "Signalbox__V1__LoopStarted",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__LoopStarted),
+  3,
+  signalbox__v1__loop_started__field_descriptors,
+  signalbox__v1__loop_started__field_indices_by_name,
+  1,  signalbox__v1__loop_started__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__loop_started__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__body_started__field_descriptors[4] =
+{
+  {
+    "node_path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyStarted, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyStarted, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyStarted, body),
+    &signalbox__v1__body_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyStarted, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__body_started__field_indices_by_name[] = {
+  2,   /* field[2] = body */
+  3,   /* field[3] = index */
+  1,   /* field[1] = node_id */
+  0,   /* field[0] = node_path */
+};
+static const ProtobufCIntRange signalbox__v1__body_started__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__body_started__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.BodyStarted",
+  "BodyStarted",
+  "Signalbox__V1__BodyStarted",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__BodyStarted),
+  4,
+  signalbox__v1__body_started__field_descriptors,
+  signalbox__v1__body_started__field_indices_by_name,
+  1,  signalbox__v1__body_started__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__body_started__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__body_ended__field_descriptors[6] =
+{
+  {
+    "node_path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyEnded, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyEnded, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyEnded, body),
+    &signalbox__v1__body_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyEnded, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output_json",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyEnded, output_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BodyEnded, error),
+    &signalbox__v1__execution_error__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__body_ended__field_indices_by_name[] = {
+  2,   /* field[2] = body */
+  5,   /* field[5] = error */
+  3,   /* field[3] = index */
+  1,   /* field[1] = node_id */
+  0,   /* field[0] = node_path */
+  4,   /* field[4] = output_json */
+};
+static const ProtobufCIntRange signalbox__v1__body_ended__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__body_ended__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.BodyEnded",
+  "BodyEnded",
+  "Signalbox__V1__BodyEnded",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__BodyEnded),
+  6,
+  signalbox__v1__body_ended__field_descriptors,
+  signalbox__v1__body_ended__field_indices_by_name,
+  1,  signalbox__v1__body_ended__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__body_ended__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue signalbox__v1__interrupt_outcome__enum_values_by_number[6] =
 {
   { "INTERRUPT_OUTCOME_UNSPECIFIED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_UNSPECIFIED", 0 },
@@ -2464,5 +3232,69 @@ const ProtobufCEnumDescriptor signalbox__v1__interrupt_outcome__descriptor =
   signalbox__v1__interrupt_outcome__enum_values_by_name,
   1,
   signalbox__v1__interrupt_outcome__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__delegate_kind__enum_values_by_number[3] =
+{
+  { "DELEGATE_KIND_UNSPECIFIED", "SIGNALBOX__V1__DELEGATE_KIND__DELEGATE_KIND_UNSPECIFIED", 0 },
+  { "DELEGATE_KIND_TASK", "SIGNALBOX__V1__DELEGATE_KIND__DELEGATE_KIND_TASK", 1 },
+  { "DELEGATE_KIND_CHILD", "SIGNALBOX__V1__DELEGATE_KIND__DELEGATE_KIND_CHILD", 2 },
+};
+static const ProtobufCIntRange signalbox__v1__delegate_kind__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__delegate_kind__enum_values_by_name[3] =
+{
+  { "DELEGATE_KIND_CHILD", 2 },
+  { "DELEGATE_KIND_TASK", 1 },
+  { "DELEGATE_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__delegate_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.DelegateKind",
+  "DelegateKind",
+  "Signalbox__V1__DelegateKind",
+  "signalbox.v1",
+  3,
+  signalbox__v1__delegate_kind__enum_values_by_number,
+  3,
+  signalbox__v1__delegate_kind__enum_values_by_name,
+  1,
+  signalbox__v1__delegate_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__body_kind__enum_values_by_number[5] =
+{
+  { "BODY_KIND_UNSPECIFIED", "SIGNALBOX__V1__BODY_KIND__BODY_KIND_UNSPECIFIED", 0 },
+  { "BODY_KIND_ITEM", "SIGNALBOX__V1__BODY_KIND__BODY_KIND_ITEM", 1 },
+  { "BODY_KIND_TRY", "SIGNALBOX__V1__BODY_KIND__BODY_KIND_TRY", 2 },
+  { "BODY_KIND_CATCH", "SIGNALBOX__V1__BODY_KIND__BODY_KIND_CATCH", 3 },
+  { "BODY_KIND_FINALLY", "SIGNALBOX__V1__BODY_KIND__BODY_KIND_FINALLY", 4 },
+};
+static const ProtobufCIntRange signalbox__v1__body_kind__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__body_kind__enum_values_by_name[5] =
+{
+  { "BODY_KIND_CATCH", 3 },
+  { "BODY_KIND_FINALLY", 4 },
+  { "BODY_KIND_ITEM", 1 },
+  { "BODY_KIND_TRY", 2 },
+  { "BODY_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__body_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.BodyKind",
+  "BodyKind",
+  "Signalbox__V1__BodyKind",
+  "signalbox.v1",
+  5,
+  signalbox__v1__body_kind__enum_values_by_number,
+  5,
+  signalbox__v1__body_kind__enum_values_by_name,
+  1,
+  signalbox__v1__body_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

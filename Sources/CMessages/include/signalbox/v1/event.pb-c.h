@@ -36,6 +36,11 @@ typedef struct Signalbox__V1__NodeWaiting Signalbox__V1__NodeWaiting;
 typedef struct Signalbox__V1__InterruptOpened Signalbox__V1__InterruptOpened;
 typedef struct Signalbox__V1__InterruptClosed Signalbox__V1__InterruptClosed;
 typedef struct Signalbox__V1__LogWritten Signalbox__V1__LogWritten;
+typedef struct Signalbox__V1__NodeDelegated Signalbox__V1__NodeDelegated;
+typedef struct Signalbox__V1__NodeProgressed Signalbox__V1__NodeProgressed;
+typedef struct Signalbox__V1__LoopStarted Signalbox__V1__LoopStarted;
+typedef struct Signalbox__V1__BodyStarted Signalbox__V1__BodyStarted;
+typedef struct Signalbox__V1__BodyEnded Signalbox__V1__BodyEnded;
 
 
 /* --- enums --- */
@@ -49,6 +54,20 @@ typedef enum _Signalbox__V1__InterruptOutcome {
   SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_CLOSED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__INTERRUPT_OUTCOME)
 } Signalbox__V1__InterruptOutcome;
+typedef enum _Signalbox__V1__DelegateKind {
+  SIGNALBOX__V1__DELEGATE_KIND__DELEGATE_KIND_UNSPECIFIED = 0,
+  SIGNALBOX__V1__DELEGATE_KIND__DELEGATE_KIND_TASK = 1,
+  SIGNALBOX__V1__DELEGATE_KIND__DELEGATE_KIND_CHILD = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__DELEGATE_KIND)
+} Signalbox__V1__DelegateKind;
+typedef enum _Signalbox__V1__BodyKind {
+  SIGNALBOX__V1__BODY_KIND__BODY_KIND_UNSPECIFIED = 0,
+  SIGNALBOX__V1__BODY_KIND__BODY_KIND_ITEM = 1,
+  SIGNALBOX__V1__BODY_KIND__BODY_KIND_TRY = 2,
+  SIGNALBOX__V1__BODY_KIND__BODY_KIND_CATCH = 3,
+  SIGNALBOX__V1__BODY_KIND__BODY_KIND_FINALLY = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__BODY_KIND)
+} Signalbox__V1__BodyKind;
 
 /* --- messages --- */
 
@@ -70,7 +89,12 @@ typedef enum {
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_NODE_WAITING = 26,
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_INTERRUPT_OPENED = 27,
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_INTERRUPT_CLOSED = 28,
-  SIGNALBOX__V1__EXECUTION_EVENT__KIND_LOG_WRITTEN = 29
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_LOG_WRITTEN = 29,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_NODE_DELEGATED = 100,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_NODE_PROGRESSED = 101,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_LOOP_STARTED = 102,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_BODY_STARTED = 103,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_BODY_ENDED = 104
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__EXECUTION_EVENT__KIND__CASE)
 } Signalbox__V1__ExecutionEvent__KindCase;
 
@@ -98,6 +122,11 @@ struct  Signalbox__V1__ExecutionEvent
     Signalbox__V1__InterruptOpened *interrupt_opened;
     Signalbox__V1__InterruptClosed *interrupt_closed;
     Signalbox__V1__LogWritten *log_written;
+    Signalbox__V1__NodeDelegated *node_delegated;
+    Signalbox__V1__NodeProgressed *node_progressed;
+    Signalbox__V1__LoopStarted *loop_started;
+    Signalbox__V1__BodyStarted *body_started;
+    Signalbox__V1__BodyEnded *body_ended;
   };
 };
 #define SIGNALBOX__V1__EXECUTION_EVENT__INIT \
@@ -135,10 +164,14 @@ struct  Signalbox__V1__ExecutionCreated
   ProtobufCBinaryData parent_id;
   ProtobufCBinaryData traceparent;
   ProtobufCBinaryData from_node_id;
+  int64_t parent_number;
+  ProtobufCBinaryData parent_node_path;
+  protobuf_c_boolean parent_waits;
+  int32_t depth;
 };
 #define SIGNALBOX__V1__EXECUTION_CREATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_created__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0 }
 
 
 struct  Signalbox__V1__ExecutionStarted
@@ -332,6 +365,74 @@ struct  Signalbox__V1__LogWritten
 #define SIGNALBOX__V1__LOG_WRITTEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__log_written__descriptor) \
     , {0,NULL}, {0,NULL}, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED, {0,NULL} }
+
+
+struct  Signalbox__V1__NodeDelegated
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData node_path;
+  ProtobufCBinaryData node_id;
+  int32_t attempt;
+  Signalbox__V1__DelegateKind delegate;
+  ProtobufCBinaryData reference;
+  int64_t reference_number;
+};
+#define SIGNALBOX__V1__NODE_DELEGATED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_delegated__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, SIGNALBOX__V1__DELEGATE_KIND__DELEGATE_KIND_UNSPECIFIED, {0,NULL}, 0 }
+
+
+struct  Signalbox__V1__NodeProgressed
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData node_path;
+  ProtobufCBinaryData node_id;
+  int32_t attempt;
+  ProtobufCBinaryData data_json;
+};
+#define SIGNALBOX__V1__NODE_PROGRESSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_progressed__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Signalbox__V1__LoopStarted
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData node_path;
+  ProtobufCBinaryData node_id;
+  ProtobufCBinaryData items_json;
+};
+#define SIGNALBOX__V1__LOOP_STARTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__loop_started__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Signalbox__V1__BodyStarted
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData node_path;
+  ProtobufCBinaryData node_id;
+  Signalbox__V1__BodyKind body;
+  int32_t index;
+};
+#define SIGNALBOX__V1__BODY_STARTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__body_started__descriptor) \
+    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__BODY_KIND__BODY_KIND_UNSPECIFIED, 0 }
+
+
+struct  Signalbox__V1__BodyEnded
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData node_path;
+  ProtobufCBinaryData node_id;
+  Signalbox__V1__BodyKind body;
+  int32_t index;
+  ProtobufCBinaryData output_json;
+  Signalbox__V1__ExecutionError *error;
+};
+#define SIGNALBOX__V1__BODY_ENDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__body_ended__descriptor) \
+    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__BODY_KIND__BODY_KIND_UNSPECIFIED, 0, {0,NULL}, NULL }
 
 
 /* Signalbox__V1__ExecutionEvent methods */
@@ -695,6 +796,101 @@ Signalbox__V1__LogWritten *
 void   signalbox__v1__log_written__free_unpacked
                      (Signalbox__V1__LogWritten *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__V1__NodeDelegated methods */
+void   signalbox__v1__node_delegated__init
+                     (Signalbox__V1__NodeDelegated         *message);
+size_t signalbox__v1__node_delegated__get_packed_size
+                     (const Signalbox__V1__NodeDelegated   *message);
+size_t signalbox__v1__node_delegated__pack
+                     (const Signalbox__V1__NodeDelegated   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__node_delegated__pack_to_buffer
+                     (const Signalbox__V1__NodeDelegated   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__NodeDelegated *
+       signalbox__v1__node_delegated__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__node_delegated__free_unpacked
+                     (Signalbox__V1__NodeDelegated *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__NodeProgressed methods */
+void   signalbox__v1__node_progressed__init
+                     (Signalbox__V1__NodeProgressed         *message);
+size_t signalbox__v1__node_progressed__get_packed_size
+                     (const Signalbox__V1__NodeProgressed   *message);
+size_t signalbox__v1__node_progressed__pack
+                     (const Signalbox__V1__NodeProgressed   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__node_progressed__pack_to_buffer
+                     (const Signalbox__V1__NodeProgressed   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__NodeProgressed *
+       signalbox__v1__node_progressed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__node_progressed__free_unpacked
+                     (Signalbox__V1__NodeProgressed *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__LoopStarted methods */
+void   signalbox__v1__loop_started__init
+                     (Signalbox__V1__LoopStarted         *message);
+size_t signalbox__v1__loop_started__get_packed_size
+                     (const Signalbox__V1__LoopStarted   *message);
+size_t signalbox__v1__loop_started__pack
+                     (const Signalbox__V1__LoopStarted   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__loop_started__pack_to_buffer
+                     (const Signalbox__V1__LoopStarted   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__LoopStarted *
+       signalbox__v1__loop_started__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__loop_started__free_unpacked
+                     (Signalbox__V1__LoopStarted *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__BodyStarted methods */
+void   signalbox__v1__body_started__init
+                     (Signalbox__V1__BodyStarted         *message);
+size_t signalbox__v1__body_started__get_packed_size
+                     (const Signalbox__V1__BodyStarted   *message);
+size_t signalbox__v1__body_started__pack
+                     (const Signalbox__V1__BodyStarted   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__body_started__pack_to_buffer
+                     (const Signalbox__V1__BodyStarted   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__BodyStarted *
+       signalbox__v1__body_started__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__body_started__free_unpacked
+                     (Signalbox__V1__BodyStarted *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__BodyEnded methods */
+void   signalbox__v1__body_ended__init
+                     (Signalbox__V1__BodyEnded         *message);
+size_t signalbox__v1__body_ended__get_packed_size
+                     (const Signalbox__V1__BodyEnded   *message);
+size_t signalbox__v1__body_ended__pack
+                     (const Signalbox__V1__BodyEnded   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__body_ended__pack_to_buffer
+                     (const Signalbox__V1__BodyEnded   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__BodyEnded *
+       signalbox__v1__body_ended__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__body_ended__free_unpacked
+                     (Signalbox__V1__BodyEnded *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Signalbox__V1__ExecutionEvent_Closure)
@@ -754,6 +950,21 @@ typedef void (*Signalbox__V1__InterruptClosed_Closure)
 typedef void (*Signalbox__V1__LogWritten_Closure)
                  (const Signalbox__V1__LogWritten *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__NodeDelegated_Closure)
+                 (const Signalbox__V1__NodeDelegated *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__NodeProgressed_Closure)
+                 (const Signalbox__V1__NodeProgressed *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__LoopStarted_Closure)
+                 (const Signalbox__V1__LoopStarted *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__BodyStarted_Closure)
+                 (const Signalbox__V1__BodyStarted *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__BodyEnded_Closure)
+                 (const Signalbox__V1__BodyEnded *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -761,6 +972,8 @@ typedef void (*Signalbox__V1__LogWritten_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    signalbox__v1__interrupt_outcome__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__delegate_kind__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__body_kind__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor;
@@ -780,6 +993,11 @@ extern const ProtobufCMessageDescriptor signalbox__v1__node_waiting__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__interrupt_opened__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__interrupt_closed__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__log_written__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__node_delegated__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__node_progressed__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__loop_started__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__body_started__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__body_ended__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1,0 +1,91 @@
+internal import Messages
+internal import Model
+internal import ProtobufRuntime
+internal import Store
+
+/// What goes on outside of the execution: how it is begun, what its messages mean, how it is given up.
+extension ExecutionMachine {
+    /// The node's work goes on outside; its rows go with the events.
+    mutating func delegate(
+        _ node: NodeRef, _ delegation: Delegation, _ turn: inout ExecutionTurn
+    ) {
+        let state = state(node)
+        emit(
+            .nodeDelegated(
+                NodeDelegated(
+                    nodePath: path(node).description, nodeID: definition(node).id,
+                    attempt: state.attempt, delegate: delegation.kind,
+                    reference: delegation.reference, referenceNumber: delegation.number)), &turn)
+        turn.decision.changes += delegation.changes(attempt(at: node, turn))
+    }
+
+    /// Nobody wants the result of the attempt any more: what is at work for it here is stopped, and what
+    /// goes on outside is told with the same commit.
+    func stop(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+        turn.decision.effects.append(.stop(node))
+        guard let kind = definition(node).action as? any DelegatingKind else { return }
+        turn.decision.changes += kind.withdraw(attempt(at: node, turn))
+    }
+
+    private func attempt(at node: NodeRef, _ turn: ExecutionTurn) -> DelegatedAttempt {
+        let state = state(node)
+        return DelegatedAttempt(
+            header: header, path: path(node), nodeID: definition(node).id, attempt: state.attempt,
+            startedAt: state.startedAt ?? turn.time, deadline: timeOutAt(node),
+            lineage: "\(path(node))@\(state.attempt - state.interruptedAttempts)")
+    }
+
+    /// Takes a message; one about an attempt that is over is refused as stale.
+    mutating func delivered(_ message: InboxMessage, _ turn: inout ExecutionTurn) {
+        switch message.kind {
+        case .taskEnded(let ended):
+            guard let node = waiting(at: ended.nodePath, attempt: ended.attempt) else { break }
+            if let error = ended.error {
+                let failure = NodeFailure(
+                    error.code, error.message, detailsJSON: error.detailsJSON)
+                fail(node, failure, isRetryable: ended.retryable, &turn)
+            } else {
+                let output = ended.outputJSON.isEmpty ? input(of: node) : ended.outputJSON
+                complete(node, output: output, handle: "", &turn)
+            }
+            return
+        case .taskProgressed(let progress):
+            guard let node = waiting(at: progress.nodePath, attempt: progress.attempt) else {
+                break
+            }
+            emit(
+                .nodeProgressed(
+                    NodeProgressed(
+                        nodePath: progress.nodePath, nodeID: definition(node).id,
+                        attempt: progress.attempt, dataJSON: progress.dataJSON)), &turn)
+            return
+        case .parentEnded(let ended):
+            cancel(by: "execution:\(ended.parentID)", reason: ended.reason, &turn)
+            return
+        case .childEnded, .eventDelivered, nil:
+            break
+        }
+        turn.decision.refusal = .stale
+    }
+
+    /// The node at `path`, if this attempt of it waits for something outside.
+    private func waiting(at path: String, attempt: Int32) -> NodeRef? {
+        guard let node = ref(of: path), case .delegated = state(node).phase,
+            state(node).attempt == attempt
+        else { return nil }
+        return node
+    }
+
+    /// Tells the parent that waits for it how it has ended, in the commit of the end.
+    func tellParent(_ error: ExecutionError?, _ turn: inout ExecutionTurn) {
+        guard header.parentWaits else { return }
+        let message = InboxMessage(
+            kind: .childEnded(
+                ChildEnded(
+                    nodePath: header.parentNodePath, childID: header.id, status: status,
+                    outputJSON: outputJSON, error: error)))
+        turn.decision.changes.append(
+            .insertInbox(
+                InboxRow(message, to: ExecutionNumber(rawValue: header.parentNumber))))
+    }
+}
