@@ -48,7 +48,7 @@ extension SQLiteStore: AccessStore {
             "SELECT settings FROM workspaces WHERE workspace_id = ?1 AND deleted_at IS NULL",
             [.text(workspaceID)]
         ) { row in
-            try row.withBlob(0) { unsafe try WorkspaceSettings(protobufBytes: $0) }
+            try unsafe row.withBlob(0) { try unsafe WorkspaceSettings(protobufBytes: $0) }
         }
         return found.first ?? WorkspaceSettings()
     }

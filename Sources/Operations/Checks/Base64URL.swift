@@ -14,7 +14,7 @@ enum Base64URL {
                 byte != UInt8(ascii: "+") && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "=")
             })
         else { return nil }
-        let base64 = text.replacing("-", with: "+").replacing("_", with: "/")
+        let base64 = String(text).replacing("-", with: "+").replacing("_", with: "/")
         let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         return Data(base64Encoded: base64 + padding).map(Array.init)
     }

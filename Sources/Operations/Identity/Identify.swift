@@ -1,4 +1,4 @@
-package import Messages
+internal import Messages
 
 /// The one way from what a caller shows to who it is, for every door.
 extension Operations {

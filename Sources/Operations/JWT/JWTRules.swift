@@ -1,6 +1,6 @@
 internal import JSON
-package import Messages
-package import Model
+internal import Messages
+internal import Model
 
 /// What a JSON Web Token must say to be believed, and what it then means: the operator's
 /// configuration, and the decision as a value.

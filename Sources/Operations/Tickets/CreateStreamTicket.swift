@@ -1,6 +1,6 @@
 internal import Crypto
 internal import Messages
-internal import Model
+package import Model
 internal import Store
 
 /// A ticket for who cannot send headers, such as a browser's EventSource.

@@ -1,4 +1,4 @@
-package import Messages
+internal import Messages
 internal import Model
 internal import ProtobufRuntime
 internal import Store
