@@ -52,12 +52,12 @@ struct AccessCommandTests {
         let entries = try ListAuditEntriesResponse(protobufJSON: audit.output).entries
         #expect(
             entries.map { "\($0.principal) \($0.operation) \($0.object)" } == [
-                "token:admin AdminService/RotateToken token ci",
-                "token:admin AdminService/UpdateSettings settings",
-                "token:admin AdminService/PutMember member user:ada viewer",
+                "token:default/admin AdminService/RotateToken token ci",
+                "token:default/admin AdminService/UpdateSettings settings",
+                "token:default/admin AdminService/PutMember member user:ada viewer",
                 "token:ci AdminService/DeletePod pod sales",
-                "token:admin ServerService/CreateToken token ci",
-                "token:admin AdminService/CreatePod pod sales",
+                "token:default/admin ServerService/CreateToken token ci",
+                "token:default/admin AdminService/CreatePod pod sales",
             ])
         #expect(entries.allSatisfy { $0.origin.hasPrefix("ttrpc 127.0.0.1:") })
 

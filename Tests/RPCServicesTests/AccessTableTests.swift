@@ -2,6 +2,7 @@ import Foundation
 import Messages
 import Operations
 import RPC
+import RPCServices
 import Services
 import Testing
 
@@ -11,13 +12,13 @@ struct AccessTableTests {
         ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
         + AdminServiceMethods.all
 
-    private static func name(_ method: RPC.MethodDescriptor) -> String {
-        "\(method.service.split(separator: ".").last ?? "")/\(method.method)"
-    }
-
     @Test func `every method has a row in the table, and every row a method`() {
-        let rows = OperationName.allCases.map(\.rawValue).filter { !$0.hasPrefix("Bridge/") }
-        #expect(Set(Self.methods.map(Self.name)) == Set(rows))
+        for method in Self.methods {
+            #expect(OperationName(rpc: method) != nil, "\(method.path) has no row")
+        }
+        let named = Set(Self.methods.compactMap(OperationName.init(rpc:)))
+        let rows = OperationName.allCases.filter { !$0.rawValue.hasPrefix("Bridge/") }
+        #expect(named == Set(rows))
     }
 
     @Test func `the documents show the table as it is`() throws {

@@ -6,7 +6,6 @@ package import RPC
 /// verified client certificate; and counts the call. The one place where a call without identity is
 /// refused.
 package struct IdentityInterceptor: Interceptor {
-    private static let openMethods: Set<String> = ["GetInfo", "Authenticate"]
     private let operations: Operations
     private let certificates: CertificateRoles
     private let openServices: Set<String>
@@ -43,7 +42,7 @@ package struct IdentityInterceptor: Interceptor {
     }
 
     private func isOpen(_ method: MethodDescriptor) -> Bool {
-        method.service == "signalbox.v1.ServerService" && Self.openMethods.contains(method.method)
+        OperationName(rpc: method)?.access == .open
     }
 
     private func identity(_ context: CallContext) async throws(OperationError) -> Identity? {
