@@ -21,6 +21,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -110,7 +111,8 @@ let package = Package(
         library(
             "Transport",
             [
-                "RPC", "COpenSSL", "CNGHTTP2", httpTypes, nioCore, nioPosix, nioHTTP1, logging, metrics,
+                "RPC", "COpenSSL", "CNGHTTP2", httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                logging, metrics,
             ]),
 
         // Deciding and doing.

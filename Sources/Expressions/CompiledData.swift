@@ -32,6 +32,9 @@ package struct CompiledData: Sendable {
     /// The value, if it holds no expression.
     package var literal: JSONText? { if case .text(let text) = root { text } else { nil } }
 
+    /// The secrets it names.
+    package var secretNames: Set<String> { Set(expressions.compactMap(\.expression.secret)) }
+
     /// What its expressions may read, together.
     package var references: ExpressionReferences {
         var names: Set<String>? = []

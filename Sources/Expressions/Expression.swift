@@ -7,6 +7,9 @@ package struct Expression: Sendable {
     /// The path it is, if it is no more than that; such an expression needs no helper.
     let path: PathExpression?
 
+    /// The secret it stands for, if it is `.secrets.NAME`.
+    package let secret: String?
+
     /// Whether it is a plain path, whose result keeps the text of numbers.
     package var isPath: Bool { path != nil }
 
@@ -32,5 +35,12 @@ package struct Expression: Sendable {
         self.source = source
         references = ExpressionReferences(tokens)
         path = PathExpression(tokens)
+        secret = path?.secret
+        // jq never sees a secret: what it made of one could not be masked.
+        if secret == nil, references.names?.contains("secrets") == true {
+            throw ExpressionError(
+                .syntax,
+                "expected `${.secrets.NAME}` with nothing else between the braces, got '\(source)'")
+        }
     }
 }

@@ -16,6 +16,9 @@ package struct ExpressionBindings: Sendable {
     package var index: Int?
     /// `.execution`: what is known of the execution; an object.
     package var execution: JSONText
+    /// `.secrets`: by name, the marks that stand for secrets until a request is sent. No program
+    /// reads them.
+    package var secretMarks: [String: JSONText] = [:]
 
     package init(
         input: JSONText = .null, outputs: [String: JSONText] = [:], last: JSONText = .null,

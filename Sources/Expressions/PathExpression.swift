@@ -40,6 +40,14 @@ struct PathExpression: Sendable, Equatable {
         self.steps = steps
     }
 
+    /// The name in `.secrets.NAME`.
+    var secret: String? {
+        guard steps.count == 2, steps[0] == .key("secrets"), case .key(let name) = steps[1] else {
+            return nil
+        }
+        return name
+    }
+
     private static func index(_ kinds: inout ArraySlice<ExpressionLexer.Token.Kind>) -> Step? {
         let isNegative = kinds.first == .symbol("-")
         if isNegative { kinds.removeFirst() }
@@ -78,6 +86,7 @@ struct PathExpression: Sendable, Equatable {
     private func base(
         named name: String, _ bindings: ExpressionBindings
     ) throws(ExpressionError) -> (JSONText?, ArraySlice<Step>) {
+        if let secret { return (bindings.secretMarks[secret], []) }
         guard name == "nodes", steps.count >= 3 else {
             return (bindings.part(name), steps.dropFirst())
         }

@@ -33,6 +33,11 @@ package struct Limits: Sendable {
     package var requestRetention = Duration.seconds(24 * 3_600)
     /// Crashes in the same node after which an execution ends CRASHED.
     package var interruptedAttemptsMax = 3
+    /// One secret's value.
+    package var secretBytesMin = 4
+    package var secretBytesMax = 64 << 10
+    /// Secrets in one workspace.
+    package var secretsPerWorkspaceMax = 1_000
     /// Different expressions of one workflow that are more than paths: each is compiled by jq.
     package var workflowProgramsMax = 2_000
 

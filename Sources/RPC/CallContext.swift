@@ -75,6 +75,8 @@ package final class ConnectionContext: Sendable {
     package enum WireProtocol: String, Sendable {
         case ttrpc
         case grpc
+        /// HTTP/1.1, which carries no calls.
+        case http
     }
 
     package let wireProtocol: WireProtocol

@@ -277,6 +277,7 @@ final class CommitWriter: @unchecked Sendable {
         case .revokeToken(let workspaceID, let idOrName, let instant):
             try revokeToken(idOrName, workspaceID: workspaceID, at: instant)
         case .access(let change): try apply(change)
+        case .secret(let change): try apply(change)
         }
     }
 }

@@ -201,6 +201,40 @@ public final class SignalboxClient: Sendable {
         _ = try await server().revokeToken(request, options: options)
     }
 
+    // MARK: Secrets
+
+    /// Makes a secret or replaces its value.
+    public func putSecret(_ request: PutSecretRequest, options: CallOptions = CallOptions())
+        async throws -> Secret
+    {
+        try await secrets().putSecret(request, options: options)
+    }
+
+    /// Lists secrets, without their values.
+    public func listSecrets(_ request: ListSecretsRequest, options: CallOptions = CallOptions())
+        async throws -> ListSecretsResponse
+    {
+        try await secrets().listSecrets(request, options: options)
+    }
+
+    /// Erases a secret.
+    public func deleteSecret(_ request: DeleteSecretRequest, options: CallOptions = CallOptions())
+        async throws
+    {
+        _ = try await secrets().deleteSecret(request, options: options)
+    }
+
+    /// Encrypts secrets that an older key holds with the newest.
+    public func rotateSecrets(
+        _ request: RotateSecretsRequest, options: CallOptions = CallOptions()
+    ) async throws -> RotateSecretsResponse {
+        try await secrets().rotateSecrets(request, options: options)
+    }
+
+    private func secrets() async throws -> SecretServiceClient {
+        SecretServiceClient(channel: try await dialer.connection())
+    }
+
     private func executions() async throws -> ExecutionServiceClient {
         ExecutionServiceClient(channel: try await dialer.connection())
     }

@@ -52,6 +52,8 @@ package enum Change: Sendable {
 
     /// Who works where: workspaces, pods, members, and the audit log.
     case access(AccessChange)
+    /// What nodes need to know and nobody may read back.
+    case secret(SecretChange)
 }
 
 /// What became of a commit.

@@ -31,6 +31,11 @@ struct RoleTableTests {
     }
 
     static let rows: [Row] = [
+        coreRows,
+        secretRows,
+    ].flatMap { $0 }
+
+    private static let coreRows: [Row] = [
         Row(.trigger) { desk, caller, scope in
             _ = try await desk.operations.triggerExecution(
                 TriggerRequest(

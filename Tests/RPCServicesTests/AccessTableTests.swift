@@ -8,9 +8,13 @@ import Testing
 
 /// The contract and the table of who may do what name the same operations.
 struct AccessTableTests {
-    private static let methods =
-        ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
-        + AdminServiceMethods.all
+    private static let methods: [RPC.MethodDescriptor] = [
+        ExecutionServiceMethods.all,
+        WorkflowServiceMethods.all,
+        ServerServiceMethods.all,
+        AdminServiceMethods.all,
+        SecretServiceMethods.all,
+    ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {
         for method in Self.methods {

@@ -60,6 +60,15 @@ package enum Samples {
             definitionJSON: definition, savedAt: time, savedBy: "token:editor")
     }
 
+    static func secret(
+        _ name: String, workspaceID: String = "default", key: String = "first",
+        box: [UInt8] = [1, 2, 3], at time: WallTime = Samples.time(0)
+    ) -> SecretRow {
+        SecretRow(
+            workspaceID: workspaceID, name: name, keyID: key, box: box, createdAt: time,
+            updatedAt: time, updatedBy: "token:admin")
+    }
+
     package static func token(_ id: String, name: String, workspaceID: String = "default")
         -> TokenRow
     {

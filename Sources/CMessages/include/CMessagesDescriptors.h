@@ -7,6 +7,7 @@
 #include "signalbox/v1/event.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
+#include "signalbox/v1/secret_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
@@ -393,6 +394,38 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__get_logs_request_
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__get_logs_response__descriptor_pointer(void) {
     return &signalbox__v1__get_logs_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__secret__descriptor_pointer(void) {
+    return &signalbox__v1__secret__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__put_secret_request__descriptor_pointer(void) {
+    return &signalbox__v1__put_secret_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_secrets_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_secrets_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_secrets_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_secrets_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_secret_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_secret_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_secret_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_secret_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_request__descriptor_pointer(void) {
+    return &signalbox__v1__rotate_secrets_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_response__descriptor_pointer(void) {
+    return &signalbox__v1__rotate_secrets_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workflow__descriptor_pointer(void) {

@@ -156,8 +156,10 @@ package struct WorkflowCompiler {
         var fields = NodeFields(data, at: pointer.appending("data"), nodeID: id)
         var action: any NodeKind = UnregisteredNode(type: kind)
         var settings = NodeSettings()
+        var secretFields: Set<String> = []
         if let type = KindTable.kind(named: kind) {
             action = type.init(&fields)
+            secretFields = type.secretFields
             settings = NodeSettings(&fields)
             checkSettings(settings, action, &fields)
             fields.checkUnknown()
@@ -176,12 +178,33 @@ package struct WorkflowCompiler {
         textPositions.append(index)
         for (place, expression) in compiled?.expressions ?? [] {
             let pointer = JSONPointer(tokens: pointer.tokens + ["data"] + place.tokens)
+            if let secret = expression.secret {
+                checkSecret(secret, in: place, of: secretFields, at: pointer, node: id, kind: kind)
+            }
             expressions.append((id, pointer, expression))
         }
         if let data = compiled ?? (try? CompiledData(compiling: .null)) {
             nodes.append(
                 WorkflowGraph.Node(
                     id: id, name: name, kind: kind, settings: settings, action: action, data: data))
+        }
+    }
+
+    private mutating func checkSecret(
+        _ name: String, in place: JSONPointer, of allowed: Set<String>, at pointer: JSONPointer,
+        node: String, kind: String
+    ) {
+        if let field = place.tokens.first, !allowed.contains(field) {
+            faults.add(
+                .badExpression, pointer, node: node,
+                allowed.isEmpty
+                    ? "secrets can be used in http and worker nodes only, not in \(kind)"
+                    : "secrets can be used in \(allowed.sorted().joined(separator: ", ")) only, not in \(field)"
+            )
+        } else if !SecretName.isValid(name) {
+            faults.add(
+                .badExpression, pointer, node: node,
+                "expected a secret's name: \(SecretName.rule), got '\(name.prefix(80))'")
         }
     }
 

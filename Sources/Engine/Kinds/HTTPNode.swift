@@ -4,6 +4,9 @@ internal import JSON
 /// `http`: sends one request; its output is `{status, headers, body}`.
 struct HTTPNode: NodeKind {
     static let name = "http"
+    static let secretFields: Set = [
+        "url", "query", "headers", "body", "auth.username", "auth.password", "auth.token",
+    ]
 
     private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     private static let headersMax = 100
@@ -37,13 +40,14 @@ struct HTTPNode: NodeKind {
     func step(_ node: NodeContext) -> NodeStep {
         let fields = node.fields
         var url = fields["url"]?.stringValue ?? ""
-        guard Self.isURL(url) else {
+        // Where a secret is the URL, it is checked when the secret is known.
+        guard Self.isURL(url) || SecretMark.begins(url) else {
             return .fail(
                 NodeFailure("HTTP_BAD_URL", "expected \(Self.urlRule), got '\(url)'"))
         }
         if let query = fields["query"]?.objectValue, !query.isEmpty {
             let pairs = query.members.map {
-                Self.escaped($0.key) + "=" + Self.escaped(Self.text($0.value))
+                PercentEncoding.component($0.key) + "=" + PercentEncoding.component(Self.text($0.value))
             }
             let (base, fragment) = Self.cut(url, at: "#")
             url = base + (base.contains("?") ? "&" : "?") + pairs.joined(separator: "&") + fragment
@@ -58,7 +62,7 @@ struct HTTPNode: NodeKind {
             return .fail(
                 NodeFailure("HTTP_BAD_HEADER", "the header '\(bad.name)' is not allowed in HTTP"))
         }
-        if let header = authorization(fields) { plan.headers.append(header) }
+        authorize(&plan, fields)
         if hasBody, let body = fields["body"] {
             if let text = body.stringValue {
                 plan.body = text
@@ -127,18 +131,18 @@ struct HTTPNode: NodeKind {
 
     // MARK: Building
 
-    private func authorization(_ fields: JSONObject) -> HTTPPlan.Header? {
+    private func authorize(_ plan: inout HTTPPlan, _ fields: JSONObject) {
         switch auth {
         case "basic":
-            let name = Self.text(fields["auth.username"] ?? "")
-            let password = Self.text(fields["auth.password"] ?? "")
-            let credentials = Data("\(name):\(password)".utf8).base64EncodedString()
-            return HTTPPlan.Header("authorization", "Basic \(credentials)")
+            plan.basic = HTTPPlan.BasicCredentials(
+                username: Self.text(fields["auth.username"] ?? ""),
+                password: Self.text(fields["auth.password"] ?? ""))
         case "bearer":
-            return HTTPPlan.Header(
-                "authorization", "Bearer \(Self.text(fields["auth.token"] ?? ""))")
+            plan.headers.append(
+                HTTPPlan.Header(
+                    "authorization", "Bearer \(Self.text(fields["auth.token"] ?? ""))"))
         default:
-            return nil
+            break
         }
     }
 
@@ -169,20 +173,6 @@ struct HTTPNode: NodeKind {
                 || "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
         return isToken && header.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x41...0x5A, 0x61...0x7A, 0x30...0x39, 0x2D, 0x2E, 0x5F, 0x7E:
-                bytes.append(byte)
-            default:
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func cut(_ text: String, at separator: Character) -> (String, String) {

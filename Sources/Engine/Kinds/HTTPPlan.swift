@@ -7,6 +7,10 @@ package struct HTTPPlan: Sendable, Equatable {
     package var body: String?
     /// Added unless `headers` has one.
     package var contentType: String?
+    /// Sent as `Authorization: Basic`.
+    package var basic: BasicCredentials?
+    /// Whether the body holds a secret, so that it may not follow a redirect to another origin.
+    package var bodyHoldsSecret = false
     package var redirectsMax: Int
     package var responseBytesMax: Int
 
@@ -14,10 +18,23 @@ package struct HTTPPlan: Sendable, Equatable {
     package struct Header: Sendable, Equatable {
         package var name: String
         package var value: String
+        /// Whether the value holds a secret, so that it may not follow a redirect to another origin.
+        package var holdsSecret = false
 
         package init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
+        }
+    }
+
+    /// RFC 7617.
+    package struct BasicCredentials: Sendable, Equatable {
+        package var username: String
+        package var password: String
+
+        package init(username: String, password: String) {
+            self.username = username
+            self.password = password
         }
     }
 

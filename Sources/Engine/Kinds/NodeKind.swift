@@ -9,6 +9,9 @@ protocol NodeKind: Sendable {
     /// As it stands in `type`.
     static var name: String { get }
 
+    /// The templates in which `.secrets` may be used.
+    static var secretFields: Set<String> { get }
+
     /// Reads the fields of `data`; faults go into `fields`.
     init(_ fields: inout NodeFields)
 
@@ -17,6 +20,10 @@ protocol NodeKind: Sendable {
 
     /// What to do, given what the node's expressions yielded.
     func step(_ node: NodeContext) -> NodeStep
+}
+
+extension NodeKind {
+    static var secretFields: Set<String> { [] }
 }
 
 /// By which handles edges may leave a node.

@@ -24,6 +24,9 @@ package final class Engine: Sendable {
     >(
         (false, []))
 
+    /// What encrypts the secrets of workspaces.
+    package var secretKeys: SecretKeyring { parts.configuration.secretKeys }
+
     package init(
         store: any Store, committer: Committer, evaluator: ExpressionEvaluator,
         environment: any Environment, limits: Limits,

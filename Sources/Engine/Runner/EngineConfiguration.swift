@@ -12,5 +12,8 @@ package struct EngineConfiguration: Sendable {
     /// How often the store is asked for timers, and twice how far ahead.
     package var wakeUpInterval = Duration.seconds(30)
 
+    /// What encrypts the secrets of workspaces.
+    package var secretKeys = SecretKeyring.ephemeral()
+
     package init() {}
 }

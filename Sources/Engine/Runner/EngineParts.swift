@@ -21,6 +21,7 @@ final class EngineParts: Sendable {
     let graphs: GraphCache
     let metrics = EngineMetrics()
     let http: HTTPBody
+    let vault: SecretVault
     private let slots: Mutex<Slots>
     private let timers = Mutex(Timers())
     private let sleeper = Mutex<Task<Void, Never>?>(nil)
@@ -41,6 +42,7 @@ final class EngineParts: Sendable {
         self.logger = logger
         graphs = GraphCache(store: store, committer: committer, limits: limits)
         http = HTTPBody(configuration: configuration)
+        vault = SecretVault(store: store, keyring: configuration.secretKeys)
         slots = Mutex(Slots(limits: limits, queuedMax: configuration.queuedMax))
     }
 
@@ -283,10 +285,14 @@ final class EngineParts: Sendable {
     ) -> Task<Void, Never> {
         let number = live.number
         let data = live.machine.definition(node).data
-        let bindings = live.machine.bindings(for: node)
+        var bindings = live.machine.bindings(for: node)
         let workspace = live.machine.header.workspaceID
+        if !data.secretNames.isEmpty {
+            bindings.secretMarks = vault.marks(
+                data.secretNames, executionID: live.machine.header.id)
+        }
         // Immediate: what is only paths is done before this returns, without a hop.
-        return Task.immediate {
+        return Task.immediate { [bindings] in
             var result: Result<JSONText, NodeFailure>
             do throws(ExpressionError) {
                 result = .success(
@@ -301,6 +307,7 @@ final class EngineParts: Sendable {
     func run(_ start: BodyStart, of live: LiveExecution, _ shard: Shard) -> Task<Void, Never> {
         let number = live.number
         let header = live.machine.header
+        let secretNames = live.machine.definition(start.node).data.secretNames
         bodyCount.withLock { $0 += 1 }
         return Task {
             let result = await self.bounded(start.timeout) {
@@ -308,10 +315,10 @@ final class EngineParts: Sendable {
                 case .noop:
                     return .success("")
                 case .http(let plan):
-                    return await self.http.send(
-                        plan,
-                        token: IdempotencyToken.make(executionID: header.id, path: start.path),
-                        traceparent: header.traceparent)
+                    let token = IdempotencyToken.make(executionID: header.id, path: start.path)
+                    return await self.vault.filling(plan, secretNames, for: header) { plan in
+                        await self.http.send(plan, token: token, traceparent: header.traceparent)
+                    }
                 }
             }
             self.bodyCount.withLock { $0 -= 1 }

@@ -62,14 +62,22 @@ final class HTTPBody: Sendable {
             }
             if let next = try? Target(location), !next.isSameOrigin(as: target) {
                 plan.headers.removeAll {
-                    ["authorization", "cookie"].contains($0.name.lowercased())
+                    $0.holdsSecret || ["authorization", "cookie"].contains($0.name.lowercased())
                 }
+                plan.basic = nil
             }
             plan.url = location
             if answer.status == 303 || (answer.status < 303 && plan.method == "POST") {
                 plan.method = plan.method == "HEAD" ? "HEAD" : "GET"
                 plan.body = nil
                 plan.contentType = nil
+            }
+            if plan.bodyHoldsSecret, plan.body != nil, try !Target(location).isSameOrigin(as: target)
+            {
+                throw NodeFailure(
+                    "HTTP_SECRET_REDIRECTED",
+                    "the request was redirected to another origin, which its body's secret may not follow"
+                )
             }
         }
     }
@@ -82,6 +90,11 @@ final class HTTPBody: Sendable {
         var request = HTTPClientRequest(url: plan.url)
         request.method = HTTPMethod(rawValue: plan.method)
         for header in plan.headers { request.headers.add(name: header.name, value: header.value) }
+        if let basic = plan.basic {
+            let credentials = Data("\(basic.username):\(basic.password)".utf8)
+            request.headers.replaceOrAdd(
+                name: "authorization", value: "Basic \(credentials.base64EncodedString())")
+        }
         request.headers.replaceOrAdd(name: "idempotency-key", value: token)
         if !traceparent.isEmpty, !request.headers.contains(name: "traceparent") {
             request.headers.add(name: "traceparent", value: traceparent)

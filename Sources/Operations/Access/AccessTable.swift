@@ -45,6 +45,10 @@ extension OperationName {
             .role(.admin)
         case .createWorkspace, .deleteWorkspace:
             .serverAdmin
+        case .listSecrets:
+            .role(.editor)
+        case .putSecret, .deleteSecret, .rotateSecrets:
+            .role(.admin)
         }
     }
 
@@ -62,6 +66,10 @@ extension OperationName {
             .listWorkflowVersions, .validateWorkflow, .getInfo, .authenticate, .listTokens,
             .getWorkspace, .listWorkspaces, .listPods, .listMembers, .getSettings,
             .listAuditEntries:
+            false
+        case .putSecret, .deleteSecret, .rotateSecrets:
+            true
+        case .listSecrets:
             false
         }
     }

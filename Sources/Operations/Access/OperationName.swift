@@ -46,4 +46,8 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case listAuditEntries = "AdminService/ListAuditEntries"
 
     case createStreamTicket = "Bridge/CreateStreamTicket"
+    case putSecret = "SecretService/PutSecret"
+    case listSecrets = "SecretService/ListSecrets"
+    case deleteSecret = "SecretService/DeleteSecret"
+    case rotateSecrets = "SecretService/RotateSecrets"
 }

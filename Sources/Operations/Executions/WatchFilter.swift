@@ -27,6 +27,13 @@ package struct WatchFilter: Sendable, Equatable {
         guard withoutPayloads || row.firstSequence <= afterSequence else {
             return .stored(row.batch)
         }
+        return .changed(EventBatch(events: try events(row)))
+    }
+
+    /// The events of one row that remain, for doors that do not pass on rows as they are stored.
+    /// - Throws: `.internal` for a row that does not decode.
+    package func events(_ row: JournalRow) throws(OperationError) -> [ExecutionEvent] {
+        guard row.lastSequence > afterSequence else { return [] }
         var batch: EventBatch
         do {
             batch = try unsafe row.batch.withUnsafeBytes { bytes in
@@ -41,7 +48,7 @@ package struct WatchFilter: Sendable, Equatable {
         if withoutPayloads {
             for index in batch.events.indices { batch.events[index].removePayloads() }
         }
-        return .changed(batch)
+        return batch.events
     }
 }
 

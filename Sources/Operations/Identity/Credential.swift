@@ -13,7 +13,7 @@ package struct Credential: Sendable, Equatable {
 
     let kind: Kind
     /// SHA-256 of the text.
-    let hash: [UInt8]
+    package let hash: [UInt8]
 
     /// nil for texts that are too short or too long for any credential.
     package init?(_ text: String) {

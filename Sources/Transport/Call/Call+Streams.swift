@@ -10,9 +10,9 @@ extension Call: ResponseWriter {
         if eventLoop.inEventLoop, !isSinkFull {
             guard state.isAnswering else { throw CancellationError() }
             if send(message) { return }
-            return try await wait(in: CallWaiter<Void>()) { self.writers.append($0) }
+            return try await eventLoop.wait(in: CallWaiter<Void>()) { self.writers.append($0) }
         }
-        try await wait(in: CallWaiter<Void>()) { waiter in
+        try await eventLoop.wait(in: CallWaiter<Void>()) { waiter in
             guard self.state.isAnswering else {
                 return waiter.resume(with: .failure(CancellationError()))
             }
@@ -37,7 +37,7 @@ extension Call: RequestReader {
     /// The next message, or nil when the peer is done. May be called from any thread, by one task.
     package func next() async throws -> ByteBuffer? {
         if eventLoop.inEventLoop, let message = takeMessage() { return message }
-        return try await wait(in: CallWaiter<ByteBuffer?>()) { waiter in
+        return try await eventLoop.wait(in: CallWaiter<ByteBuffer?>()) { waiter in
             if let message = self.takeMessage() {
                 waiter.resume(with: .success(message))
             } else if let failure = self.readFailure {
@@ -56,21 +56,5 @@ extension Call: RequestReader {
         guard let message = inbox.popFirst() else { return nil }
         sink?.requestMessageTaken(byteCount: message.readableBytes)
         return message
-    }
-
-    /// Suspends the task in `waiter`, which `register` puts where the event loop finds it.
-    private func wait<Value: Sendable>(
-        in waiter: CallWaiter<Value>, register: @escaping @Sendable (CallWaiter<Value>) -> Void
-    ) async throws -> Value {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                self.eventLoop.runNowOrSoon {
-                    waiter.wait(with: continuation)
-                    if !waiter.isDone { register(waiter) }
-                }
-            }
-        } onCancel: {
-            self.eventLoop.runNowOrSoon { waiter.resume(with: .failure(CancellationError())) }
-        }
     }
 }

@@ -34,4 +34,20 @@ extension EventLoop {
     func runNowOrSoon(_ body: @escaping @Sendable () -> Void) {
         if inEventLoop { body() } else { execute(body) }
     }
+
+    /// Suspends the task in `waiter`, which `register` puts where this loop finds it.
+    func wait<Value: Sendable>(
+        in waiter: CallWaiter<Value>, register: @escaping @Sendable (CallWaiter<Value>) -> Void
+    ) async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                self.runNowOrSoon {
+                    waiter.wait(with: continuation)
+                    if !waiter.isDone { register(waiter) }
+                }
+            }
+        } onCancel: {
+            self.runNowOrSoon { waiter.resume(with: .failure(CancellationError())) }
+        }
+    }
 }

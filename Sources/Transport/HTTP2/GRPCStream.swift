@@ -37,8 +37,7 @@ final class GRPCStream: HTTP2Stream {
         call.begin()
     }
 
-    /// Whether the handler has not ended yet.
-    var isRunning: Bool { call != nil }
+    override var isRunning: Bool { call != nil }
 
     override func receivedData(_ bytes: UnsafeRawBufferPointer) {
         guard call != nil, !hasEnded else { return }

@@ -21,6 +21,11 @@ extension HTTP2Connection {
         needsPump()
     }
 
+    func submitReset(_ code: HTTP2ErrorCode, of stream: HTTP2Stream) {
+        session?.submitReset(stream: stream.id, code)
+        needsPump()
+    }
+
     func resume(_ stream: HTTP2Stream) {
         session?.resumeData(stream: stream.id)
         needsPump()

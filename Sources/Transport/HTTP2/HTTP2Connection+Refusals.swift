@@ -22,9 +22,9 @@ extension HTTP2Connection {
         refuse(stream: id, httpStatus: 200, error)
     }
 
-    /// Answers a request that is not gRPC: the place where other HTTP requests are served from.
-    /// A method's path takes no other content type; nothing else is there.
-    func answerOther(stream id: Int32, isCallPath: Bool) {
+    /// Answers a request that is not gRPC where nobody else does. A method's path takes no other
+    /// content type.
+    func refuseOther(stream id: Int32, isCallPath: Bool) {
         session?.submitResponse(
             HTTP2FieldList([
                 GRPCField(":status", isCallPath ? "415" : "404"), GRPCField("content-length", "0"),

@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import NIOCore
 internal import RPC
 
@@ -61,7 +62,12 @@ extension HTTP2Connection {
             swap(&headers, &lastHeaders)
             startCall(route, stream: id, head: head, metadata: metadata, isEnd: isEnd)
         case .notGRPC:
-            answerOther(stream: id, isCallPath: route != nil && isPOST)
+            let isCallPath = route != nil && isPOST
+            if let http, !isCallPath {
+                startExchange(http, stream: id, isEnd: isEnd)
+            } else {
+                refuseOther(stream: id, isCallPath: isCallPath)
+            }
         case .refuse(let httpStatus, let error):
             refuse(stream: id, httpStatus: httpStatus, error)
         }
@@ -71,19 +77,44 @@ extension HTTP2Connection {
         _ route: Router.Route, stream id: Int32, head: GRPCRequestHead, metadata: Metadata,
         isEnd: Bool
     ) {
-        guard runningCallCount < limits.concurrentCallsMax, hasQueueRoom else {
-            // No handler ran, so the client may safely try again.
-            session?.submitReset(stream: id, .refusedStream)
+        guard hasRoomForHandler(stream: id) else { return }
+        let stream = GRPCStream(id: id, connection: self, head: head)
+        keep(stream)
+        stream.begin(route, metadata: metadata)
+        requestBegan(stream, isEnd: isEnd)
+    }
+
+    /// Serves a request that is no call.
+    private func startExchange(_ http: any HTTPHandler, stream id: Int32, isEnd: Bool) {
+        guard hasRoomForHandler(stream: id) else { return }
+        guard let request = headers.httpRequest, request.method != .connect else {
+            session?.submitResponse(
+                HTTP2FieldList([GRPCField(":status", "400"), GRPCField("content-length", "0")]),
+                endingStream: id)
             return
         }
-        let stream = GRPCStream(id: id, connection: self, head: head)
-        streams[id] = stream
+        let stream = HTTPStream(id: id, connection: self, request: request, handler: http)
+        keep(stream)
+        requestBegan(stream, isEnd: isEnd)
+    }
+
+    private func hasRoomForHandler(stream id: Int32) -> Bool {
+        if runningCallCount < limits.concurrentCallsMax, hasQueueRoom { return true }
+        // No handler ran, so the client may safely try again.
+        session?.submitReset(stream: id, .refusedStream)
+        return false
+    }
+
+    private func keep(_ stream: HTTP2Stream) {
+        streams[stream.id] = stream
         runningCallCount += 1
-        stream.begin(route, metadata: metadata)
+    }
+
+    private func requestBegan(_ stream: HTTP2Stream, isEnd: Bool) {
         if isEnd {
-            requestEnded(stream: id)
+            requestEnded(stream: stream.id)
         } else {
-            incompleteStreams.append(id)
+            incompleteStreams.append(stream.id)
         }
     }
 
@@ -105,7 +136,7 @@ extension HTTP2Connection {
 
     /// The client reset a stream.
     func resetReceived(stream id: Int32) {
-        guard let stream = streams[id] as? GRPCStream, stream.isRunning else { return }
+        guard streams[id]?.isRunning == true else { return }
         if !resets.take(now: now) {
             goAway(.enhanceYourCalm, "too many calls were reset before they ended")
         }

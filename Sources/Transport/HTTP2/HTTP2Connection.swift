@@ -13,6 +13,8 @@ package final class HTTP2Connection: ChannelInboundHandler {
 
     let limits: HTTP2Limits
     let runner: CallRunner
+    /// Serves requests that are no calls; nil: they get 404.
+    let http: (any HTTPHandler)?
     let logger: Logger
     private(set) var session: HTTP2Session?
     private var context: ChannelHandlerContext?
@@ -59,8 +61,11 @@ package final class HTTP2Connection: ChannelInboundHandler {
     var now: NIODeadline
 
     /// A handler for the connection whose calls `runner` runs.
-    package init(runner: CallRunner, limits: HTTP2Limits, logger: Logger) {
+    package init(
+        runner: CallRunner, http: (any HTTPHandler)? = nil, limits: HTTP2Limits, logger: Logger
+    ) {
         self.runner = runner
+        self.http = http
         self.limits = limits
         self.logger = logger
         let now = NIODeadline.now()

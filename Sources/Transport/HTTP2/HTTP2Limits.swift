@@ -2,6 +2,8 @@ package import NIOCore
 
 /// Bounds of one HTTP/2 connection. Defaults are those of the documented limits.
 package struct HTTP2Limits: Sendable, Equatable {
+    /// Of requests that are no gRPC calls.
+    package var http = HTTPLimits()
     /// The largest request message, in bytes, also after decompression.
     package var requestMessageBytesMax = 4 << 20
     /// All names and values of a request's header fields and 32 bytes each (RFC 9113 section 6.5.2).

@@ -84,7 +84,11 @@ extension HTTP2Session {
         case .bytes(let count):
             unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
             return count
-        case .last(let count, let trailers):
+        case .last(let count, nil):
+            unsafe flags.pointee |=
+                NGHTTP2_DATA_FLAG_NO_COPY.rawValue | NGHTTP2_DATA_FLAG_EOF.rawValue
+            return count
+        case .last(let count, let trailers?):
             unsafe flags.pointee |=
                 NGHTTP2_DATA_FLAG_NO_COPY.rawValue | NGHTTP2_DATA_FLAG_EOF.rawValue
                 | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue

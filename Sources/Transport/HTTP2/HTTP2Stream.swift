@@ -2,14 +2,16 @@ internal import NIOCore
 
 /// One stream of an HTTP/2 connection that a request came on. Event loop only.
 ///
-/// The base of what serves a request: `GRPCStream` serves calls. The connection keeps it until the
-/// library has closed the stream.
+/// The base of what serves a request: `GRPCStream` serves calls, `HTTPStream` all else. The connection
+/// keeps it until the library has closed the stream.
 class HTTP2Stream {
     let id: Int32
     let connection: HTTP2Connection
     private var queue = SendQueue()
     /// Given when nothing more will be queued: they go after the last byte.
     private var trailers: HTTP2FieldList?
+    /// Nothing more will be queued, and no trailers follow.
+    private var endsWithoutTrailers = false
     /// The library asked for data, and there were none.
     private var isDeferred = false
     private(set) var hasSentHead = false
@@ -24,6 +26,9 @@ class HTTP2Stream {
     }
 
     // MARK: What a subclass answers to
+
+    /// Whether the handler has not ended yet.
+    var isRunning: Bool { false }
 
     /// Bytes of the request came; the pointer is valid only inside. The connection's window was
     /// opened again; the stream's is the subclass's to open.
@@ -62,6 +67,38 @@ class HTTP2Stream {
         queued(queue.byteCount - before)
     }
 
+    /// Queues bytes of a body.
+    func queueBytes(_ bytes: ByteBuffer) {
+        guard !isClosed else { return }
+        queue.append(bytes: bytes)
+        queued(bytes.readableBytes)
+    }
+
+    /// Ends a response with a body, after everything that is queued.
+    func endBody(_ trailers: HTTP2FieldList?) {
+        guard !isClosed, !hasEnded else { return }
+        hasEnded = true
+        self.trailers = trailers
+        endsWithoutTrailers = trailers == nil
+        if isDeferred {
+            isDeferred = false
+            connection.resume(self)
+        }
+    }
+
+    /// Sends a head before the response's own.
+    func sendInformational(_ fields: HTTP2FieldList) {
+        guard !isClosed, !hasSentHead else { return }
+        connection.submitHead(fields, of: self, dataFollows: false)
+    }
+
+    /// Breaks the response off.
+    func reset(_ code: HTTP2ErrorCode) {
+        guard !isClosed else { return }
+        hasEnded = true
+        connection.submitReset(code, of: self)
+    }
+
     /// Ends the response with trailers, after everything that is queued.
     func end(_ trailers: HTTP2FieldList) {
         guard !isClosed, !hasEnded else { return }
@@ -94,8 +131,8 @@ class HTTP2Stream {
     enum NextData {
         /// So many bytes, and more may follow.
         case bytes(Int)
-        /// So many bytes, and then these trailers.
-        case last(Int, HTTP2FieldList)
+        /// So many bytes, and then these trailers or nothing.
+        case last(Int, HTTP2FieldList?)
         /// None for now.
         case none
     }
@@ -103,7 +140,9 @@ class HTTP2Stream {
     /// The library asks for at most `max` bytes.
     func nextData(max: Int) -> NextData {
         let count = min(max, queue.byteCount)
-        if count == queue.byteCount, let trailers { return .last(count, trailers) }
+        if count == queue.byteCount, trailers != nil || endsWithoutTrailers {
+            return .last(count, trailers)
+        }
         guard count > 0 else {
             isDeferred = true
             return .none

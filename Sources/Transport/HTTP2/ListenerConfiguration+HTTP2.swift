@@ -1,12 +1,12 @@
 internal import NIOCore
 
 extension ListenerConfiguration {
-    /// Serves gRPC on connections that negotiated `h2`.
+    /// Serves gRPC, and all other requests of the HTTP handler, on connections that negotiated `h2`.
     static let serveHTTP2: Configure = { connection, pipeline in
         try pipeline.addHandler(
             HTTP2Connection(
-                runner: connection.runner, limits: HTTP2Limits(connection.limits),
-                logger: connection.logger))
+                runner: connection.runner, http: connection.http,
+                limits: HTTP2Limits(connection.limits), logger: connection.logger))
     }
 }
 
@@ -14,6 +14,7 @@ extension HTTP2Limits {
     /// The bounds that all protocols of a listener share, and defaults for the others.
     package init(_ limits: TransportLimits) {
         self.init()
+        http = limits.http
         requestMessageBytesMax = limits.messageBytesMax
         concurrentCallsMax = limits.callsPerConnectionMax
         streamQueueBytesMax = limits.streamQueueBytesMax

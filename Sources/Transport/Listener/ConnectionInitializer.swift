@@ -62,7 +62,7 @@ struct ConnectionInitializer: Sendable {
         var limits = CallRunner.Limits()
         limits.answerBytesMax = configuration.limits.messageBytesMax
         let connection = ConnectionContext(
-            wireProtocol: selected == .ttrpc ? .ttrpc : .grpc, remoteAddress: remoteAddress,
+            wireProtocol: selected.wireProtocol, remoteAddress: remoteAddress,
             clientCertificate: handshake.peer.map {
                 ConnectionContext.ClientCertificate(
                     commonName: $0.commonName, subject: $0.subject)
@@ -70,6 +70,8 @@ struct ConnectionInitializer: Sendable {
         let runner = CallRunner(
             router: configuration.router, connection: connection, eventLoop: context.eventLoop,
             logger: logger, limits: limits)
+        let served = ListenerConfiguration.Connection(
+            runner: runner, http: configuration.http, limits: configuration.limits, logger: logger)
         let pipeline = context.pipeline.syncOperations
         switch selected {
         case .ttrpc:
@@ -81,16 +83,14 @@ struct ConnectionInitializer: Sendable {
                     runner: runner, turn: turn, limits: configuration.limits, logger: logger))
         case .http2:
             guard let http2 = configuration.http2 else { throw NotServed(name: "HTTP/2") }
-            try http2(
-                .init(runner: runner, limits: configuration.limits, logger: logger), pipeline)
+            try http2(served, pipeline)
         case .http1:
-            try configuration.http1(
-                .init(runner: runner, limits: configuration.limits, logger: logger), pipeline)
+            try configuration.http1(served, pipeline)
         }
     }
 
     /// For example `127.0.0.1:51234` or `[::1]:51234`.
-    private static func text(of address: SocketAddress) -> String {
+    static func text(of address: SocketAddress) -> String {
         guard let host = address.ipAddress, let port = address.port else { return "\(address)" }
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
@@ -106,4 +106,14 @@ private struct TooManyConnections: Error, CustomStringConvertible {
 private struct NotServed: Error, CustomStringConvertible {
     let name: String
     var description: String { "\(name) is not served here" }
+}
+
+extension NegotiatedProtocol {
+    fileprivate var wireProtocol: ConnectionContext.WireProtocol {
+        switch self {
+        case .ttrpc: .ttrpc
+        case .http2: .grpc
+        case .http1: .http
+        }
+    }
 }

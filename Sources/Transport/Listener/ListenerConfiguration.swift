@@ -9,6 +9,8 @@ package struct ListenerConfiguration: Sendable {
     package struct Connection: Sendable {
         /// Shared by the calls of the connection; makes and runs them.
         package let runner: CallRunner
+        /// Serves requests that are no calls; nil: there is nobody.
+        package let http: (any HTTPHandler)?
         package let limits: TransportLimits
         package let logger: Logger
     }
@@ -24,6 +26,8 @@ package struct ListenerConfiguration: Sendable {
     package var tls: TLSContextStore
     package var limits: TransportLimits
     package var logger: Logger
+    /// Serves HTTP requests that are no calls; nil: they get 404.
+    package var http: (any HTTPHandler)?
     /// Told after each connection's end, on its event loop.
     package var connectionClosed: @Sendable () -> Void
     /// The handlers of HTTP/2 connections; nil: they are closed.
@@ -31,23 +35,30 @@ package struct ListenerConfiguration: Sendable {
     /// The handlers of HTTP/1.1 connections.
     package var http1: Configure
 
-    /// A listener that serves the calls of `router` over ttrpc and gRPC, and answers 404 to
-    /// HTTP/1.1.
+    /// A listener that serves the calls of `router` over ttrpc and gRPC, and what `http` serves.
     package init(
-        router: Router, tls: TLSContextStore, limits: TransportLimits = TransportLimits(),
+        router: Router, http: (any HTTPHandler)? = nil, tls: TLSContextStore,
+        limits: TransportLimits = TransportLimits(),
         logger: Logger = Logger(label: "signalbox.transport"),
         connectionClosed: @escaping @Sendable () -> Void = {}
     ) {
         self.router = router
+        self.http = http
         self.tls = tls
         self.limits = limits
         self.logger = logger
         self.connectionClosed = connectionClosed
-        http1 = Self.answerNotFound
+        http1 = Self.serveHTTP1
         http2 = Self.serveHTTP2
     }
 
-    private static let answerNotFound: Configure = { _, pipeline in
+    private static let serveHTTP1: Configure = { connection, pipeline in
+        if let http = connection.http {
+            return try pipeline.serveHTTP1(
+                http, peer: HTTPPeer(version: .http1, connection: connection.runner.connection),
+                eventLoop: connection.runner.eventLoop, limits: connection.limits,
+                logger: connection.logger)
+        }
         try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
         try pipeline.addHandler(NotFoundHandler())
     }

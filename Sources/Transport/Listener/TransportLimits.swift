@@ -44,6 +44,11 @@ package struct TransportLimits: Sendable, Equatable {
     /// The same; above it the stream fails with RESOURCE_EXHAUSTED.
     package var inboundQueueBytesLimit = 16 << 20
 
+    // MARK: HTTP
+
+    /// Of requests that are no RPC calls.
+    package var http = HTTPLimits()
+
     /// The defaults.
     package init() {}
 }

@@ -67,7 +67,7 @@ package struct SelfSignedCertificate: Sendable {
         guard unsafe write(output) == 1 else {
             throw .takingReasons(.configuration, "cannot write a certificate")
         }
-        var bytes = [UInt8](repeating: 0, count: COpenSSL_pending(output))
+        var bytes = unsafe [UInt8](repeating: 0, count: COpenSSL_pending(output))
         let count = unsafe BIO_read(output, &bytes, Int32(bytes.count))
         return String(decoding: bytes.prefix(Int(max(0, count))), as: UTF8.self)
     }

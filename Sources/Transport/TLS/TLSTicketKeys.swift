@@ -44,7 +44,7 @@ package final class TLSTicketKeys: Sendable {
                 _ = unsafe nameBytes.update(fromContentsOf: key.name)
                 return unsafe use(key, cipher, mac, iv, 1) ? 1 : -1
             }
-            guard let (key, isNewest) = ours.opening(Array(unsafe nameBytes)) else { return 0 }
+            guard let (key, isNewest) = unsafe ours.opening(Array(nameBytes)) else { return 0 }
             guard unsafe use(key, cipher, mac, iv, 0) else { return -1 }
             return isNewest ? 1 : 2
         }

@@ -1,5 +1,8 @@
 internal import ArgumentParser
+internal import HTTPBridge
 internal import Logging
+internal import Messages
+internal import Operations
 internal import RPCServices
 internal import Transport
 
@@ -23,7 +26,16 @@ struct ServerSettings: Sendable {
     /// Path of the SQLite file.
     let storePath: String
     let adminHTTP: HostAndPort?
+    /// The keys that encrypt secrets, or the file they are in; neither: a file beside the store.
+    let secretKeys: String?
+    let secretKeyFile: String?
     let httpAllow: [String]
+    /// The plain-HTTP listener; nil: off.
+    let localHTTP: HostAndPort?
+    /// What its callers may do without a token; nil: nothing.
+    let localRole: Role?
+    /// Whose web pages may use the bridge.
+    let origins: CrossOriginPolicy
     let logLevel: Logger.Level
     let logFormat: LogFormat
     let servesReflection: Bool
@@ -77,8 +89,33 @@ struct ServerSettings: Sendable {
         adminHTTP = try await settings.string("admin-http").map {
             try HostAndPort($0, flag: "--admin-http")
         }
+        secretKeys = try await settings.string("secret-keys")
+        secretKeyFile = try await settings.string("secret-key-file")
+        guard secretKeys == nil || secretKeyFile == nil else {
+            throw ValidationError(
+                "SIGNALBOX_SECRET_KEYS and --secret-key-file: expected one of them, got both")
+        }
         httpAllow = try await settings.strings("http-allow")
         for text in httpAllow { _ = try HostAndPort(text, flag: "--http-allow") }
+        localHTTP = try await settings.string("local-http").map {
+            try HostAndPort($0, flag: "--local-http")
+        }
+        guard localHTTP?.isLoopback != false else {
+            throw ValidationError(
+                "--local-http: expected a loopback address, got '\(localHTTP?.host ?? "")'")
+        }
+        localRole = try await settings.string("local-role").map { word in
+            guard let role = Role(word: word) else {
+                throw ValidationError(
+                    "--local-role: expected viewer, operator, editor or admin, got '\(word)'")
+            }
+            return role
+        }
+        guard localRole == nil || localHTTP != nil else {
+            throw ValidationError("--local-role needs --local-http")
+        }
+        origins = CrossOriginPolicy(
+            origins: try await settings.strings("cors-origin").map(Self.origin))
         let level = try await settings.string("log-level") ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ValidationError(
@@ -99,6 +136,19 @@ struct ServerSettings: Sendable {
         }
         self.grace = .seconds(grace)
         try settings.finish()
+    }
+
+    private static func origin(_ text: String) throws -> String {
+        let rest = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        let isOrigin =
+            rest.count == 2 && ["http", "https"].contains(rest[0]) && !rest[1].isEmpty
+            && !rest[1].contains("/")
+        guard text == "*" || isOrigin else {
+            throw ValidationError(
+                "--cors-origin: expected an origin such as https://app.example.com, or *, got "
+                    + "'\(text)'")
+        }
+        return text
     }
 
     private static func storePath(_ text: String) throws -> String {

@@ -78,6 +78,26 @@ struct ServeCommand: AsyncParsableCommand {
             "A private address that http nodes may reach. Repeatable.", valueName: "host:port"))
     var httpAllow: [String] = []
     @Option(
+        help: ArgumentHelp(
+            "The keys that encrypt secrets, NAME:BASE64 a line, newest first (made beside the store).",
+            valueName: "file"),
+        completion: .file())
+    var secretKeyFile: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where to serve the JSON/HTTP bridge in plain HTTP, on a loopback address; off by default.",
+            valueName: "host:port"))
+    var localHttp: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --local-http: the role of its callers that bring no token; without it they need one.",
+            valueName: "role"))
+    var localRole: String?
+    @Option(
+        help: ArgumentHelp(
+            "An origin whose web pages may use the bridge, or *. Repeatable.", valueName: "origin"))
+    var corsOrigin: [String] = []
+    @Option(
         help: ArgumentHelp("trace, debug, info, notice, warning, error (info).", valueName: "level")
     )
     var logLevel: String?
@@ -114,6 +134,10 @@ struct ServeCommand: AsyncParsableCommand {
         flags.add("store", store)
         flags.add("admin-http", adminHttp)
         flags.add("http-allow", httpAllow)
+        flags.add("secret-key-file", secretKeyFile)
+        flags.add("local-http", localHttp)
+        flags.add("local-role", localRole)
+        flags.add("cors-origin", corsOrigin)
         flags.add("log-level", logLevel)
         flags.add("log-format", logFormat)
         flags.add("no-reflection", noReflection)

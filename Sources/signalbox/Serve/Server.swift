@@ -1,6 +1,7 @@
 internal import Engine
 internal import Expressions
 internal import Foundation
+internal import HTTPBridge
 internal import Logging
 internal import Messages
 internal import Model
@@ -41,6 +42,12 @@ struct Server {
         if let admin = settings.adminHTTP {
             adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
         }
+        var local: LocalAddress?
+        if let address = settings.localHTTP {
+            local = LocalAddress(
+                host: address.host,
+                socket: try await BoundSocket(host: address.host, port: address.port))
+        }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
         let committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
@@ -55,6 +62,7 @@ struct Server {
             helperPath: helperPath, logger: Logger(label: "signalbox.expressions"))
         var engineConfiguration = EngineConfiguration()
         engineConfiguration.httpAllow = settings.httpAllow
+        engineConfiguration.secretKeys = try SecretKeyFile.keyring(settings)
         let engine = Engine(
             store: store, committer: committer, evaluator: evaluator, environment: environment,
             limits: limits, configuration: engineConfiguration,
@@ -67,18 +75,22 @@ struct Server {
                 version: Signalbox.version, startTime: environment.now(),
                 nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
             webTokens: issuer?.verifier(environment), logger: logger)
+        let rotated = try await operations.rotateSecrets()
+        if rotated > 0 {
+            logger.notice("secrets encrypted with the newest key", metadata: ["count": "\(rotated)"])
+        }
         try await writeFirstToken(operations)
 
-        let statuses = ServingStatuses(services: Self.services(settings))
+        let statuses = ServingStatuses(services: RPCDoor.services(settings))
         let pages = AdminPages(
             metrics: ServerMetrics(
                 metrics: metrics, store: store, committer: committer, feed: feed))
         let memory = FreeMemory()
         let listener = ListenerService(
-            address: settings.listen, socket: socket,
+            address: settings.listen, socket: socket, local: local,
             configuration: ListenerConfiguration(
-                router: router(operations, statuses), tls: tls, limits: transportLimits,
-                logger: Logger(label: "signalbox.transport"),
+                router: RPCDoor.router(operations, statuses, settings), http: bridge(operations),
+                tls: tls, limits: transportLimits, logger: Logger(label: "signalbox.transport"),
                 connectionClosed: { memory.connectionClosed() }),
             engine: engine, statuses: statuses, pages: pages, grace: settings.grace,
             logger: logger)
@@ -137,46 +149,14 @@ struct Server {
         Terminal.say("admin token \(first.secret) (also in \(file.path))")
     }
 
-    private static func services(_ settings: ServerSettings) -> [String] {
-        var names = [
-            "signalbox.v1.ExecutionService", "signalbox.v1.WorkflowService",
-            "signalbox.v1.ServerService", "signalbox.v1.AdminService", "grpc.health.v1.Health",
-        ]
-        if settings.servesReflection {
-            names += [
-                "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
-            ]
-        }
-        return names
-    }
-
-    private func router(_ operations: Operations, _ statuses: ServingStatuses) -> Router {
-        let logger = Logger(label: "signalbox.calls")
-        let methods =
-            ExecutionServiceMethods.all + WorkflowServiceMethods.all + ServerServiceMethods.all
-            + AdminServiceMethods.all + HealthMethods.all
-        var router = Router(interceptors: [
-            StatusInterceptor(logger: logger, metrics: CallMetrics(methods: methods)),
-            IdentityInterceptor(
-                operations: operations, certificates: settings.certificateRoles,
-                openServices: [
-                    "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
-                    "grpc.reflection.v1alpha.ServerReflection",
-                ]),
-        ])
-        router.register(executionService: ExecutionServiceEdge(operations: operations))
-        router.register(workflowService: WorkflowServiceEdge(operations: operations))
-        router.register(serverService: ServerServiceEdge(operations: operations))
-        router.register(adminService: AdminServiceEdge(operations: operations))
-        router.register(health: HealthService(statuses))
-        if settings.servesReflection {
-            let reflection = ReflectionService(
-                DescriptorIndex([foundationFileDescriptorSet, signalboxFileDescriptorSet]),
-                services: Self.services(settings))
-            router.register(serverReflection: reflection)
-            router.register(alphaServerReflection: reflection)
-        }
-        return router
+    private func bridge(_ operations: Operations) -> Bridge {
+        let certificates = settings.certificateRoles
+        return Bridge(
+            dialects: Dialects.all(operations),
+            identification: Identification(
+                operations: operations, localRole: settings.localRole
+            ) { certificates.principal($0) },
+            version: Signalbox.version, origins: settings.origins)
     }
 }
 

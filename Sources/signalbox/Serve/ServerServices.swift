@@ -85,6 +85,8 @@ struct ListenerService: Service {
     let address: HostAndPort
     /// Bound to the address.
     let socket: BoundSocket
+    /// Of the plain-HTTP listener, bound; nil: there is none.
+    let local: LocalAddress?
     let configuration: ListenerConfiguration
     let engine: Engine
     let statuses: ServingStatuses
@@ -95,6 +97,7 @@ struct ListenerService: Service {
     func run() async throws {
         await engine.started()
         let listener = try await Listener.listen(on: socket, configuration)
+        let local = try await localListener()
         pages.setReady(true)
         // Scripts wait for this line to learn the port.
         Terminal.say("listening on \(HostAndPort(host: address.host, port: listener.port))")
@@ -102,6 +105,23 @@ struct ListenerService: Service {
         logger.notice("draining", metadata: ["connections": "\(listener.connectionCount)"])
         pages.setReady(false)
         statuses.drain()
+        async let localEnd: Void? = local?.shutDown(grace: grace)
         await listener.shutDown(grace: grace)
+        await localEnd
     }
+
+    private func localListener() async throws -> LocalListener? {
+        guard let local, let http = configuration.http else { return nil }
+        let listener = try await LocalListener.listen(
+            on: local.socket, http: http, limits: configuration.limits,
+            logger: configuration.logger)
+        Terminal.say("local HTTP on http://\(HostAndPort(host: local.host, port: listener.port))")
+        return listener
+    }
+}
+
+/// The plain-HTTP listener's address, taken.
+struct LocalAddress: Sendable {
+    let host: String
+    let socket: BoundSocket
 }

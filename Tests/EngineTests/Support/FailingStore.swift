@@ -6,7 +6,7 @@ import Synchronization
 
 /// A real store some of whose writes fail, as a full disk makes them fail: nothing is written.
 final class FailingStore: Store {
-    private let store: SQLiteStore
+    let store: SQLiteStore
     private let state: Mutex<(random: SeededRandom, percent: Int, failures: Int)>
 
     init(_ store: SQLiteStore, seed: UInt64) {

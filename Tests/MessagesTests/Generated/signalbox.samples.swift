@@ -1170,6 +1170,122 @@ private func signalboxV1GetLogsResponse_extreme() -> GetLogsResponse {
     return message
 }
 
+private func signalboxV1Secret_full0() -> Secret {
+    var message = Secret()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.updateTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.updatedBy = "upda0 ü😀\"\\/\n\u{1}"
+    message.keyID = "key_0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1Secret_extreme() -> Secret {
+    var message = Secret()
+    message.workspaceID = ""
+    message.name = ""
+    message.createTime = Timestamp()
+    message.updateTime = Timestamp()
+    message.updatedBy = ""
+    message.keyID = ""
+    return message
+}
+
+private func signalboxV1PutSecretRequest_full0() -> PutSecretRequest {
+    var message = PutSecretRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.value = "valu0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1PutSecretRequest_extreme() -> PutSecretRequest {
+    var message = PutSecretRequest()
+    message.workspaceID = ""
+    message.name = ""
+    message.value = ""
+    return message
+}
+
+private func signalboxV1ListSecretsRequest_full0() -> ListSecretsRequest {
+    var message = ListSecretsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListSecretsRequest_extreme() -> ListSecretsRequest {
+    var message = ListSecretsRequest()
+    message.workspaceID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListSecretsResponse_full0() -> ListSecretsResponse {
+    var message = ListSecretsResponse()
+    message.secrets = [signalboxV1Secret_full0(), signalboxV1Secret_full0(), signalboxV1Secret_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListSecretsResponse_extreme() -> ListSecretsResponse {
+    var message = ListSecretsResponse()
+    message.secrets = [Secret(), Secret()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1DeleteSecretRequest_full0() -> DeleteSecretRequest {
+    var message = DeleteSecretRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteSecretRequest_extreme() -> DeleteSecretRequest {
+    var message = DeleteSecretRequest()
+    message.workspaceID = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1DeleteSecretResponse_full0() -> DeleteSecretResponse {
+    let message = DeleteSecretResponse()
+    return message
+}
+
+private func signalboxV1DeleteSecretResponse_extreme() -> DeleteSecretResponse {
+    let message = DeleteSecretResponse()
+    return message
+}
+
+private func signalboxV1RotateSecretsRequest_full0() -> RotateSecretsRequest {
+    var message = RotateSecretsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1RotateSecretsRequest_extreme() -> RotateSecretsRequest {
+    var message = RotateSecretsRequest()
+    message.workspaceID = ""
+    return message
+}
+
+private func signalboxV1RotateSecretsResponse_full0() -> RotateSecretsResponse {
+    var message = RotateSecretsResponse()
+    message.rotatedCount = 2147483647
+    return message
+}
+
+private func signalboxV1RotateSecretsResponse_extreme() -> RotateSecretsResponse {
+    var message = RotateSecretsResponse()
+    message.rotatedCount = -2147483648
+    return message
+}
+
 private func signalboxV1GetInfoRequest_full0() -> GetInfoRequest {
     let message = GetInfoRequest()
     return message
@@ -2699,6 +2815,70 @@ extension Sample {
             name: "signalbox.v1.GetLogsResponse extreme", message: signalboxV1GetLogsResponse_extreme(),
             wire: "0a000a00",
             json: "{\"entries\":[{},{}]}"),
+        Sample(
+            name: "signalbox.v1.Secret full0", message: signalboxV1Secret_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.Secret extreme", message: signalboxV1Secret_extreme(),
+            wire: "1a002200",
+            json: "{\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\"}"),
+        Sample(
+            name: "signalbox.v1.PutSecretRequest full0", message: signalboxV1PutSecretRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a1176616c753020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"value\":\"valu0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.PutSecretRequest extreme", message: signalboxV1PutSecretRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.ListSecretsRequest full0", message: signalboxV1ListSecretsRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListSecretsRequest extreme", message: signalboxV1ListSecretsRequest_extreme(),
+            wire: "1080808080f8ffffffff01",
+            json: "{\"pageSize\":-2147483648}"),
+        Sample(
+            name: "signalbox.v1.ListSecretsResponse full0", message: signalboxV1ListSecretsResponse_full0(),
+            wire: "0a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a010a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a010a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+            json: "{\"secrets\":[{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.ListSecretsResponse extreme", message: signalboxV1ListSecretsResponse_extreme(),
+            wire: "0a000a00",
+            json: "{\"secrets\":[{},{}]}"),
+        Sample(
+            name: "signalbox.v1.DeleteSecretRequest full0", message: signalboxV1DeleteSecretRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.DeleteSecretRequest extreme", message: signalboxV1DeleteSecretRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeleteSecretResponse full0", message: signalboxV1DeleteSecretResponse_full0(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.DeleteSecretResponse extreme", message: signalboxV1DeleteSecretResponse_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.RotateSecretsRequest full0", message: signalboxV1RotateSecretsRequest_full0(),
+            wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
+            json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+        Sample(
+            name: "signalbox.v1.RotateSecretsRequest extreme", message: signalboxV1RotateSecretsRequest_extreme(),
+            wire: "",
+            json: "{}"),
+        Sample(
+            name: "signalbox.v1.RotateSecretsResponse full0", message: signalboxV1RotateSecretsResponse_full0(),
+            wire: "08ffffffff07",
+            json: "{\"rotatedCount\":2147483647}"),
+        Sample(
+            name: "signalbox.v1.RotateSecretsResponse extreme", message: signalboxV1RotateSecretsResponse_extreme(),
+            wire: "0880808080f8ffffffff01",
+            json: "{\"rotatedCount\":-2147483648}"),
         Sample(
             name: "signalbox.v1.GetInfoRequest full0", message: signalboxV1GetInfoRequest_full0(),
             wire: "",

@@ -1,0 +1,113 @@
+internal import Crypto
+internal import Foundation
+
+/// The operator's keys, which encrypt what must not lie readable in the store: AES-256-GCM, a random
+/// nonce each time, bound to what it belongs to. The newest key encrypts, all of them decrypt.
+package struct SecretKeyring: Sendable {
+    private struct Key: Sendable {
+        let id: String
+        let key: SymmetricKey
+    }
+
+    /// What is stored of something encrypted.
+    package struct Sealed: Sendable, Equatable {
+        /// Which key did it.
+        package let keyID: String
+        /// Nonce, ciphertext and tag.
+        package let box: [UInt8]
+
+        package init(keyID: String, box: [UInt8]) {
+            self.keyID = keyID
+            self.box = box
+        }
+    }
+
+    /// Why keys or what they encrypted cannot be used.
+    package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+        package let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+
+    /// The most keys held at once.
+    package static let keysMax = 16
+
+    private let keys: [Key]
+
+    /// The key that encrypts.
+    package var newestKeyID: String { keys.first?.id ?? "" }
+
+    /// Reads keys, newest first: `ID:BASE64` each, of 32 bytes, on lines of their own or with commas
+    /// between; a line that begins with `#` is a remark.
+    /// - Throws: `Failure` that names the line and what was expected, never the key.
+    package init(parsing text: String) throws(Failure) {
+        var keys: [Key] = []
+        for (index, line) in text.split(whereSeparator: { $0.isNewline || $0 == "," }).enumerated() {
+            let line = line.trimmingCharacters(in: .whitespaces)
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2, SecretName.isValid(parts[0]),
+                let bytes = Data(base64Encoded: parts[1]), bytes.count == 32
+            else {
+                throw Failure(
+                    "key \(index + 1): expected NAME:KEY, where NAME is \(SecretName.rule) and KEY is 32 "
+                        + "bytes in base64")
+            }
+            guard !keys.contains(where: { $0.id == parts[0] }) else {
+                throw Failure("key \(index + 1): there is another key named '\(parts[0])'")
+            }
+            keys.append(Key(id: parts[0], key: SymmetricKey(data: bytes)))
+        }
+        guard !keys.isEmpty else { throw Failure("expected at least one key, got none") }
+        guard keys.count <= Self.keysMax else {
+            throw Failure("expected at most \(Self.keysMax) keys, got \(keys.count)")
+        }
+        self.keys = keys
+    }
+
+    private init(_ keys: [Key]) { self.keys = keys }
+
+    /// One random key that ends with this process: for tests, and stores that hold no secret.
+    package static func ephemeral() -> SecretKeyring {
+        SecretKeyring([Key(id: "ephemeral", key: SymmetricKey(size: .bits256))])
+    }
+
+    /// A new random key as a line of text.
+    package static func makeKey(named id: String) -> String {
+        let bytes = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }
+        return "\(id):\(bytes.base64EncodedString())\n"
+    }
+
+    /// Encrypts. `context` says what it belongs to, for example `secret/WORKSPACE/NAME`; it is needed to
+    /// decrypt, so that nothing stored can be put in another place.
+    package func seal(_ plaintext: [UInt8], for context: String) throws(Failure) -> Sealed {
+        guard let newest = keys.first,
+            let box = try? AES.GCM.seal(
+                plaintext, using: newest.key, authenticating: Array(context.utf8)
+            ).combined
+        else { throw Failure("the value cannot be encrypted") }
+        return Sealed(keyID: newest.id, box: Array(box))
+    }
+
+    /// Decrypts.
+    /// - Throws: `Failure` if the key is not held or what is stored was changed.
+    package func open(_ sealed: Sealed, for context: String) throws(Failure) -> [UInt8] {
+        guard let key = keys.first(where: { $0.id == sealed.keyID }) else {
+            throw Failure("the key '\(sealed.keyID)', which encrypted it, is not among the server's")
+        }
+        guard let box = try? AES.GCM.SealedBox(combined: sealed.box),
+            let plaintext = try? AES.GCM.open(
+                box, using: key.key, authenticating: Array(context.utf8))
+        else { throw Failure("what is stored is not what was encrypted") }
+        return Array(plaintext)
+    }
+
+    /// What marks of secrets begin with in one execution, newest key first.
+    func markPrefixes(executionID: String) -> [String] {
+        keys.map { key in
+            let code = HMAC<SHA256>.authenticationCode(
+                for: Array("mark/\(executionID)".utf8), using: key.key)
+            return SecretMark.head + Hexadecimal.text(Array(code.prefix(16))) + "."
+        }
+    }
+}

@@ -1,2 +1,0 @@
-internal import HTTPTypes
-internal import Hummingbird
