@@ -156,7 +156,7 @@ let package = Package(
                 "RPCServices", "HTTPBridge", "RPCFoundation", "RPC", "Services", "Operations", "Transport",
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "JSON",
                 "ProtobufRuntime", "SignalboxClient", "signalbox-expression", "CAllocator",
-                argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
+                asyncHTTPClient, argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
                 coreMetrics, nioCore, nioPosix, nioHTTP1,
             ], swiftSettings: settings),
         .executableTarget(
@@ -199,7 +199,7 @@ let package = Package(
             "Operations",
             [
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model",
-                "ProtobufRuntime", "signalbox-expression", logging,
+                "ProtobufRuntime", "signalbox-expression", crypto, logging,
             ]),
         tests(
             "RPCServices", ["Operations", "Services", "Messages", "ProtobufRuntime", "RPC", nioCore]),

@@ -60,9 +60,7 @@ package enum Authoriser {
     /// - Throws: `.permissionDenied`.
     static func check(_ grant: Grant, _ access: Access) throws(OperationError) {
         if grant.onlyExecutionID != nil, grant.operation != .watch {
-            throw OperationError(
-                .permissionDenied, reason: "TICKET_INSUFFICIENT",
-                "a stream ticket is good for watching its execution only")
+            throw ticketInsufficient
         }
         switch access {
         case .open, .identity: return
@@ -75,6 +73,12 @@ package enum Authoriser {
             .permissionDenied, reason: "ROLE_INSUFFICIENT",
             "this needs the role \(access.words), and "
                 + "\(OperationError.shown(grant.principal.name)) has the role \(grant.role.word)")
+    }
+
+    static var ticketInsufficient: OperationError {
+        OperationError(
+            .permissionDenied, reason: "TICKET_INSUFFICIENT",
+            "a stream ticket is good for watching its execution only")
     }
 
     /// Checks a call on the caller's own workspace by a role alone, for an operation that has no row

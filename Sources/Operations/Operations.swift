@@ -17,12 +17,17 @@ package struct Operations: Sendable {
     /// Looks up secrets; revoking a token takes effect in it at once.
     package let tokens: TokenDirectory
     let directory: AccessDirectory
+    /// Believes JSON Web Tokens; nil: none are.
+    let webTokens: JWTVerifier?
+    let rates: RateLimiter
+    let serverKeys = ReadThrough<String, [UInt8]>(capacity: 16)
     let logger: Logger
 
     /// Operations over the parts of one server.
     package init(
         store: any Store, committer: Committer, feed: JournalFeed, engine: Engine,
-        environment: any Environment, limits: Limits, server: ServerIdentity, logger: Logger
+        environment: any Environment, limits: Limits, server: ServerIdentity,
+        webTokens: JWTVerifier? = nil, logger: Logger
     ) {
         self.store = store
         self.committer = committer
@@ -34,6 +39,8 @@ package struct Operations: Sendable {
         self.logger = logger
         tokens = TokenDirectory(store: store, committer: committer, environment: environment)
         directory = AccessDirectory(store: store.access)
+        self.webTokens = webTokens
+        rates = RateLimiter(usual: limits.callsPerMinuteMax, environment: environment)
     }
 }
 

@@ -82,6 +82,8 @@ package final class ConnectionContext: Sendable {
     package let wireProtocol: WireProtocol
     /// For logs, for example `127.0.0.1:51234`.
     package let remoteAddress: String
+    /// For the audit log, for example `grpc 127.0.0.1:51234`.
+    package let origin: String
     /// The verified client certificate, with mutual TLS.
     package let clientCertificate: ClientCertificate?
 
@@ -111,6 +113,7 @@ package final class ConnectionContext: Sendable {
     ) {
         self.wireProtocol = wireProtocol
         self.remoteAddress = remoteAddress
+        origin = "\(wireProtocol.rawValue) \(remoteAddress)"
         self.clientCertificate = clientCertificate
     }
 }

@@ -20,8 +20,8 @@ package struct ServerServiceEdge: ServerServiceHandler {
     package func authenticate(_ request: AuthenticateRequest, context: CallContext) async throws
         -> AuthenticateResponse
     {
-        let (answer, secretHash) = try await operations.authenticate(request)
-        context.connection.identity = ConnectionToken(secretHash: secretHash)
+        let (answer, credential) = try await operations.authenticate(request)
+        context.connection.credentials.authenticated = credential
         return answer
     }
 

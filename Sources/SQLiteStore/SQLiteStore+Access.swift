@@ -48,7 +48,7 @@ extension SQLiteStore: AccessStore {
             "SELECT settings FROM workspaces WHERE workspace_id = ?1 AND deleted_at IS NULL",
             [.text(workspaceID)]
         ) { row in
-            unsafe try row.withBlob(0) { unsafe try WorkspaceSettings(protobufBytes: $0) }
+            try unsafe row.withBlob(0) { try unsafe WorkspaceSettings(protobufBytes: $0) }
         }
         return found.first ?? WorkspaceSettings()
     }
@@ -100,6 +100,13 @@ extension SQLiteStore: AccessStore {
             workspaceID: row.text(0), principal: row.text(1),
             role: Role(rawValue: Int32(truncatingIfNeeded: row.integer(2))),
             createTime: Timestamp(microseconds: row.integer(3)), createdBy: row.text(4))
+    }
+
+    package func token(id: String) async throws(StoreError) -> TokenRow? {
+        try await all(
+            "SELECT \(TokenColumns.selected) FROM tokens WHERE token_id = ?1", [.text(id)],
+            TokenColumns.read
+        ).first
     }
 
     package func token(_ idOrName: String, workspaceID: String) async throws(StoreError)

@@ -21,6 +21,7 @@ package protocol AccessStore: Sendable {
     func members(workspaceID: String, after principal: String?, limit: Int)
         async throws(StoreError) -> [Member]
 
+    func token(id: String) async throws(StoreError) -> TokenRow?
     /// By id or, where it is not revoked, by name.
     func token(_ idOrName: String, workspaceID: String) async throws(StoreError) -> TokenRow?
 

@@ -22,6 +22,7 @@ struct Signalbox: AsyncParsableCommand {
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
             DeleteCommand.self, TokenCommand.self, SecretCommand.self, InfoCommand.self,
+            WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
         ])
 
     // Not the configuration's `version`: that would add a second `--version` to the commands whose

@@ -18,7 +18,7 @@ final class Desk: Sendable {
     private let engine: Engine
     private let folder: String
 
-    private init(_ limits: Limits) throws {
+    private init(_ limits: Limits, _ webTokens: JWTVerifier?) throws {
         folder =
             FileManager.default.temporaryDirectory
             .appendingPathComponent("signalbox-\(UUID().uuidString)").path
@@ -39,14 +39,15 @@ final class Desk: Sendable {
             environment: SystemEnvironment(), limits: limits,
             server: ServerIdentity(
                 version: "0", startTime: WallTime(microseconds: 0), nodeKinds: []),
-            logger: logger)
+            webTokens: webTokens, logger: logger)
     }
 
     /// Gives `body` a desk with the workflows `noops` and `approval`, and cleans up after it.
     static func with(
-        limits: Limits = Limits(), _ body: (Desk) async throws -> Void
+        limits: Limits = Limits(), webTokens: JWTVerifier? = nil,
+        _ body: (Desk) async throws -> Void
     ) async throws {
-        let desk = try Desk(limits)
+        let desk = try Desk(limits, webTokens)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await desk.engine.run() }
             await desk.engine.started()

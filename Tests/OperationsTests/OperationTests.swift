@@ -302,7 +302,7 @@ struct OperationTests {
         try await Desk.with { desk in
             let request = CreateTokenRequest(name: "ci", role: .operator)
             let made = try await desk.operations.createToken(request, by: Self.admin)
-            let (answer, hash) = try await desk.operations.authenticate(
+            let (answer, credential) = try await desk.operations.authenticate(
                 AuthenticateRequest(token: made.secret))
             #expect(answer.principal?.name == "token:ci")
             #expect(answer.principal?.role == .operator)
@@ -312,7 +312,7 @@ struct OperationTests {
             #expect(taken?.reason == "TOKEN_NAME_IN_USE")
             _ = try await desk.operations.revokeToken(
                 RevokeTokenRequest(tokenID: "ci"), by: Self.admin)
-            let revoked = try await desk.operations.tokens.principal(secretHash: hash)
+            let revoked = try await desk.operations.tokens.token(secretHash: credential.hash)
             #expect(revoked == nil)
             let again = try await desk.operations.createToken(request, by: Self.admin)
             #expect(again.secret != made.secret)

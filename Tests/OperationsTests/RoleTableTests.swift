@@ -223,6 +223,11 @@ struct RoleTableTests {
             _ = try await desk.operations.updateSettings(
                 UpdateSettingsRequest(workspaceID: scope.workspaceID), by: caller)
         },
+        Row(.createStreamTicket) { desk, caller, scope in
+            _ = try await desk.operations.createStreamTicket(
+                executionID: scope.finished, workspaceID: scope.workspaceID, podID: scope.podID,
+                by: caller)
+        },
         Row(.listAuditEntries) { desk, caller, scope in
             _ = try await desk.operations.listAuditEntries(
                 ListAuditEntriesRequest(workspaceID: scope.workspaceID), by: caller)
@@ -303,7 +308,8 @@ struct RoleTableTests {
             let finding: Set<OperationName> = [
                 .trigger, .getExecution, .listNodeExecutions, .getNodeExecution, .watch, .getLogs,
                 .respond, .cancel, .replay, .deleteExecution, .getWorkflow, .listWorkflowVersions,
-                .deployWorkflow, .deleteWorkflow, .revokeToken, .rotateToken, .deletePod,
+                .deployWorkflow, .deleteWorkflow, .createStreamTicket, .revokeToken, .rotateToken,
+                .deletePod,
                 .renamePod, .deleteMember,
             ]
             for row in Self.rows where finding.contains(row.operation) {
@@ -335,7 +341,7 @@ struct RoleTableTests {
             let finding: Set<OperationName> = [
                 .trigger, .getExecution, .listNodeExecutions, .getNodeExecution, .watch, .getLogs,
                 .respond, .cancel, .replay, .deleteExecution, .getWorkflow, .listWorkflowVersions,
-                .deployWorkflow, .deleteWorkflow,
+                .deployWorkflow, .deleteWorkflow, .createStreamTicket,
             ]
             for row in Self.rows where finding.contains(row.operation) {
                 for podID in ["spare", "none"] {

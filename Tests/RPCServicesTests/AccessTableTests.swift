@@ -1,6 +1,8 @@
+import Foundation
 import Messages
 import Operations
 import RPC
+import RPCServices
 import Services
 import Testing
 
@@ -14,12 +16,27 @@ struct AccessTableTests {
         SecretServiceMethods.all,
     ].flatMap { $0 }
 
-    private static func name(_ method: RPC.MethodDescriptor) -> String {
-        "\(method.service.split(separator: ".").last ?? "")/\(method.method)"
+    @Test func `every method has a row in the table, and every row a method`() {
+        for method in Self.methods {
+            #expect(OperationName(rpc: method) != nil, "\(method.path) has no row")
+        }
+        let named = Set(Self.methods.compactMap(OperationName.init(rpc:)))
+        let rows = OperationName.allCases.filter { !$0.rawValue.hasPrefix("Bridge/") }
+        #expect(named == Set(rows))
     }
 
-    @Test func `every method has a row in the table, and every row a method`() {
-        let rows = OperationName.allCases.map(\.rawValue).filter { !$0.hasPrefix("Bridge/") }
-        #expect(Set(Self.methods.map(Self.name)) == Set(rows))
+    @Test func `the documents show the table as it is`() throws {
+        let document = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("docs/access.md")
+        let text = try String(contentsOf: document, encoding: .utf8)
+        let shown = text.split(separator: "\n").filter { line in
+            OperationName.allCases.contains { line.hasPrefix("| `\($0.rawValue)` |") }
+        }
+        let table = OperationName.allCases.map { operation in
+            "| `\(operation.rawValue)` | \(operation.access.words) | "
+                + "\(operation.isAudited ? "yes" : "") |"
+        }
+        #expect(shown.map(String.init) == table)
     }
 }

@@ -38,13 +38,12 @@ package struct Identification: Sendable {
     ) async throws(OperationError) -> Identity {
         let origin = "\(peer.version.rawValue) \(peer.connection.remoteAddress)"
         if let secret = try Self.secret(fields) {
-            let hash = TokenSecret.hash(secret)
-            guard secret.utf8.count <= TokenSecret.bytesMax,
-                let principal = try await operations.tokens.principal(secretHash: hash)
-            else { throw Operations.tokenRefused }
+            guard let credential = Credential(secret) else { throw Operations.tokenRefused }
+            let identity = try await operations.identify(credential)
+            try operations.count(identity)
             return Identity(
-                caller: Caller(principal, traceparent: traceparent, origin: origin),
-                secretHash: hash)
+                caller: identity.caller(traceparent: traceparent, origin: origin),
+                secretHash: credential.hash)
         }
         return Identity(
             caller: Caller(peerPrincipal(peer), traceparent: traceparent, origin: origin),

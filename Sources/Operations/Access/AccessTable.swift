@@ -32,7 +32,7 @@ extension OperationName {
         case .listWorkspaces:
             .identity
         case .getExecution, .listExecutions, .countExecutions, .listNodeExecutions,
-            .getNodeExecution, .watch, .getLogs, .getWorkflow, .listWorkflows,
+            .getNodeExecution, .watch, .getLogs, .createStreamTicket, .getWorkflow, .listWorkflows,
             .listWorkflowVersions, .validateWorkflow, .getWorkspace, .listPods, .getSettings:
             .role(.viewer)
         case .trigger, .cancel, .respond, .replay:
@@ -59,7 +59,7 @@ extension OperationName {
         case .cancel, .respond, .replay, .deleteExecution, .putWorkflow, .deployWorkflow,
             .deleteWorkflow, .createToken, .revokeToken, .rotateToken, .createWorkspace,
             .updateWorkspace, .deleteWorkspace, .createPod, .renamePod, .deletePod, .putMember,
-            .deleteMember, .updateSettings:
+            .deleteMember, .updateSettings, .createStreamTicket:
             true
         case .trigger, .getExecution, .listExecutions, .countExecutions, .listNodeExecutions,
             .getNodeExecution, .watch, .getLogs, .getWorkflow, .listWorkflows,

@@ -45,6 +45,7 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case updateSettings = "AdminService/UpdateSettings"
     case listAuditEntries = "AdminService/ListAuditEntries"
 
+    case createStreamTicket = "Bridge/CreateStreamTicket"
     case putSecret = "SecretService/PutSecret"
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"

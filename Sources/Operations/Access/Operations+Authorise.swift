@@ -20,7 +20,7 @@ extension Operations {
             }
         }
         let grant = Authoriser.Grant(
-            principal: principal, workspaceID: place.workspaceID,
+            principal: Self.named(principal, in: place.workspaceID), workspaceID: place.workspaceID,
             podID: podID.isEmpty ? nil : podID, role: place.role, operation: operation,
             origin: caller.origin, onlyExecutionID: caller.onlyExecutionID)
         do throws(OperationError) {
@@ -30,6 +30,16 @@ extension Operations {
             throw error
         }
         return grant
+    }
+
+    /// A token of another workspace is told from one of the same name in this: `token:default/ci`.
+    private static func named(_ principal: Principal, in workspaceID: String) -> Principal {
+        guard principal.workspaceID != workspaceID, !principal.tokenID.isEmpty else {
+            return principal
+        }
+        var named = principal
+        named.name = principal.name.replacing("token:", with: "token:\(principal.workspaceID)/")
+        return named
     }
 
     /// The workspace that is meant, and the caller's role in it.

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import Foundation
 internal import ProtobufRuntime
 
 /// Where a list continues: opaque to callers, bound to the list it came from.
@@ -61,21 +60,14 @@ struct PageToken: Sendable, Equatable {
     }
 
     private func token(position: [UInt8]) -> String {
-        Data([Self.version] + binding + position).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        Base64URL.encode([Self.version] + binding + position)
     }
 
     private func position(_ text: String) throws(OperationError) -> [UInt8]? {
         guard !text.isEmpty else { return nil }
-        guard text.utf8.count <= Self.textBytesMax,
-            text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") })
+        guard text.utf8.count <= Self.textBytesMax, let bytes = Base64URL.decode(text),
+            bytes.count > Self.bindingBytes, bytes.first == Self.version
         else { throw Self.unknown }
-        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
-        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: base64),
-            data.count > Self.bindingBytes, data.first == Self.version
-        else { throw Self.unknown }
-        let bytes = Array(data)
         guard Array(bytes[1...Self.bindingBytes]) == binding else {
             throw .invalid(
                 "page_token",

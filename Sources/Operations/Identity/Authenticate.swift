@@ -1,22 +1,17 @@
 package import Messages
 
 extension Operations {
-    /// Who a secret belongs to. Needs no role.
-    /// - Returns: the answer, and the hash to check again on later calls.
+    /// Who a credential belongs to. Needs no role.
+    /// - Returns: the answer, and the credential to identify again on later calls.
     package func authenticate(_ request: AuthenticateRequest)
-        async throws(OperationError) -> (AuthenticateResponse, secretHash: [UInt8])
+        async throws(OperationError) -> (AuthenticateResponse, credential: Credential)
     {
-        guard !request.token.isEmpty, request.token.utf8.count <= TokenSecret.bytesMax else {
-            throw Self.tokenRefused
-        }
-        let hash = TokenSecret.hash(request.token)
-        guard let principal = try await tokens.principal(secretHash: hash) else {
-            throw Self.tokenRefused
-        }
-        return (AuthenticateResponse(principal: principal), hash)
+        guard let credential = Credential(request.token) else { throw Self.tokenRefused }
+        let identity = try await identify(credential)
+        return (AuthenticateResponse(principal: identity.principal), credential)
     }
 
-    /// The same for every token that does not work, so that nothing can be learnt from it.
+    /// The same for every credential that does not work, so that nothing can be learnt from it.
     package static var tokenRefused: OperationError {
         OperationError(
             .unauthenticated, reason: "TOKEN_REFUSED", "the token is unknown, revoked or expired")

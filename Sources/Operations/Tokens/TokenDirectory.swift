@@ -1,4 +1,4 @@
-package import Messages
+internal import Messages
 internal import Model
 internal import ProtobufRuntime
 internal import Store
@@ -31,16 +31,11 @@ package final class TokenDirectory: Sendable {
         }
     }
 
-    private struct ID: Hashable {
-        let workspaceID: String
-        let tokenID: String
-    }
-
     private let store: any Store
     private let committer: Committer
     private let environment: any Environment
     private let bySecret: ReadThrough<[UInt8], Known>
-    private let byID: ReadThrough<ID, Known>
+    private let byID: ReadThrough<String, Known>
 
     /// A directory that remembers at most `capacity` tokens.
     init(
@@ -52,11 +47,6 @@ package final class TokenDirectory: Sendable {
         self.environment = environment
         bySecret = ReadThrough(capacity: capacity)
         byID = ReadThrough(capacity: capacity)
-    }
-
-    /// The principal of a secret with this hash; nil if it is unknown, revoked or expired.
-    package func principal(secretHash: [UInt8]) async throws(OperationError) -> Principal? {
-        try await token(secretHash: secretHash)?.principal
     }
 
     /// The token of a secret with this hash; nil if it is unknown, revoked or expired. Counts as use.
@@ -77,12 +67,11 @@ package final class TokenDirectory: Sendable {
     }
 
     /// The token with this id; nil if it is unknown, revoked or expired. Is no use.
-    func token(id: String, workspaceID: String) async throws(OperationError) -> Known? {
-        let found = try await byID.value(ID(workspaceID: workspaceID, tokenID: id)) {
-            () async throws(OperationError) in
+    func token(id: String) async throws(OperationError) -> Known? {
+        let found = try await byID.value(id) { () async throws(OperationError) in
             Known(
                 try await Self.reading { () async throws(StoreError) in
-                    try await store.access.token(id, workspaceID: workspaceID)
+                    try await store.access.token(id: id)
                 })
         }
         return found.flatMap { valid($0) == nil ? nil : $0 }

@@ -23,11 +23,9 @@ package enum TokenSecret {
 
     /// 256 random bits in base64url.
     private static func randomText() -> String {
-        let bits = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { bytes in
-            unsafe Data(bytes)
+        unsafe SymmetricKey(size: .bits256).withUnsafeBytes { bytes in
+            unsafe Base64URL.encode(bytes)
         }
-        return bits.base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     /// What is stored of it: SHA-256 of its text.

@@ -8,6 +8,7 @@ extension Operations {
         async throws(OperationError) -> ListWorkspacesResponse
     {
         let principal = try Authoriser.identity(caller)
+        guard caller.onlyExecutionID == nil else { throw Authoriser.ticketInsufficient }
         var check = RequestCheck()
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()

@@ -2,10 +2,10 @@ internal import Messages
 package import Operations
 package import RPC
 
-/// Finds out who calls: the token in the call's metadata, else the connection's token, else the
-/// verified client certificate. The one place where a call without identity is refused.
+/// Finds out who calls: the credential in the call's metadata, else the connection's, else the
+/// verified client certificate; and counts the call. The one place where a call without identity is
+/// refused.
 package struct IdentityInterceptor: Interceptor {
-    private static let openMethods: Set<String> = ["GetInfo", "Authenticate"]
     private let operations: Operations
     private let certificates: CertificateRoles
     private let openServices: Set<String>
@@ -25,39 +25,38 @@ package struct IdentityInterceptor: Interceptor {
     ) async throws {
         let method = context.method
         if openServices.contains(method.service) { return try await next(context) }
-        let principal = try await principal(context)
-        guard principal != nil || isOpen(method) else {
+        let identity = try await identity(context)
+        guard identity != nil || isOpen(method) else {
             throw OperationError(
                 .unauthenticated, reason: "UNAUTHENTICATED",
                 "expected metadata 'authorization: Bearer TOKEN', an earlier Authenticate on this "
                     + "connection, or a client certificate with a role")
         }
+        if let identity { try operations.count(identity) }
         var identified = context
-        identified.identity = Caller(
-            principal, traceparent: Self.traceparent(context.metadata),
-            origin: "\(context.connection.wireProtocol.rawValue) "
-                + context.connection.remoteAddress)
+        var caller = identity?.caller() ?? Caller(nil)
+        caller.traceparent = Self.traceparent(context.metadata)
+        caller.origin = context.connection.origin
+        identified.identity = caller
         try await next(identified)
     }
 
     private func isOpen(_ method: MethodDescriptor) -> Bool {
-        method.service == "signalbox.v1.ServerService" && Self.openMethods.contains(method.method)
+        OperationName(rpc: method)?.access == .open
     }
 
-    private func principal(_ context: CallContext) async throws(OperationError) -> Principal? {
-        if let secret = try Self.bearer(context.metadata) {
-            guard secret.utf8.count <= TokenSecret.bytesMax,
-                let found = try await operations.tokens.principal(
-                    secretHash: TokenSecret.hash(secret))
-            else { throw Operations.tokenRefused }
-            return found
+    private func identity(_ context: CallContext) async throws(OperationError) -> Identity? {
+        if let text = try Self.bearer(context.metadata) {
+            guard let credential = context.connection.credentials.credential(text) else {
+                throw Operations.tokenRefused
+            }
+            return try await operations.identify(credential)
         }
-        if let token = context.connection.identity as? ConnectionToken {
-            guard let found = try await operations.tokens.principal(secretHash: token.secretHash)
-            else { throw Operations.tokenRefused }
-            return found
+        if let credential = context.connection.credentials.authenticated {
+            return try await operations.identify(credential)
         }
         return context.connection.clientCertificate.flatMap(certificates.principal)
+            .map { Identity($0) }
     }
 
     /// The token of `authorization: Bearer TOKEN` (RFC 6750, section 2.1; the scheme in any case).

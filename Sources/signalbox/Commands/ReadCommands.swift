@@ -56,8 +56,8 @@ struct FilterOptions: ParsableArguments {
     func filter() throws -> ExecutionFilter {
         ExecutionFilter(
             states: try status.map(Self.state), workflowIDs: workflow,
-            createdFrom: try from.map { try Self.instant($0, "--from") },
-            createdBefore: try before.map { try Self.instant($0, "--before") },
+            createdFrom: try from.map { try TimeArgument.instant($0, "--from") },
+            createdBefore: try before.map { try TimeArgument.instant($0, "--before") },
             triggers: try trigger.map(Self.trigger), errorContains: error ?? "",
             sourceID: source ?? "", key: key ?? "")
     }
@@ -76,14 +76,6 @@ struct FilterOptions: ParsableArguments {
             kind != .unspecified
         else { throw ValidationError("--trigger: '\(word)' is no trigger") }
         return kind
-    }
-
-    private static func instant(_ text: String, _ flag: String) throws -> Timestamp {
-        guard let instant = Timestamp(rfc3339: text) else {
-            throw ValidationError(
-                "\(flag): expected a time such as 2026-01-02T03:04:05Z, got '\(text)'")
-        }
-        return instant
     }
 }
 

@@ -7,14 +7,28 @@ internal import SignalboxClient
 /// `signalbox token`.
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Makes, lists and revokes tokens.",
-        subcommands: [Create.self, List.self, Revoke.self])
+        commandName: "token", abstract: "Makes, lists, rotates and revokes tokens.",
+        subcommands: [Create.self, List.self, Rotate.self, Revoke.self])
+
+    /// - Throws: `ValidationError` for a word that is none.
+    static func role(_ word: String) throws -> Role {
+        guard let role = Role(word: word) else {
+            throw ValidationError(
+                "--role: expected viewer, operator, editor, admin or worker, got '\(word)'")
+        }
+        return role
+    }
+
+    private static let kinds: [String: TokenKind] = [
+        "bearer": .bearer, "sdk": .sdk, "api-key": .apiKey,
+    ]
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes a token and prints its secret, this once.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
         @Argument(help: "A name: A-Z a-z 0-9 _ - . and at most 64 of them.")
         var name: String
         @Option(help: "viewer, operator, editor, admin or worker.")
@@ -22,18 +36,31 @@ struct TokenCommand: AsyncParsableCommand {
         @Option(
             help: ArgumentHelp("How long it is good for; for ever by default.", valueName: "days"))
         var days: Int64?
+        @Option(help: "bearer, sdk or api-key: how its text begins.")
+        var kind = "bearer"
+        @Option(help: "A group its holder belongs to. Repeatable.")
+        var group: [String] = []
+        @Option(
+            help: ArgumentHelp(
+                "Calls a minute; as many as the server allows by default.", valueName: "number"))
+        var rateLimit: Int32 = 0
+        @Flag(help: "Its holder may make workspaces and is admin in all of them.")
+        var serverAdmin = false
 
         func run() async throws {
-            guard let role = Role(word: role) else {
-                throw ValidationError(
-                    "--role: expected viewer, operator, editor, admin or worker, got '\(role)'")
+            let role = try TokenCommand.role(role)
+            guard let kind = TokenCommand.kinds[kind] else {
+                throw ValidationError("--kind: expected bearer, sdk or api-key, got '\(kind)'")
             }
             let lifetime = days.map {
                 ProtobufDuration(seconds: $0.multipliedReportingOverflow(by: 86_400).partialValue)
             }
             try await options.run { client in
                 let made = try await client.createToken(
-                    CreateTokenRequest(name: name, role: role, lifetime: lifetime))
+                    CreateTokenRequest(
+                        workspaceID: workspace.id, name: name, role: role, lifetime: lifetime,
+                        kind: kind, serverAdmin: serverAdmin, groups: group,
+                        callsPerMinute: rateLimit))
                 Output(options).show(made) { made.secret }
             }
         }
@@ -43,31 +70,50 @@ struct TokenCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists tokens, without secrets.")
 
         @OptionGroup var options: ClientOptions
-        @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-        var limit: Int32 = 50
-        @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-        var pageToken: String?
+        @OptionGroup var workspace: WorkspaceOption
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
-                let page = try await client.listTokens(
-                    ListTokensRequest(pageSize: limit, pageToken: pageToken ?? ""))
-                Output(options).show(page) { Self.text(page) }
+                let list = try await client.listTokens(
+                    ListTokensRequest(
+                        workspaceID: workspace.id, pageSize: page.limit, pageToken: page.token))
+                Output(options).show(list) { Self.text(list) }
             }
         }
 
         private static func text(_ page: ListTokensResponse) -> String {
-            var table = Table(["NAME", "ROLE", "CREATED", "BY", "EXPIRES", "REVOKED", "ID"])
+            var table = Table([
+                "NAME", "ROLE", "CREATED", "BY", "EXPIRES", "REVOKED", "USED", "ID",
+            ])
             for token in page.tokens {
                 table.add([
-                    token.name, token.role.word, ExecutionText.instant(token.createTime),
+                    token.name, token.serverAdmin ? "server admin" : token.role.word,
+                    ExecutionText.instant(token.createTime),
                     token.createdBy, ExecutionText.instant(token.expireTime),
-                    ExecutionText.instant(token.revokeTime), token.id,
+                    ExecutionText.instant(token.revokeTime),
+                    ExecutionText.instant(token.lastUseTime), token.id,
                 ])
             }
-            return table.text(colourful: Terminal.isColourful())
-                + (page.nextPageToken.isEmpty
-                    ? "" : "\nmore: --page-token \(SafeText.line(page.nextPageToken))")
+            return PageOptions.text(table, next: page.nextPageToken)
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Gives a token another secret and prints it, this once.")
+
+        @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
+        @Argument(help: "Its name or id.")
+        var token: String
+
+        func run() async throws {
+            try await options.run { client in
+                let made = try await client.rotateToken(
+                    RotateTokenRequest(workspaceID: workspace.id, tokenID: token))
+                Output(options).show(made) { made.secret }
+            }
         }
     }
 
@@ -76,12 +122,14 @@ struct TokenCommand: AsyncParsableCommand {
             abstract: "Revokes a token; calls with it fail from then on.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
         @Argument(help: "Its name or id.")
         var token: String
 
         func run() async throws {
             try await options.run { client in
-                try await client.revokeToken(RevokeTokenRequest(tokenID: token))
+                try await client.revokeToken(
+                    RevokeTokenRequest(workspaceID: workspace.id, tokenID: token))
                 if !options.json { Terminal.say("revoked \(token)") }
             }
         }

@@ -19,6 +19,10 @@ struct ServerSettings: Sendable {
     let clientCAFile: String?
     let clientVerification: TLSServerConfiguration.ClientVerification
     let certificateRoles: CertificateRoles
+    /// nil: JSON Web Tokens are not taken.
+    let webTokens: WebTokenSettings?
+    /// Calls a minute of a token that has no rate of its own; nil: the usual.
+    let callsPerMinute: Int?
     /// Path of the SQLite file.
     let storePath: String
     let adminHTTP: HostAndPort?
@@ -68,11 +72,18 @@ struct ServerSettings: Sendable {
         for text in try await settings.strings("client-certificate-role") {
             guard roles.add(text) else {
                 throw ValidationError(
-                    "--client-certificate-role: expected ROLE or COMMON-NAME=ROLE with a role of "
-                        + "viewer, operator, editor, admin or worker, got '\(text)'")
+                    "--client-certificate-role: expected ROLE or COMMON-NAME=ROLE, perhaps with "
+                        + "WORKSPACE/ before the role, and a role of viewer, operator, editor, "
+                        + "admin or worker, got '\(text)'")
             }
         }
         certificateRoles = roles
+        webTokens = try await WebTokenSettings.read(settings)
+        callsPerMinute = try await settings.int("rate-limit")
+        guard callsPerMinute.map((1...6_000_000).contains) ?? true else {
+            throw ValidationError(
+                "--rate-limit: expected 1 to 6000000 calls a minute, got \(callsPerMinute ?? 0)")
+        }
         storePath = try Self.storePath(
             try await settings.string("store") ?? "sqlite:./signalbox.sqlite")
         adminHTTP = try await settings.string("admin-http").map {

@@ -35,9 +35,36 @@ struct ServeCommand: AsyncParsableCommand {
     var clientCertificates: String?
     @Option(
         help: ArgumentHelp(
-            "The role of client certificates: ROLE, or COMMON-NAME=ROLE. Repeatable.",
+            "The role of client certificates: [COMMON-NAME=][WORKSPACE/]ROLE. Repeatable.",
             valueName: "role"))
     var clientCertificateRole: [String] = []
+    @Option(help: ArgumentHelp("Whose JSON Web Tokens to take ('iss').", valueName: "issuer"))
+    var jwtIssuer: String?
+    @Option(
+        help: ArgumentHelp("Whom they must be for ('aud'). Repeatable.", valueName: "audience"))
+    var jwtAudience: [String] = []
+    @Option(
+        help: ArgumentHelp("The issuer's keys, a JWK Set.", valueName: "file or https URL"))
+    var jwtJwks: String?
+    @Option(
+        help: ArgumentHelp(
+            "Algorithms to take (all asymmetric ones). Repeatable.", valueName: "name"))
+    var jwtAlgorithm: [String] = []
+    @Option(help: ArgumentHelp("How far clocks may differ (60).", valueName: "seconds"))
+    var jwtLeeway: Int?
+    @Option(help: ArgumentHelp("The claim that says who it is (sub).", valueName: "claim"))
+    var jwtSubjectClaim: String?
+    @Option(help: ArgumentHelp("The claim with the workspace.", valueName: "claim"))
+    var jwtWorkspaceClaim: String?
+    @Option(help: ArgumentHelp("The claim with the role.", valueName: "claim"))
+    var jwtRoleClaim: String?
+    @Option(help: ArgumentHelp("The claim with the groups.", valueName: "claim"))
+    var jwtGroupsClaim: String?
+    @Option(
+        help: ArgumentHelp(
+            "Calls a minute with a token that has no rate of its own (6000000).",
+            valueName: "number"))
+    var rateLimit: Int?
     @Option(
         help: ArgumentHelp("The database (sqlite:./signalbox.sqlite).", valueName: "sqlite:path"))
     var store: String?
@@ -94,6 +121,16 @@ struct ServeCommand: AsyncParsableCommand {
         flags.add("client-ca", clientCa)
         flags.add("client-certificates", clientCertificates)
         flags.add("client-certificate-role", clientCertificateRole)
+        flags.add("jwt-issuer", jwtIssuer)
+        flags.add("jwt-audience", jwtAudience)
+        flags.add("jwt-jwks", jwtJwks)
+        flags.add("jwt-algorithm", jwtAlgorithm)
+        flags.add("jwt-leeway", jwtLeeway)
+        flags.add("jwt-subject-claim", jwtSubjectClaim)
+        flags.add("jwt-workspace-claim", jwtWorkspaceClaim)
+        flags.add("jwt-role-claim", jwtRoleClaim)
+        flags.add("jwt-groups-claim", jwtGroupsClaim)
+        flags.add("rate-limit", rateLimit)
         flags.add("store", store)
         flags.add("admin-http", adminHttp)
         flags.add("http-allow", httpAllow)

@@ -31,7 +31,10 @@ struct Server {
     func run() async throws {
         let files = OpenFilesLimit.raise()
         logger.debug("open files", metadata: ["limit": "\(files)"])
-        let limits = Limits()
+        var limits = Limits()
+        if let callsPerMinute = settings.callsPerMinute {
+            limits.callsPerMinuteMax = callsPerMinute
+        }
         let transportLimits = TransportLimits()
         // First of all: a server that cannot listen leaves no store, token or certificate behind.
         let socket = try await BoundSocket(host: settings.listen.host, port: settings.listen.port)
@@ -64,13 +67,14 @@ struct Server {
             store: store, committer: committer, evaluator: evaluator, environment: environment,
             limits: limits, configuration: engineConfiguration,
             logger: Logger(label: "signalbox.engine"))
+        let issuer = IssuerKeys(settings.webTokens)
         let operations = Operations(
             store: store, committer: committer, feed: feed, engine: engine,
             environment: environment, limits: limits,
             server: ServerIdentity(
                 version: Signalbox.version, startTime: environment.now(),
                 nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
-            logger: logger)
+            webTokens: issuer?.verifier(environment), logger: logger)
         let rotated = try await operations.rotateSecrets()
         if rotated > 0 {
             logger.notice("secrets encrypted with the newest key", metadata: ["count": "\(rotated)"])
@@ -105,6 +109,7 @@ struct Server {
         group.maximumGracefulShutdownDuration = settings.grace + .seconds(15)
         try await ServiceGroup(configuration: group).run()
         await evaluator.shutDown()
+        await issuer?.shutDown()
         logger.notice("ended")
     }
 

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+
+/// Which workspace a command is about.
+struct WorkspaceOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("A workspace's id or UUID; the token's own by default.", valueName: "id")
+    )
+    var workspace: String?
+
+    var id: String { workspace ?? "" }
+}
+
+/// Which part of a list to show.
+struct PageOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
+    var limit: Int32 = 50
+    @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
+    var pageToken: String?
+
+    var token: String { pageToken ?? "" }
+
+    /// A table, and how to go on after it.
+    static func text(_ table: Table, next: String) -> String {
+        table.text(colourful: Terminal.isColourful())
+            + (next.isEmpty ? "" : "\nmore: --page-token \(SafeText.line(next))")
+    }
+}
