@@ -9,6 +9,7 @@ package enum WorkflowServiceMethods {
     /// Needs editor.
     /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
     /// ABORTED              `expected_version` is not the newest version
+    /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     package static let put = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Put", kind: .unary)
     /// Returns a workflow with the definition of one version. Needs viewer.
@@ -42,6 +43,7 @@ package protocol WorkflowServiceHandler: Sendable {
     /// Needs editor.
     /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
     /// ABORTED              `expected_version` is not the newest version
+    /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     func put(
         _ request: PutWorkflowRequest, context: CallContext
     ) async throws -> Workflow
@@ -126,6 +128,7 @@ package struct WorkflowServiceClient: Sendable {
     /// Needs editor.
     /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
     /// ABORTED              `expected_version` is not the newest version
+    /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     /// - Throws: `RPCError`.
     package func put(
         _ request: PutWorkflowRequest, options: CallOptions = CallOptions()
