@@ -72,7 +72,8 @@ final class HTTPBody: Sendable {
                 plan.body = nil
                 plan.contentType = nil
             }
-            if plan.bodyHoldsSecret, plan.body != nil, try !Target(location).isSameOrigin(as: target)
+            if plan.bodyHoldsSecret, plan.body != nil,
+                try !Target(location).isSameOrigin(as: target)
             {
                 throw NodeFailure(
                     "HTTP_SECRET_REDIRECTED",
