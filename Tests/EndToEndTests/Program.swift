@@ -28,21 +28,15 @@ enum Program {
     /// Starts it in a folder of its own, with nothing of our environment but what it needs.
     static func start(
         _ arguments: [String], in folder: URL, environment: [String: String] = [:],
-        output: Any?, complaint: Any?
-    ) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try path())
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
+        output: FileHandle, complaint: FileHandle
+    ) throws -> ChildProcess {
         let ours = ProcessInfo.processInfo.environment
         var all = ["PATH": ours["PATH"] ?? "/usr/bin:/bin"]
         for name in Self.sanitizerOptions { all[name] = ours[name] }
         all.merge(environment) { _, own in own }
-        process.environment = all
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = complaint
-        return process
+        return try ChildProcess(
+            try path(), arguments, in: folder, environment: all, output: output,
+            complaint: complaint)
     }
 
     /// Runs it to its end.
@@ -54,25 +48,10 @@ enum Program {
         let complaint = try file(folder.appendingPathComponent("\(name).err"))
         let process = try start(
             arguments, in: folder, environment: environment, output: output, complaint: complaint)
-        try await ended(process) { try process.run() }
         return Ended(
-            status: process.terminationStatus,
+            status: await process.ended(),
             output: try read(folder.appendingPathComponent("\(name).out")),
             complaint: try read(folder.appendingPathComponent("\(name).err")))
-    }
-
-    /// Returns when `process`, which `begin` starts, has ended.
-    static func ended(_ process: Process, begin: () throws -> Void) async throws {
-        try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try begin()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
     }
 
     static func file(_ url: URL) throws -> FileHandle {

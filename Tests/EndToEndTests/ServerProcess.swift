@@ -6,7 +6,7 @@ import SignalboxClient
 final class ServerProcess {
     let folder: URL
     private(set) var address = ""
-    private var process: Process?
+    private var process: ChildProcess?
     private let arguments: [String]
     private let tokenFile: String
     private let ownFolder: TemporaryFolder?
@@ -27,7 +27,7 @@ final class ServerProcess {
     }
 
     deinit {
-        if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if let process, process.isRunning { kill(process.identifier, SIGKILL) }
     }
 
     var token: String {
@@ -59,8 +59,8 @@ final class ServerProcess {
         let complaint = try Program.file(log)
         let process = try Program.start(
             ["serve", "--listen", address.isEmpty ? "127.0.0.1:0" : address] + arguments,
-            in: folder, output: output, complaint: complaint)
-        try process.run()
+            in: folder, output: output.fileHandleForWriting, complaint: complaint)
+        try output.fileHandleForWriting.close()
         self.process = process
         guard let found = await Self.address(output.fileHandleForReading) else {
             throw Program.Failure(
@@ -72,13 +72,13 @@ final class ServerProcess {
     /// Ends it with a signal and returns its status.
     func end(_ signal: Int32) async throws -> Int32 {
         guard let process else { throw Program.Failure(description: "there is no server") }
-        try await Program.ended(process) { kill(process.processIdentifier, signal) }
+        kill(process.identifier, signal)
         self.process = nil
-        return process.terminationStatus
+        return await process.ended()
     }
 
     func signal(_ signal: Int32) {
-        if let process { kill(process.processIdentifier, signal) }
+        if let process { kill(process.identifier, signal) }
     }
 
     func client(token: String? = nil) async throws -> SignalboxClient {
