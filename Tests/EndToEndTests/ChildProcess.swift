@@ -6,7 +6,8 @@ import Synchronization
 final class ChildProcess: Sendable {
     private static let filesMax: Int32 = 1_024
     let identifier: pid_t
-    private let state = Mutex<(status: Int32?, waiting: [CheckedContinuation<Int32, Never>])>((nil, []))
+    private let state = Mutex<(status: Int32?, waiting: [CheckedContinuation<Int32, Never>])>(
+        (nil, []))
 
     /// Starts it with no more than its own input, output and complaint.
     init(
