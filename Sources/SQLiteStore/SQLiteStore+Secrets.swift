@@ -3,7 +3,8 @@ package import Store
 
 /// Readings of secrets.
 extension SQLiteStore {
-    package func secret(_ name: String, workspaceID: String) async throws(StoreError) -> SecretRow? {
+    package func secret(_ name: String, workspaceID: String) async throws(StoreError) -> SecretRow?
+    {
         try await read { database in
             let select = try SQLStatement(
                 database,

@@ -56,6 +56,8 @@ import Testing
 
     @Test func `a JSON document stays one`() {
         let mask = SecretMask(["1234", "key"])
-        #expect(mask.masked(json: #"{"pin":1234,"key":["\u0031234"]}"#) == #"{"pin":"***","***":["***"]}"#)
+        #expect(
+            mask.masked(json: #"{"pin":1234,"key":["\u0031234"]}"#)
+                == #"{"pin":"***","***":["***"]}"#)
     }
 }

@@ -47,7 +47,8 @@ struct HTTPNode: NodeKind {
         }
         if let query = fields["query"]?.objectValue, !query.isEmpty {
             let pairs = query.members.map {
-                PercentEncoding.component($0.key) + "=" + PercentEncoding.component(Self.text($0.value))
+                PercentEncoding.component($0.key) + "="
+                    + PercentEncoding.component(Self.text($0.value))
             }
             let (base, fragment) = Self.cut(url, at: "#")
             url = base + (base.contains("?") ? "&" : "?") + pairs.joined(separator: "&") + fragment

@@ -42,7 +42,8 @@ package struct SecretKeyring: Sendable {
     /// - Throws: `Failure` that names the line and what was expected, never the key.
     package init(parsing text: String) throws(Failure) {
         var keys: [Key] = []
-        for (index, line) in text.split(whereSeparator: { $0.isNewline || $0 == "," }).enumerated() {
+        for (index, line) in text.split(whereSeparator: { $0.isNewline || $0 == "," }).enumerated()
+        {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") { continue }
             let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
@@ -93,7 +94,8 @@ package struct SecretKeyring: Sendable {
     /// - Throws: `Failure` if the key is not held or what is stored was changed.
     package func open(_ sealed: Sealed, for context: String) throws(Failure) -> [UInt8] {
         guard let key = keys.first(where: { $0.id == sealed.keyID }) else {
-            throw Failure("the key '\(sealed.keyID)', which encrypted it, is not among the server's")
+            throw Failure(
+                "the key '\(sealed.keyID)', which encrypted it, is not among the server's")
         }
         guard let box = try? AES.GCM.SealedBox(combined: sealed.box),
             let plaintext = try? AES.GCM.open(

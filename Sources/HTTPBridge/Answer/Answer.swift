@@ -84,7 +84,8 @@ package struct Answer: Sendable {
 
     /// Turns the connection into a WebSocket and serves it; a request that is no WebSocket handshake
     /// gets 426.
-    package static func webSocket(_ serve: @escaping @Sendable (WebSocket) async -> Void) -> Answer {
+    package static func webSocket(_ serve: @escaping @Sendable (WebSocket) async -> Void) -> Answer
+    {
         Answer(status: .switchingProtocols, body: .webSocket(serve))
     }
 }

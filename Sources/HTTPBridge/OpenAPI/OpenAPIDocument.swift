@@ -143,7 +143,8 @@ struct OpenAPIDocument: Sendable {
             ]
         }
         return faults + [
-            ("405", "The path takes other methods."), ("429", "Too many requests; see Retry-After."),
+            ("405", "The path takes other methods."),
+            ("429", "Too many requests; see Retry-After."),
             ("500", "The server failed."), ("503", "The server cannot do it now."),
         ]
     }

@@ -73,7 +73,8 @@ package struct RouteParameter: Sendable {
 
     /// A capture of the path.
     package static func path(
-        _ name: String, _ summary: String = "", schema: JSONValue = ["type": "string", "minLength": 1]
+        _ name: String, _ summary: String = "",
+        schema: JSONValue = ["type": "string", "minLength": 1]
     ) -> RouteParameter {
         RouteParameter(
             place: .path, name: name, isRequired: true, schema: schema, summary: summary)

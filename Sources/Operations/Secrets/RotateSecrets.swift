@@ -33,8 +33,10 @@ extension Operations {
                     let value = try keys.open(
                         SecretKeyring.Sealed(keyID: row.keyID, box: row.box), for: row.context)
                     changes.append(
-                        .secret(.reseal(
-                            row.resealed(try keys.seal(value, for: row.context)), from: row.box)))
+                        .secret(
+                            .reseal(
+                                row.resealed(try keys.seal(value, for: row.context)), from: row.box)
+                        ))
                 } catch {
                     throw OperationError(
                         .failedPrecondition, reason: "SECRET_UNREADABLE",

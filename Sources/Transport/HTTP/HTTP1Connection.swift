@@ -339,7 +339,8 @@ extension HTTP1RequestHead.Refusal {
                     + "\(limits.headerFieldsMax) in number")
         case .invalidVersion:
             self.init(
-                status: 505, code: "VERSION_NOT_SUPPORTED", message: "expected HTTP/1.1 or HTTP/1.0")
+                status: 505, code: "VERSION_NOT_SUPPORTED", message: "expected HTTP/1.1 or HTTP/1.0"
+            )
         default:
             self.init(
                 status: 400, code: "MALFORMED_REQUEST",

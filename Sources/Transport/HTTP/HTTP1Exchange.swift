@@ -37,13 +37,20 @@ final class HTTP1Exchange: HTTPSink {
         if !isRequestComplete { isKeptAlive = false }
         var headers = HTTPHeaders()
         headers.reserveCapacity(response.headerFields.count + 1)
-        for field in response.headerFields { headers.add(name: field.name.rawName, value: field.value) }
+        for field in response.headerFields {
+            headers.add(name: field.name.rawName, value: field.value)
+        }
         let isOld = head.version == .http1_0
-        let hasNoBody = head.method == .HEAD || response.status == .noContent
+        let hasNoBody =
+            head.method == .HEAD || response.status == .noContent
             || response.status == .notModified
         if response.headerFields[.contentLength] == nil, !hasNoBody {
             // The end of an old client's response is the connection's.
-            if isOld { isKeptAlive = false } else { headers.add(name: "transfer-encoding", value: "chunked") }
+            if isOld {
+                isKeptAlive = false
+            } else {
+                headers.add(name: "transfer-encoding", value: "chunked")
+            }
         }
         if !isKeptAlive {
             headers.add(name: "connection", value: "close")

@@ -47,8 +47,11 @@ struct HTTP1RequestHead: Equatable {
             throw Self.bad("expected one host field, got \(hosts.count)")
         }
         let encodings = head.headers["transfer-encoding"]
-        guard encodings.isEmpty || !isOld && encodings.count == 1
-            && encodings[0].lowercased() == "chunked" && !head.headers.contains(name: "content-length")
+        guard
+            encodings.isEmpty
+                || !isOld && encodings.count == 1
+                    && encodings[0].lowercased() == "chunked"
+                    && !head.headers.contains(name: "content-length")
         else {
             throw Self.bad("expected transfer-encoding 'chunked' alone, without content-length")
         }

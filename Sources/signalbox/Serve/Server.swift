@@ -77,7 +77,8 @@ struct Server {
             webTokens: issuer?.verifier(environment), logger: logger)
         let rotated = try await operations.rotateSecrets()
         if rotated > 0 {
-            logger.notice("secrets encrypted with the newest key", metadata: ["count": "\(rotated)"])
+            logger.notice(
+                "secrets encrypted with the newest key", metadata: ["count": "\(rotated)"])
         }
         try await writeFirstToken(operations)
 
