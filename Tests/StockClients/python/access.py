@@ -61,10 +61,17 @@ class Bench:
             "--jwt-jwks", str(self.folder / "jwks.json"),
             "--jwt-workspace-claim", "workspace", "--jwt-role-claim", "roles")
         self.server.start()
+        try:
+            self.fill()
+        except BaseException:
+            self.server.kill()
+            raise
+
+    def fill(self):
         self.root = self.connect(self.server.token)
         self.admin = admin_service_pb2_grpc.AdminServiceStub(self.root.channel)
         self.admin.CreateWorkspace(admin_pb.CreateWorkspaceRequest(workspace_id="acme"))
-        self.tokens = {role: self.token(role, role) for role in ROLES}
+        self.tokens = {role: self.token(f"role-{role}", role) for role in ROLES}
         self.foreign = self.token("foreign", "admin", workspace="acme")
         text = (ROOT / "Tests/StockClients/workflows/three-noops.json").read_text()
         from signalbox.v1 import workflow_service_pb2 as ws
@@ -168,9 +175,11 @@ def _(b):
     for role, secret in b.tokens.items():
         with b.connect(secret) as connection:
             for name, service, method in methods():
+                if needs[name] == "nothing":
+                    continue
                 code, reason = outcome(connection, service, method, {})
                 what = f"{name} of {role}"
-                if needs[name] in ("nothing", "an identity") or permits(role, needs[name]):
+                if needs[name] == "an identity" or permits(role, needs[name]):
                     expect(code not in (Code.PERMISSION_DENIED, Code.UNAUTHENTICATED,
                                         Code.UNIMPLEMENTED, Code.INTERNAL, Code.UNKNOWN),
                            f"{what}: let in, found {code.name} {reason}")
@@ -189,7 +198,7 @@ def _(b):
             if "workspace_id" in fields:
                 equal(outcome(connection, service, method, {"workspace_id": "default"}),
                       (Code.NOT_FOUND, "WORKSPACE_NOT_FOUND"), f"{name} on the workspace default")
-            named = {"execution_id": b.execution, "workflow_id": b.workflow, "token_id": "viewer",
+            named = {"execution_id": b.execution, "workflow_id": b.workflow, "token_id": "role-viewer",
                      "principal": "user:nobody", "pod_id": "nowhere"}
             object_fields = {field: value for field, value in named.items() if field in fields}
             makes = name.split("/")[1].startswith(("Put", "Create", "List"))
