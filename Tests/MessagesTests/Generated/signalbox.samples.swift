@@ -466,53 +466,87 @@ private func signalboxV1ListAuditEntriesResponse_extreme() -> ListAuditEntriesRe
     return message
 }
 
-private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.number = 9223372036854775807
+private func signalboxV1PauseRequest_full0() -> PauseRequest {
+    var message = PauseRequest()
     message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
     message.podID = "pod_0 ü😀\"\\/\n\u{1}"
-    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
-    message.workflowVersion = 2147483647
-    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
-    message.trigger = TriggerKind(rawValue: 8)
-    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
-    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.priority = 2147483647
-    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
-    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
-    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
-    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
-    message.parentNumber = 9223372036854775807
-    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
-    message.parentWaits = true
-    message.depth = 2147483647
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
     return message
 }
 
-private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = ""
-    message.number = -9223372036854775808
+private func signalboxV1PauseRequest_extreme() -> PauseRequest {
+    var message = PauseRequest()
     message.workspaceID = ""
     message.podID = ""
-    message.workflowID = ""
-    message.workflowVersion = -2147483648
-    message.workflowName = ""
-    message.trigger = TriggerKind.unrecognized(99)
-    message.triggeredBy = ""
-    message.inputJSON = ""
-    message.key = ""
-    message.priority = -2147483648
-    message.sourceID = ""
-    message.parentID = ""
-    message.traceparent = ""
-    message.fromNodeID = ""
-    message.parentNumber = -9223372036854775808
-    message.parentNodePath = ""
-    message.parentWaits = false
-    message.depth = -2147483648
+    message.executionID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1ResumeRequest_full0() -> ResumeRequest {
+    var message = ResumeRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ResumeRequest_extreme() -> ResumeRequest {
+    var message = ResumeRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1PauseControlRequest_full0() -> PauseControlRequest {
+    var message = PauseControlRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.action = PauseAction(rawValue: 4)
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1PauseControlRequest_extreme() -> PauseControlRequest {
+    var message = PauseControlRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.action = PauseAction.unrecognized(99)
+    message.interruptID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1SetTraceLogsRequest_full0() -> SetTraceLogsRequest {
+    var message = SetTraceLogsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.enabled = true
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1SetTraceLogsRequest_extreme() -> SetTraceLogsRequest {
+    var message = SetTraceLogsRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.enabled = false
+    message.requestID = ""
     return message
 }
 
@@ -661,7 +695,7 @@ private func signalboxV1InterruptClosed_full0() -> InterruptClosed {
     message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
     message.nodePath = "node0 ü😀\"\\/\n\u{1}"
     message.nodeID = "node0 ü😀\"\\/\n\u{1}"
-    message.outcome = InterruptOutcome(rawValue: 5)
+    message.outcome = InterruptOutcome(rawValue: 46)
     message.respondedBy = "resp0 ü😀\"\\/\n\u{1}"
     message.reason = "reas0 ü😀\"\\/\n\u{1}"
     message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
@@ -772,6 +806,54 @@ private func signalboxV1BodyStarted_extreme() -> BodyStarted {
     return message
 }
 
+private func signalboxV1TraceLogsChanged_full0() -> TraceLogsChanged {
+    var message = TraceLogsChanged()
+    message.enabled = true
+    message.changedBy = "chan0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1TraceLogsChanged_extreme() -> TraceLogsChanged {
+    var message = TraceLogsChanged()
+    message.enabled = false
+    message.changedBy = ""
+    return message
+}
+
+private func signalboxV1BreakpointsDisabled_full0() -> BreakpointsDisabled {
+    var message = BreakpointsDisabled()
+    message.disabledBy = "disa0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1BreakpointsDisabled_extreme() -> BreakpointsDisabled {
+    var message = BreakpointsDisabled()
+    message.disabledBy = ""
+    return message
+}
+
+private func signalboxV1InterruptReminded_full0() -> InterruptReminded {
+    var message = InterruptReminded()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.ordinal = 2147483647
+    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1InterruptReminded_extreme() -> InterruptReminded {
+    var message = InterruptReminded()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.nodeID = ""
+    message.ordinal = -2147483648
+    message.assignees = ["", ""]
+    message.groups = ["", ""]
+    return message
+}
+
 private func signalboxV1ExecutionError_full0() -> ExecutionError {
     var message = ExecutionError()
     message.code = "code0 ü😀\"\\/\n\u{1}"
@@ -787,6 +869,22 @@ private func signalboxV1ExecutionError_extreme() -> ExecutionError {
     message.message = ""
     message.nodePath = ""
     message.detailsJSON = ""
+    return message
+}
+
+private func signalboxV1Breakpoints_full0() -> Breakpoints {
+    var message = Breakpoints()
+    message.enabled = true
+    message.at = BreakpointPlace(rawValue: 3)
+    message.nodes = BreakpointScope(rawValue: 2)
+    return message
+}
+
+private func signalboxV1Breakpoints_extreme() -> Breakpoints {
+    var message = Breakpoints()
+    message.enabled = false
+    message.at = BreakpointPlace.unrecognized(99)
+    message.nodes = BreakpointScope.unrecognized(99)
     return message
 }
 
@@ -830,33 +928,21 @@ private func signalboxV1NodeExecution_extreme() -> NodeExecution {
     return message
 }
 
-private func signalboxV1Interrupt_full0() -> Interrupt {
-    var message = Interrupt()
-    message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.type = InterruptType(rawValue: 5)
-    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
-    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
-    message.nodeName = "node0 ü😀\"\\/\n\u{1}"
-    message.message = "mess0 ü😀\"\\/\n\u{1}"
-    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
-    message.schemaJSON = "sche0 ü😀\"\\/\n\u{1}"
-    message.deadline = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+private func signalboxV1Vote_full0() -> Vote {
+    var message = Vote()
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
     return message
 }
 
-private func signalboxV1Interrupt_extreme() -> Interrupt {
-    var message = Interrupt()
-    message.id = ""
-    message.type = InterruptType.unrecognized(99)
-    message.nodePath = ""
-    message.nodeID = ""
-    message.nodeName = ""
-    message.message = ""
-    message.assignees = ["", ""]
-    message.schemaJSON = ""
-    message.deadline = Timestamp()
-    message.createTime = Timestamp()
+private func signalboxV1Vote_extreme() -> Vote {
+    var message = Vote()
+    message.principal = ""
+    message.time = Timestamp()
+    message.reason = ""
+    message.dataJSON = ""
     return message
 }
 
@@ -872,6 +958,9 @@ private func signalboxV1LogEntry_full0() -> LogEntry {
     message.attempt = 2147483647
     message.status = NodeStatus(rawValue: 6)
     message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.dataTooLarge = true
     return message
 }
 
@@ -887,6 +976,9 @@ private func signalboxV1LogEntry_extreme() -> LogEntry {
     message.attempt = -2147483648
     message.status = NodeStatus.unrecognized(99)
     message.message = ""
+    message.inputJSON = ""
+    message.outputJSON = ""
+    message.dataTooLarge = false
     return message
 }
 
@@ -903,6 +995,8 @@ private func signalboxV1TriggerRequest_full0() -> TriggerRequest {
     message.wait = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
     message.priority = 2147483647
     message.trigger = TriggerKind(rawValue: 8)
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    message.traceLogs = true
     return message
 }
 
@@ -919,6 +1013,8 @@ private func signalboxV1TriggerRequest_extreme() -> TriggerRequest {
     message.wait = ProtobufDuration()
     message.priority = -2147483648
     message.trigger = TriggerKind.unrecognized(99)
+    message.breakpoints = Breakpoints()
+    message.traceLogs = false
     return message
 }
 
@@ -1768,6 +1864,60 @@ private func signalboxV1UpdateSettingsRequest_extreme() -> UpdateSettingsRequest
     return message
 }
 
+private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.trigger = TriggerKind(rawValue: 8)
+    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
+    message.parentNumber = 9223372036854775807
+    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
+    message.parentWaits = true
+    message.depth = 2147483647
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    message.traceLogs = true
+    return message
+}
+
+private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.trigger = TriggerKind.unrecognized(99)
+    message.triggeredBy = ""
+    message.inputJSON = ""
+    message.key = ""
+    message.priority = -2147483648
+    message.sourceID = ""
+    message.parentID = ""
+    message.traceparent = ""
+    message.fromNodeID = ""
+    message.parentNumber = -9223372036854775808
+    message.parentNodePath = ""
+    message.parentWaits = false
+    message.depth = -2147483648
+    message.breakpoints = Breakpoints()
+    message.traceLogs = false
+    return message
+}
+
 private func signalboxV1ExecutionFailed_full0() -> ExecutionFailed {
     var message = ExecutionFailed()
     message.reason = ExecutionReason(rawValue: 9)
@@ -1795,6 +1945,7 @@ private func signalboxV1NodeCompleted_full0() -> NodeCompleted {
     message.chosenHandle = "chos0 ü😀\"\\/\n\u{1}"
     message.reused = true
     message.handledError = signalboxV1ExecutionError_full0()
+    message.held = true
     return message
 }
 
@@ -1807,6 +1958,7 @@ private func signalboxV1NodeCompleted_extreme() -> NodeCompleted {
     message.chosenHandle = ""
     message.reused = false
     message.handledError = ExecutionError()
+    message.held = false
     return message
 }
 
@@ -1832,18 +1984,6 @@ private func signalboxV1NodeFailed_extreme() -> NodeFailed {
     return message
 }
 
-private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
-    var message = InterruptOpened()
-    message.interrupt = signalboxV1Interrupt_full0()
-    return message
-}
-
-private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
-    var message = InterruptOpened()
-    message.interrupt = Interrupt()
-    return message
-}
-
 private func signalboxV1BodyEnded_full0() -> BodyEnded {
     var message = BodyEnded()
     message.nodePath = "node0 ü😀\"\\/\n\u{1}"
@@ -1866,87 +2006,69 @@ private func signalboxV1BodyEnded_extreme() -> BodyEnded {
     return message
 }
 
-private func signalboxV1Execution_full0() -> Execution {
-    var message = Execution()
+private func signalboxV1InterruptVoted_full0() -> InterruptVoted {
+    var message = InterruptVoted()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.vote = signalboxV1Vote_full0()
+    message.approvals = 2147483647
+    message.approvalsNeeded = 2147483647
+    return message
+}
+
+private func signalboxV1InterruptVoted_extreme() -> InterruptVoted {
+    var message = InterruptVoted()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.nodeID = ""
+    message.vote = Vote()
+    message.approvals = -2147483648
+    message.approvalsNeeded = -2147483648
+    return message
+}
+
+private func signalboxV1Interrupt_full0() -> Interrupt {
+    var message = Interrupt()
     message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.number = 9223372036854775807
-    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
-    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
-    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
-    message.workflowVersion = 2147483647
-    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
-    message.status = ExecutionStatus(rawValue: 6)
-    message.reason = ExecutionReason(rawValue: 9)
-    message.waitingUntil = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.trigger = TriggerKind(rawValue: 8)
-    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.type = InterruptType(rawValue: 5)
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeName = "node0 ü😀\"\\/\n\u{1}"
+    message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
+    message.schemaJSON = "sche0 ü😀\"\\/\n\u{1}"
+    message.deadline = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
-    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
-    message.error = signalboxV1ExecutionError_full0()
-    message.endedBy = "ende0 ü😀\"\\/\n\u{1}"
-    message.endReason = "end_0 ü😀\"\\/\n\u{1}"
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.priority = 2147483647
-    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
-    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
-    message.lastSequence = 9223372036854775807
-    message.interrupts = [signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0()]
-    message.nodeExecutions = [signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0()]
-    message.dataTooLarge = true
-    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
-    message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
+    message.place = BreakpointPlace(rawValue: 3)
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    message.approvalsNeeded = 2147483647
+    message.votes = [signalboxV1Vote_full0(), signalboxV1Vote_full0(), signalboxV1Vote_full0()]
+    message.noSelfApproval = true
+    message.reminders = [Timestamp(seconds: 1767225601, nanos: 120), Timestamp(seconds: 1767225602, nanos: 120000), Timestamp(seconds: 1767225603, nanos: 0)]
+    message.remindersSent = 2147483647
     return message
 }
 
-private func signalboxV1Execution_extreme() -> Execution {
-    var message = Execution()
+private func signalboxV1Interrupt_extreme() -> Interrupt {
+    var message = Interrupt()
     message.id = ""
-    message.number = -9223372036854775808
-    message.workspaceID = ""
-    message.podID = ""
-    message.workflowID = ""
-    message.workflowVersion = -2147483648
-    message.workflowName = ""
-    message.status = ExecutionStatus.unrecognized(99)
-    message.reason = ExecutionReason.unrecognized(99)
-    message.waitingUntil = Timestamp()
-    message.trigger = TriggerKind.unrecognized(99)
-    message.triggeredBy = ""
+    message.type = InterruptType.unrecognized(99)
+    message.nodePath = ""
+    message.nodeID = ""
+    message.nodeName = ""
+    message.message = ""
+    message.assignees = ["", ""]
+    message.schemaJSON = ""
+    message.deadline = Timestamp()
     message.createTime = Timestamp()
-    message.startTime = Timestamp()
-    message.endTime = Timestamp()
-    message.inputJSON = ""
-    message.outputJSON = ""
-    message.error = ExecutionError()
-    message.endedBy = ""
-    message.endReason = ""
-    message.key = ""
-    message.priority = -2147483648
-    message.sourceID = ""
-    message.parentID = ""
-    message.lastSequence = -9223372036854775808
-    message.interrupts = [Interrupt(), Interrupt()]
-    message.nodeExecutions = [NodeExecution(), NodeExecution()]
-    message.dataTooLarge = false
-    message.traceparent = ""
-    message.nextWakeUp = ""
-    return message
-}
-
-private func signalboxV1TriggerResponse_full0() -> TriggerResponse {
-    var message = TriggerResponse()
-    message.execution = signalboxV1Execution_full0()
-    message.existing = true
-    return message
-}
-
-private func signalboxV1TriggerResponse_extreme() -> TriggerResponse {
-    var message = TriggerResponse()
-    message.execution = Execution()
-    message.existing = false
+    message.place = BreakpointPlace.unrecognized(99)
+    message.groups = ["", ""]
+    message.approvalsNeeded = -2147483648
+    message.votes = [Vote(), Vote()]
+    message.noSelfApproval = false
+    message.reminders = [Timestamp(), Timestamp()]
+    message.remindersSent = -2147483648
     return message
 }
 
@@ -1995,20 +2117,6 @@ private func signalboxV1ListExecutionsRequest_extreme() -> ListExecutionsRequest
     message.pageSize = -2147483648
     message.pageToken = ""
     message.view = ExecutionView.unrecognized(99)
-    return message
-}
-
-private func signalboxV1ListExecutionsResponse_full0() -> ListExecutionsResponse {
-    var message = ListExecutionsResponse()
-    message.executions = [signalboxV1Execution_full0(), signalboxV1Execution_full0(), signalboxV1Execution_full0()]
-    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
-    return message
-}
-
-private func signalboxV1ListExecutionsResponse_extreme() -> ListExecutionsResponse {
-    var message = ListExecutionsResponse()
-    message.executions = [Execution(), Execution()]
-    message.nextPageToken = ""
     return message
 }
 
@@ -2085,6 +2193,126 @@ private func signalboxInternalV1InboxMessage_full4() -> InboxMessage {
 private func signalboxInternalV1InboxMessage_extreme() -> InboxMessage {
     var message = InboxMessage()
     message.kind = .childEnded(ChildEnded())
+    return message
+}
+
+private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
+    var message = InterruptOpened()
+    message.interrupt = signalboxV1Interrupt_full0()
+    return message
+}
+
+private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
+    var message = InterruptOpened()
+    message.interrupt = Interrupt()
+    return message
+}
+
+private func signalboxV1Execution_full0() -> Execution {
+    var message = Execution()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.status = ExecutionStatus(rawValue: 6)
+    message.reason = ExecutionReason(rawValue: 9)
+    message.waitingUntil = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.trigger = TriggerKind(rawValue: 8)
+    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    message.endedBy = "ende0 ü😀\"\\/\n\u{1}"
+    message.endReason = "end_0 ü😀\"\\/\n\u{1}"
+    message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.lastSequence = 9223372036854775807
+    message.interrupts = [signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0()]
+    message.nodeExecutions = [signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0()]
+    message.dataTooLarge = true
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
+    message.currentNodeID = "curr0 ü😀\"\\/\n\u{1}"
+    message.pausedNodeID = "paus0 ü😀\"\\/\n\u{1}"
+    message.pauseReason = PauseReason(rawValue: 3)
+    message.traceLogs = true
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    return message
+}
+
+private func signalboxV1Execution_extreme() -> Execution {
+    var message = Execution()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.status = ExecutionStatus.unrecognized(99)
+    message.reason = ExecutionReason.unrecognized(99)
+    message.waitingUntil = Timestamp()
+    message.trigger = TriggerKind.unrecognized(99)
+    message.triggeredBy = ""
+    message.createTime = Timestamp()
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.inputJSON = ""
+    message.outputJSON = ""
+    message.error = ExecutionError()
+    message.endedBy = ""
+    message.endReason = ""
+    message.key = ""
+    message.priority = -2147483648
+    message.sourceID = ""
+    message.parentID = ""
+    message.lastSequence = -9223372036854775808
+    message.interrupts = [Interrupt(), Interrupt()]
+    message.nodeExecutions = [NodeExecution(), NodeExecution()]
+    message.dataTooLarge = false
+    message.traceparent = ""
+    message.nextWakeUp = ""
+    message.currentNodeID = ""
+    message.pausedNodeID = ""
+    message.pauseReason = PauseReason.unrecognized(99)
+    message.traceLogs = false
+    message.breakpoints = Breakpoints()
+    return message
+}
+
+private func signalboxV1TriggerResponse_full0() -> TriggerResponse {
+    var message = TriggerResponse()
+    message.execution = signalboxV1Execution_full0()
+    message.existing = true
+    return message
+}
+
+private func signalboxV1TriggerResponse_extreme() -> TriggerResponse {
+    var message = TriggerResponse()
+    message.execution = Execution()
+    message.existing = false
+    return message
+}
+
+private func signalboxV1ListExecutionsResponse_full0() -> ListExecutionsResponse {
+    var message = ListExecutionsResponse()
+    message.executions = [signalboxV1Execution_full0(), signalboxV1Execution_full0(), signalboxV1Execution_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListExecutionsResponse_extreme() -> ListExecutionsResponse {
+    var message = ListExecutionsResponse()
+    message.executions = [Execution(), Execution()]
+    message.nextPageToken = ""
     return message
 }
 
@@ -2261,6 +2489,38 @@ private func signalboxV1ExecutionEvent_full21() -> ExecutionEvent {
     message.sequence = 9223372036854775807
     message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.kind = .bodyEnded(signalboxV1BodyEnded_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full22() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .traceLogsChanged(signalboxV1TraceLogsChanged_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full23() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .breakpointsDisabled(signalboxV1BreakpointsDisabled_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full24() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .interruptVoted(signalboxV1InterruptVoted_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full25() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .interruptReminded(signalboxV1InterruptReminded_full0())
     return message
 }
 
@@ -2529,13 +2789,37 @@ extension Sample {
                 wire: "0a000a00",
                 json: "{\"entries\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}"),
+                name: "signalbox.v1.PauseRequest full0", message: signalboxV1PauseRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
-                wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01",
-                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648}"),
+                name: "signalbox.v1.PauseRequest extreme", message: signalboxV1PauseRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ResumeRequest full0", message: signalboxV1ResumeRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ResumeRequest extreme", message: signalboxV1ResumeRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.PauseControlRequest full0", message: signalboxV1PauseControlRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120042a11696e74653020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"PAUSE_ACTION_CONTINUE_WITHOUT_BREAKPOINT\",\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.PauseControlRequest extreme", message: signalboxV1PauseControlRequest_extreme(),
+                wire: "2063",
+                json: "{\"action\":99}"),
+            Sample(
+                name: "signalbox.v1.SetTraceLogsRequest full0", message: signalboxV1SetTraceLogsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"enabled\":true,\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.SetTraceLogsRequest extreme", message: signalboxV1SetTraceLogsRequest_extreme(),
+                wire: "",
+                json: "{}"),
             Sample(
                 name: "signalbox.v1.ExecutionStarted full0", message: signalboxV1ExecutionStarted_full0(),
                 wire: "",
@@ -2618,8 +2902,8 @@ extension Sample {
                 json: "{\"until\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.InterruptClosed full0", message: signalboxV1InterruptClosed_full0(),
-                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120052a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
-                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_CLOSED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a01202e2a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_SKIPPED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.InterruptClosed extreme", message: signalboxV1InterruptClosed_extreme(),
                 wire: "2063",
@@ -2665,6 +2949,30 @@ extension Sample {
                 wire: "18632080808080f8ffffffff01",
                 json: "{\"body\":99,\"index\":-2147483648}"),
             Sample(
+                name: "signalbox.v1.TraceLogsChanged full0", message: signalboxV1TraceLogsChanged_full0(),
+                wire: "080112116368616e3020c3bcf09f9880225c2f0a01",
+                json: "{\"enabled\":true,\"changedBy\":\"chan0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.TraceLogsChanged extreme", message: signalboxV1TraceLogsChanged_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.BreakpointsDisabled full0", message: signalboxV1BreakpointsDisabled_full0(),
+                wire: "0a11646973613020c3bcf09f9880225c2f0a01",
+                json: "{\"disabledBy\":\"disa0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.BreakpointsDisabled extreme", message: signalboxV1BreakpointsDisabled_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.InterruptReminded full0", message: signalboxV1InterruptReminded_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120ffffffff072a11617373693120c3bcf09f9880225c2f0a012a11617373693220c3bcf09f9880225c2f0a012a11617373693320c3bcf09f9880225c2f0a01321167726f753120c3bcf09f9880225c2f0a01321167726f753220c3bcf09f9880225c2f0a01321167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"ordinal\":2147483647,\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.InterruptReminded extreme", message: signalboxV1InterruptReminded_extreme(),
+                wire: "2080808080f8ffffffff012a002a0032003200",
+                json: "{\"ordinal\":-2147483648,\"assignees\":[\"\",\"\"],\"groups\":[\"\",\"\"]}"),
+            Sample(
                 name: "signalbox.v1.ExecutionError full0", message: signalboxV1ExecutionError_full0(),
                 wire: "0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -2672,6 +2980,14 @@ extension Sample {
                 name: "signalbox.v1.ExecutionError extreme", message: signalboxV1ExecutionError_extreme(),
                 wire: "",
                 json: "{}"),
+            Sample(
+                name: "signalbox.v1.Breakpoints full0", message: signalboxV1Breakpoints_full0(),
+                wire: "080110031802",
+                json: "{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}"),
+            Sample(
+                name: "signalbox.v1.Breakpoints extreme", message: signalboxV1Breakpoints_extreme(),
+                wire: "10631863",
+                json: "{\"at\":99,\"nodes\":99}"),
             Sample(
                 name: "signalbox.v1.NodeExecution full0", message: signalboxV1NodeExecution_full0(),
                 wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39",
@@ -2681,29 +2997,29 @@ extension Sample {
                 wire: "28633080808080f8ffffffff013880808080f8ffffffff0142004a0062007a00",
                 json: "{\"status\":99,\"attempt\":-2147483648,\"interruptedAttempts\":-2147483648,\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"waitingUntil\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.Interrupt full0", message: signalboxV1Interrupt_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}"),
+                name: "signalbox.v1.Vote full0", message: signalboxV1Vote_full0(),
+                wire: "0a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.Interrupt extreme", message: signalboxV1Interrupt_extreme(),
-                wire: "10633a003a004a005200",
-                json: "{\"type\":99,\"assignees\":[\"\",\"\"],\"deadline\":\"1970-01-01T00:00:00Z\",\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+                name: "signalbox.v1.Vote extreme", message: signalboxV1Vote_extreme(),
+                wire: "1200",
+                json: "{\"time\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.LogEntry full0", message: signalboxV1LogEntry_full0(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f80201",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true}"),
             Sample(
                 name: "signalbox.v1.LogEntry extreme", message: signalboxV1LogEntry_extreme(),
                 wire: "0880808080808080808001120018634080808080f8ffffffff014863",
                 json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"level\":99,\"attempt\":-2147483648,\"status\":99}"),
             Sample(
                 name: "signalbox.v1.TriggerRequest full0", message: signalboxV1TriggerRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\"}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808ea0206080110031802f00201",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\",\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}"),
             Sample(
                 name: "signalbox.v1.TriggerRequest extreme", message: signalboxV1TriggerRequest_extreme(),
-                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863",
-                json: "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99}"),
+                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863ea0200",
+                json: "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99,\"breakpoints\":{}}"),
             Sample(
                 name: "signalbox.v1.GetExecutionRequest full0", message: signalboxV1GetExecutionRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012002",
@@ -2810,8 +3126,8 @@ extension Sample {
                 json: "{\"pageSize\":-2147483648,\"level\":99}"),
             Sample(
                 name: "signalbox.v1.GetLogsResponse full0", message: signalboxV1GetLogsResponse_full0(),
-                wire: "0a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a010a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a010a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json: "{\"entries\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f802010aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f802010aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f8020112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"entries\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.GetLogsResponse extreme", message: signalboxV1GetLogsResponse_extreme(),
                 wire: "0a000a00",
@@ -3105,6 +3421,14 @@ extension Sample {
                 wire: "1200",
                 json: "{\"settings\":{}}"),
             Sample(
+                name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}"),
+            Sample(
+                name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
+                wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01c20700",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648,\"breakpoints\":{}}"),
+            Sample(
                 name: "signalbox.v1.ExecutionFailed full0", message: signalboxV1ExecutionFailed_full0(),
                 wire: "0809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
                 json: "{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -3114,8 +3438,8 @@ extension Sample {
                 json: "{\"reason\":99,\"error\":{}}"),
             Sample(
                 name: "signalbox.v1.NodeCompleted full0", message: signalboxV1NodeCompleted_full0(),
-                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01c00701",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"held\":true}"),
             Sample(
                 name: "signalbox.v1.NodeCompleted extreme", message: signalboxV1NodeCompleted_extreme(),
                 wire: "1880808080f8ffffffff013a00",
@@ -3129,14 +3453,6 @@ extension Sample {
                 wire: "1880808080f8ffffffff0122002a00",
                 json: "{\"attempt\":-2147483648,\"error\":{},\"retryTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.InterruptOpened full0", message: signalboxV1InterruptOpened_full0(),
-                wire: "0ac5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json: "{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}}"),
-            Sample(
-                name: "signalbox.v1.InterruptOpened extreme", message: signalboxV1InterruptOpened_extreme(),
-                wire: "0a00",
-                json: "{\"interrupt\":{}}"),
-            Sample(
                 name: "signalbox.v1.BodyEnded full0", message: signalboxV1BodyEnded_full0(),
                 wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
@@ -3145,21 +3461,21 @@ extension Sample {
                 wire: "18632080808080f8ffffffff013200",
                 json: "{\"body\":99,\"index\":-2147483648,\"error\":{}}"),
             Sample(
-                name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                name: "signalbox.v1.InterruptVoted full0", message: signalboxV1InterruptVoted_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff07",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"vote\":{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},\"approvals\":2147483647,\"approvalsNeeded\":2147483647}"),
             Sample(
-                name: "signalbox.v1.Execution extreme", message: signalboxV1Execution_extreme(),
-                wire: "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100",
-                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}]}"),
+                name: "signalbox.v1.InterruptVoted extreme", message: signalboxV1InterruptVoted_extreme(),
+                wire: "22002880808080f8ffffffff013080808080f8ffffffff01",
+                json: "{\"vote\":{},\"approvals\":-2147483648,\"approvalsNeeded\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.TriggerResponse full0", message: signalboxV1TriggerResponse_full0(),
-                wire: "0ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a011001",
-                json: "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"},\"existing\":true}"),
+                name: "signalbox.v1.Interrupt full0", message: signalboxV1Interrupt_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}"),
             Sample(
-                name: "signalbox.v1.TriggerResponse extreme", message: signalboxV1TriggerResponse_extreme(),
-                wire: "0a00",
-                json: "{\"execution\":{}}"),
+                name: "signalbox.v1.Interrupt extreme", message: signalboxV1Interrupt_extreme(),
+                wire: "10633a003a004a0052005863620062006880808080f8ffffffff0172007200820100820100880180808080f8ffffffff01",
+                json: "{\"type\":99,\"assignees\":[\"\",\"\"],\"deadline\":\"1970-01-01T00:00:00Z\",\"createTime\":\"1970-01-01T00:00:00Z\",\"place\":99,\"groups\":[\"\",\"\"],\"approvalsNeeded\":-2147483648,\"votes\":[{},{}],\"reminders\":[\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\"],\"remindersSent\":-2147483648}"),
             Sample(
                 name: "signalbox.v1.ExecutionFilter full0", message: signalboxV1ExecutionFilter_full0(),
                 wire: "0a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
@@ -3176,14 +3492,6 @@ extension Sample {
                 name: "signalbox.v1.ListExecutionsRequest extreme", message: signalboxV1ListExecutionsRequest_extreme(),
                 wire: "1a002080808080f8ffffffff013063",
                 json: "{\"filter\":{},\"pageSize\":-2147483648,\"view\":99}"),
-            Sample(
-                name: "signalbox.v1.ListExecutionsResponse full0", message: signalboxV1ListExecutionsResponse_full0(),
-                wire: "0ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a010ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a010ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json: "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-            Sample(
-                name: "signalbox.v1.ListExecutionsResponse extreme", message: signalboxV1ListExecutionsResponse_extreme(),
-                wire: "0a000a00",
-                json: "{\"executions\":[{},{}]}"),
             Sample(
                 name: "signalbox.v1.CountExecutionsRequest full0", message: signalboxV1CountExecutionsRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
@@ -3225,9 +3533,41 @@ extension Sample {
                 wire: "0a00",
                 json: "{\"childEnded\":{}}"),
             Sample(
+                name: "signalbox.v1.InterruptOpened full0", message: signalboxV1InterruptOpened_full0(),
+                wire: "0a88040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}}"),
+            Sample(
+                name: "signalbox.v1.InterruptOpened extreme", message: signalboxV1InterruptOpened_extreme(),
+                wire: "0a00",
+                json: "{\"interrupt\":{}}"),
+            Sample(
+                name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}}"),
+            Sample(
+                name: "signalbox.v1.Execution extreme", message: signalboxV1Execution_extreme(),
+                wire: "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100a80263ba0200",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}],\"pauseReason\":99,\"breakpoints\":{}}"),
+            Sample(
+                name: "signalbox.v1.TriggerResponse full0", message: signalboxV1TriggerResponse_full0(),
+                wire: "0ad6160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba02060801100318021001",
+                json: "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}},\"existing\":true}"),
+            Sample(
+                name: "signalbox.v1.TriggerResponse extreme", message: signalboxV1TriggerResponse_extreme(),
+                wire: "0a00",
+                json: "{\"execution\":{}}"),
+            Sample(
+                name: "signalbox.v1.ListExecutionsResponse full0", message: signalboxV1ListExecutionsResponse_full0(),
+                wire: "0ad6160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba02060801100318020ad6160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba02060801100318020ad6160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba020608011003180212116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListExecutionsResponse extreme", message: signalboxV1ListExecutionsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"executions\":[{},{}]}"),
+            Sample(
                 name: "signalbox.v1.ExecutionEvent full0", message: signalboxV1ExecutionEvent_full0(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full1", message: signalboxV1ExecutionEvent_full1(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c395a00",
@@ -3258,8 +3598,8 @@ extension Sample {
                 json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full8", message: signalboxV1ExecutionEvent_full8(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa01a2010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCompleted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa01a5010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01c00701",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCompleted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"held\":true}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full9", message: signalboxV1ExecutionEvent_full9(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b20189010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012a0b0880f2d6ca0610809c9c393001",
@@ -3282,12 +3622,12 @@ extension Sample {
                 json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeWaiting\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"until\":\"2026-01-01T00:00:00.120Z\"}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full14", message: signalboxV1ExecutionEvent_full14(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da01c8010ac5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptOpened\":{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da018b040a88040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptOpened\":{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full15", message: signalboxV1ExecutionEvent_full15(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39e201740a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120052a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptClosed\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_CLOSED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39e201740a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a01202e2a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptClosed\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_SKIPPED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full16", message: signalboxV1ExecutionEvent_full16(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ea013b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
@@ -3313,13 +3653,29 @@ extension Sample {
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2068f010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
             Sample(
+                name: "signalbox.v1.ExecutionEvent full22", message: signalboxV1ExecutionEvent_full22(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c20715080112116368616e3020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"traceLogsChanged\":{\"enabled\":true,\"changedBy\":\"chan0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full23", message: signalboxV1ExecutionEvent_full23(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ca07130a11646973613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"breakpointsDisabled\":{\"disabledBy\":\"disa0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full24", message: signalboxV1ExecutionEvent_full24(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39d2078d010a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptVoted\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"vote\":{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},\"approvals\":2147483647,\"approvalsNeeded\":2147483647}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full25", message: signalboxV1ExecutionEvent_full25(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da07b1010a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120ffffffff072a11617373693120c3bcf09f9880225c2f0a012a11617373693220c3bcf09f9880225c2f0a012a11617373693320c3bcf09f9880225c2f0a01321167726f753120c3bcf09f9880225c2f0a01321167726f753220c3bcf09f9880225c2f0a01321167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptReminded\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"ordinal\":2147483647,\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}}"),
+            Sample(
                 name: "signalbox.v1.ExecutionEvent extreme", message: signalboxV1ExecutionEvent_extreme(),
                 wire: "088080808080808080800112005200",
                 json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"executionCreated\":{}}"),
             Sample(
                 name: "signalbox.v1.EventBatch full0", message: signalboxV1EventBatch_full0(),
-                wire: "0abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}]}"),
+                wire: "0ac90208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c807010ac90208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c807010ac90208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701",
+                json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}}]}"),
             Sample(
                 name: "signalbox.v1.EventBatch extreme", message: signalboxV1EventBatch_extreme(),
                 wire: "0a000a00",
