@@ -23,6 +23,7 @@ struct Signalbox: AsyncParsableCommand {
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
             DeleteCommand.self, TokenCommand.self, SecretCommand.self, InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
+            TagCommand.self, BatchCommand.self,
         ])
 
     // Not the configuration's `version`: that would add a second `--version` to the commands whose

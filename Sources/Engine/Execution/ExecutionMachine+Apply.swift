@@ -14,6 +14,8 @@ extension ExecutionMachine {
             status = .queued
             createdAt = time
             journalBytes += 256 + created.inputJSON.utf8.count
+        case .executionDue:
+            isDue = true
         case .executionStarted:
             status = .running
             startedAt = time

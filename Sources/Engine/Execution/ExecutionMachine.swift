@@ -47,6 +47,8 @@ struct ExecutionMachine: Sendable {
     var dropped = 0
     /// The server is stopping: results are taken, but no further node is run.
     var isHeld = false
+    /// The instant it was triggered for has come.
+    var isDue = false
     /// Changes whenever an interrupt is opened or closed.
     var interruptChanges = 0
 

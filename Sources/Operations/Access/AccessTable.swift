@@ -49,6 +49,15 @@ extension OperationName {
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
             .role(.admin)
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
+            .role(.viewer)
+        case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches:
+            .role(.operator)
+        case .createTag, .renameTag, .deleteTag:
+            .role(.editor)
+        case .clearBatches:
+            .role(.admin)
         }
     }
 
@@ -70,6 +79,12 @@ extension OperationName {
         case .putSecret, .deleteSecret, .rotateSecrets:
             true
         case .listSecrets:
+            false
+        case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
+            .stopAllBatches, .clearBatches:
+            true
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
             false
         }
     }

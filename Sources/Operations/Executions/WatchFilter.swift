@@ -87,7 +87,8 @@ extension ExecutionEvent {
             kind = .bodyEnded(event)
         case .executionStarted, .executionSuspended, .executionResumed, .executionCancelled,
             .nodeStarted, .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting,
-            .interruptOpened, .logWritten, .nodeDelegated, .bodyStarted, nil:
+            .interruptOpened, .logWritten, .nodeDelegated, .bodyStarted,
+            .executionDue, nil:
             break
         }
     }

@@ -45,6 +45,10 @@ struct ExecutionText {
         add("ended", Self.instant(execution.endTime))
         add("key", execution.key)
         add("source", execution.sourceID)
+        add("tags", execution.tags.map(\.name).joined(separator: ", "))
+        add("batch", execution.batchNumber == 0 ? "" : "batch-\(execution.batchNumber)")
+        add("not before", Self.instant(execution.notBefore))
+        add("concurrency", execution.concurrencyKey)
         add("waits", execution.nextWakeUp)
         for interrupt in execution.interrupts {
             add("interrupt", Self.interrupt(interrupt))

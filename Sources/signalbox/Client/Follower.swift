@@ -57,7 +57,7 @@ struct Progress: Equatable {
         case .nodeCancelled(let node): active.removeAll { $0 == node.nodePath }
         case .nodeSkipped, .nodeInterrupted, .nodeWaiting, .interruptOpened, .interruptClosed,
             .logWritten, .nodeDelegated, .nodeProgressed, .loopStarted, .bodyStarted, .bodyEnded,
-            nil:
+            .executionDue, nil:
             break
         }
     }

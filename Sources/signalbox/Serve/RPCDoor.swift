@@ -13,6 +13,8 @@ struct RPCDoor {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -41,6 +43,8 @@ struct RPCDoor {
         router.register(serverService: ServerServiceEdge(operations: operations))
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
+        router.register(tagService: TagServiceEdge(operations: operations))
+        router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

@@ -466,53 +466,349 @@ private func signalboxV1ListAuditEntriesResponse_extreme() -> ListAuditEntriesRe
     return message
 }
 
-private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.number = 9223372036854775807
-    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
-    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
-    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
-    message.workflowVersion = 2147483647
-    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
-    message.trigger = TriggerKind(rawValue: 8)
-    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
-    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.priority = 2147483647
-    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
-    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
-    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
-    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
-    message.parentNumber = 9223372036854775807
-    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
-    message.parentWaits = true
-    message.depth = 2147483647
+private func signalboxV1BatchFault_full0() -> BatchFault {
+    var message = BatchFault()
+    message.index = 2147483647
+    message.fileName = "file0 ü😀\"\\/\n\u{1}"
+    message.path = "path0 ü😀\"\\/\n\u{1}"
+    message.errors = ["erro1 ü😀\"\\/\n\u{1}", "erro2 ü😀\"\\/\n\u{1}", "erro3 ü😀\"\\/\n\u{1}"]
     return message
 }
 
-private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = ""
-    message.number = -9223372036854775808
+private func signalboxV1BatchFault_extreme() -> BatchFault {
+    var message = BatchFault()
+    message.index = -2147483648
+    message.fileName = ""
+    message.path = ""
+    message.errors = ["", ""]
+    return message
+}
+
+private func signalboxV1BatchWorkflow_full0() -> BatchWorkflow {
+    var message = BatchWorkflow()
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.version = 2147483647
+    message.definitionJSON = "defi0 ü😀\"\\/\n\u{1}"
+    message.fileName = "file0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1BatchWorkflow_extreme() -> BatchWorkflow {
+    var message = BatchWorkflow()
+    message.workflowID = ""
+    message.version = -2147483648
+    message.definitionJSON = ""
+    message.fileName = ""
+    message.inputJSON = ""
+    return message
+}
+
+private func signalboxV1BatchFolder_full0() -> BatchFolder {
+    var message = BatchFolder()
+    message.path = "path0 ü😀\"\\/\n\u{1}"
+    message.recursive = true
+    message.pattern = "patt0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1BatchFolder_extreme() -> BatchFolder {
+    var message = BatchFolder()
+    message.path = ""
+    message.recursive = false
+    message.pattern = ""
+    return message
+}
+
+private func signalboxV1StartBatchRequest_full0() -> StartBatchRequest {
+    var message = StartBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflows = [signalboxV1BatchWorkflow_full0(), signalboxV1BatchWorkflow_full0(), signalboxV1BatchWorkflow_full0()]
+    message.folder = signalboxV1BatchFolder_full0()
+    message.workers = 2147483647
+    message.priority = 2147483647
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.tags = ["tags1 ü😀\"\\/\n\u{1}", "tags2 ü😀\"\\/\n\u{1}", "tags3 ü😀\"\\/\n\u{1}"]
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    message.validateOnly = true
+    return message
+}
+
+private func signalboxV1StartBatchRequest_extreme() -> StartBatchRequest {
+    var message = StartBatchRequest()
     message.workspaceID = ""
     message.podID = ""
-    message.workflowID = ""
-    message.workflowVersion = -2147483648
-    message.workflowName = ""
-    message.trigger = TriggerKind.unrecognized(99)
-    message.triggeredBy = ""
-    message.inputJSON = ""
-    message.key = ""
+    message.workflows = [BatchWorkflow(), BatchWorkflow()]
+    message.folder = BatchFolder()
+    message.workers = -2147483648
     message.priority = -2147483648
-    message.sourceID = ""
-    message.parentID = ""
-    message.traceparent = ""
-    message.fromNodeID = ""
-    message.parentNumber = -9223372036854775808
-    message.parentNodePath = ""
-    message.parentWaits = false
-    message.depth = -2147483648
+    message.inputJSON = ""
+    message.tags = ["", ""]
+    message.requestID = ""
+    message.validateOnly = false
+    return message
+}
+
+private func signalboxV1GetBatchRequest_full0() -> GetBatchRequest {
+    var message = GetBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetBatchRequest_extreme() -> GetBatchRequest {
+    var message = GetBatchRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    return message
+}
+
+private func signalboxV1ListBatchesRequest_full0() -> ListBatchesRequest {
+    var message = ListBatchesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.statuses = [BatchStatus(rawValue: 4), BatchStatus(rawValue: 4), BatchStatus(rawValue: 4)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    message.offset = 2147483647
+    return message
+}
+
+private func signalboxV1ListBatchesRequest_extreme() -> ListBatchesRequest {
+    var message = ListBatchesRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.statuses = [BatchStatus.unrecognized(99), BatchStatus.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    message.offset = -2147483648
+    return message
+}
+
+private func signalboxV1ListBatchItemsRequest_full0() -> ListBatchItemsRequest {
+    var message = ListBatchItemsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    message.statuses = [ExecutionStatus(rawValue: 6), ExecutionStatus(rawValue: 6), ExecutionStatus(rawValue: 6)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    message.withCurrentNode = true
+    return message
+}
+
+private func signalboxV1ListBatchItemsRequest_extreme() -> ListBatchItemsRequest {
+    var message = ListBatchItemsRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    message.statuses = [ExecutionStatus.unrecognized(99), ExecutionStatus.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    message.withCurrentNode = false
+    return message
+}
+
+private func signalboxV1WatchBatchRequest_full0() -> WatchBatchRequest {
+    var message = WatchBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1WatchBatchRequest_extreme() -> WatchBatchRequest {
+    var message = WatchBatchRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    return message
+}
+
+private func signalboxV1StopBatchRequest_full0() -> StopBatchRequest {
+    var message = StopBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1StopBatchRequest_extreme() -> StopBatchRequest {
+    var message = StopBatchRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    message.reason = ""
+    return message
+}
+
+private func signalboxV1StopAllBatchesRequest_full0() -> StopAllBatchesRequest {
+    var message = StopAllBatchesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.allExecutions = true
+    return message
+}
+
+private func signalboxV1StopAllBatchesRequest_extreme() -> StopAllBatchesRequest {
+    var message = StopAllBatchesRequest()
+    message.workspaceID = ""
+    message.reason = ""
+    message.allExecutions = false
+    return message
+}
+
+private func signalboxV1ClearBatchesRequest_full0() -> ClearBatchesRequest {
+    var message = ClearBatchesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.force = true
+    return message
+}
+
+private func signalboxV1ClearBatchesRequest_extreme() -> ClearBatchesRequest {
+    var message = ClearBatchesRequest()
+    message.workspaceID = ""
+    message.force = false
+    return message
+}
+
+private func signalboxV1ClearBatchesResponse_full0() -> ClearBatchesResponse {
+    var message = ClearBatchesResponse()
+    message.batchCount = 9223372036854775807
+    message.executionCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1ClearBatchesResponse_extreme() -> ClearBatchesResponse {
+    var message = ClearBatchesResponse()
+    message.batchCount = -9223372036854775808
+    message.executionCount = -9223372036854775808
+    return message
+}
+
+private func signalboxV1BulkResult_full0() -> BulkResult {
+    var message = BulkResult()
+    message.position = 9223372036854775807
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.outcome = BulkOutcome(rawValue: 4)
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.newExecutionID = "new_0 ü😀\"\\/\n\u{1}"
+    message.newExecutionNumber = 9223372036854775807
+    return message
+}
+
+private func signalboxV1BulkResult_extreme() -> BulkResult {
+    var message = BulkResult()
+    message.position = -9223372036854775808
+    message.executionID = ""
+    message.executionNumber = -9223372036854775808
+    message.outcome = BulkOutcome.unrecognized(99)
+    message.reason = ""
+    message.message = ""
+    message.newExecutionID = ""
+    message.newExecutionNumber = -9223372036854775808
+    return message
+}
+
+private func signalboxV1GetBulkOperationRequest_full0() -> GetBulkOperationRequest {
+    var message = GetBulkOperationRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.operationID = "oper0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetBulkOperationRequest_extreme() -> GetBulkOperationRequest {
+    var message = GetBulkOperationRequest()
+    message.workspaceID = ""
+    message.operationID = ""
+    return message
+}
+
+private func signalboxV1ListBulkOperationsRequest_full0() -> ListBulkOperationsRequest {
+    var message = ListBulkOperationsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.statuses = [BulkStatus(rawValue: 3), BulkStatus(rawValue: 3), BulkStatus(rawValue: 3)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkOperationsRequest_extreme() -> ListBulkOperationsRequest {
+    var message = ListBulkOperationsRequest()
+    message.workspaceID = ""
+    message.statuses = [BulkStatus.unrecognized(99), BulkStatus.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListBulkResultsRequest_full0() -> ListBulkResultsRequest {
+    var message = ListBulkResultsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.operationID = "oper0 ü😀\"\\/\n\u{1}"
+    message.outcomes = [BulkOutcome(rawValue: 4), BulkOutcome(rawValue: 4), BulkOutcome(rawValue: 4)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkResultsRequest_extreme() -> ListBulkResultsRequest {
+    var message = ListBulkResultsRequest()
+    message.workspaceID = ""
+    message.operationID = ""
+    message.outcomes = [BulkOutcome.unrecognized(99), BulkOutcome.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListBulkResultsResponse_full0() -> ListBulkResultsResponse {
+    var message = ListBulkResultsResponse()
+    message.results = [signalboxV1BulkResult_full0(), signalboxV1BulkResult_full0(), signalboxV1BulkResult_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkResultsResponse_extreme() -> ListBulkResultsResponse {
+    var message = ListBulkResultsResponse()
+    message.results = [BulkResult(), BulkResult()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1StopBulkOperationRequest_full0() -> StopBulkOperationRequest {
+    var message = StopBulkOperationRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.operationID = "oper0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1StopBulkOperationRequest_extreme() -> StopBulkOperationRequest {
+    var message = StopBulkOperationRequest()
+    message.workspaceID = ""
+    message.operationID = ""
+    return message
+}
+
+private func signalboxV1ConcurrencyGroup_full0() -> ConcurrencyGroup {
+    var message = ConcurrencyGroup()
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.limit = 2147483647
+    return message
+}
+
+private func signalboxV1ConcurrencyGroup_extreme() -> ConcurrencyGroup {
+    var message = ConcurrencyGroup()
+    message.name = ""
+    message.limit = -2147483648
+    return message
+}
+
+private func signalboxV1ExecutionDue_full0() -> ExecutionDue {
+    let message = ExecutionDue()
+    return message
+}
+
+private func signalboxV1ExecutionDue_extreme() -> ExecutionDue {
+    let message = ExecutionDue()
     return message
 }
 
@@ -790,6 +1086,26 @@ private func signalboxV1ExecutionError_extreme() -> ExecutionError {
     return message
 }
 
+private func signalboxV1Tag_full0() -> Tag {
+    var message = Tag()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.updateTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.executionCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1Tag_extreme() -> Tag {
+    var message = Tag()
+    message.id = ""
+    message.name = ""
+    message.createTime = Timestamp()
+    message.updateTime = Timestamp()
+    message.executionCount = -9223372036854775808
+    return message
+}
+
 private func signalboxV1NodeExecution_full0() -> NodeExecution {
     var message = NodeExecution()
     message.nodePath = "node0 ü😀\"\\/\n\u{1}"
@@ -903,6 +1219,9 @@ private func signalboxV1TriggerRequest_full0() -> TriggerRequest {
     message.wait = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
     message.priority = 2147483647
     message.trigger = TriggerKind(rawValue: 8)
+    message.tags = ["tags1 ü😀\"\\/\n\u{1}", "tags2 ü😀\"\\/\n\u{1}", "tags3 ü😀\"\\/\n\u{1}"]
+    message.notBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.delay = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
     return message
 }
 
@@ -919,6 +1238,9 @@ private func signalboxV1TriggerRequest_extreme() -> TriggerRequest {
     message.wait = ProtobufDuration()
     message.priority = -2147483648
     message.trigger = TriggerKind.unrecognized(99)
+    message.tags = ["", ""]
+    message.notBefore = Timestamp()
+    message.delay = ProtobufDuration()
     return message
 }
 
@@ -1472,6 +1794,158 @@ private func signalboxV1RevokeTokenResponse_extreme() -> RevokeTokenResponse {
     return message
 }
 
+private func signalboxV1CreateTagRequest_full0() -> CreateTagRequest {
+    var message = CreateTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.tagID = "tag_0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1CreateTagRequest_extreme() -> CreateTagRequest {
+    var message = CreateTagRequest()
+    message.workspaceID = ""
+    message.name = ""
+    message.tagID = ""
+    return message
+}
+
+private func signalboxV1GetTagRequest_full0() -> GetTagRequest {
+    var message = GetTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.tag = "tag0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetTagRequest_extreme() -> GetTagRequest {
+    var message = GetTagRequest()
+    message.workspaceID = ""
+    message.tag = ""
+    return message
+}
+
+private func signalboxV1ListTagsRequest_full0() -> ListTagsRequest {
+    var message = ListTagsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListTagsRequest_extreme() -> ListTagsRequest {
+    var message = ListTagsRequest()
+    message.workspaceID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListTagsResponse_full0() -> ListTagsResponse {
+    var message = ListTagsResponse()
+    message.tags = [signalboxV1Tag_full0(), signalboxV1Tag_full0(), signalboxV1Tag_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListTagsResponse_extreme() -> ListTagsResponse {
+    var message = ListTagsResponse()
+    message.tags = [Tag(), Tag()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1RenameTagRequest_full0() -> RenameTagRequest {
+    var message = RenameTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.tag = "tag0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1RenameTagRequest_extreme() -> RenameTagRequest {
+    var message = RenameTagRequest()
+    message.workspaceID = ""
+    message.tag = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1DeleteTagRequest_full0() -> DeleteTagRequest {
+    var message = DeleteTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.tag = "tag0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteTagRequest_extreme() -> DeleteTagRequest {
+    var message = DeleteTagRequest()
+    message.workspaceID = ""
+    message.tag = ""
+    return message
+}
+
+private func signalboxV1DeleteTagResponse_full0() -> DeleteTagResponse {
+    var message = DeleteTagResponse()
+    message.executionCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1DeleteTagResponse_extreme() -> DeleteTagResponse {
+    var message = DeleteTagResponse()
+    message.executionCount = -9223372036854775808
+    return message
+}
+
+private func signalboxV1GetExecutionTagsRequest_full0() -> GetExecutionTagsRequest {
+    var message = GetExecutionTagsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetExecutionTagsRequest_extreme() -> GetExecutionTagsRequest {
+    var message = GetExecutionTagsRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    return message
+}
+
+private func signalboxV1SetExecutionTagsRequest_full0() -> SetExecutionTagsRequest {
+    var message = SetExecutionTagsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.replace = true
+    message.add = ["add1 ü😀\"\\/\n\u{1}", "add2 ü😀\"\\/\n\u{1}", "add3 ü😀\"\\/\n\u{1}"]
+    message.remove = ["remo1 ü😀\"\\/\n\u{1}", "remo2 ü😀\"\\/\n\u{1}", "remo3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1SetExecutionTagsRequest_extreme() -> SetExecutionTagsRequest {
+    var message = SetExecutionTagsRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.replace = false
+    message.add = ["", ""]
+    message.remove = ["", ""]
+    return message
+}
+
+private func signalboxV1ExecutionTags_full0() -> ExecutionTags {
+    var message = ExecutionTags()
+    message.tags = [signalboxV1Tag_full0(), signalboxV1Tag_full0(), signalboxV1Tag_full0()]
+    return message
+}
+
+private func signalboxV1ExecutionTags_extreme() -> ExecutionTags {
+    var message = ExecutionTags()
+    message.tags = [Tag(), Tag()]
+    return message
+}
+
 private func signalboxV1Workflow_full0() -> Workflow {
     var message = Workflow()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -1768,6 +2242,254 @@ private func signalboxV1UpdateSettingsRequest_extreme() -> UpdateSettingsRequest
     return message
 }
 
+private func signalboxV1Batch_full0() -> Batch {
+    var message = Batch()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.status = BatchStatus(rawValue: 4)
+    message.source = BatchSource(rawValue: 3)
+    message.folderPath = "fold0 ü😀\"\\/\n\u{1}"
+    message.total = 2147483647
+    message.queued = 2147483647
+    message.running = 2147483647
+    message.completed = 2147483647
+    message.failed = 2147483647
+    message.stopped = 2147483647
+    message.invalid = 2147483647
+    message.faults = [signalboxV1BatchFault_full0(), signalboxV1BatchFault_full0(), signalboxV1BatchFault_full0()]
+    message.workers = 2147483647
+    message.priority = 2147483647
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.startedBy = "star0 ü😀\"\\/\n\u{1}"
+    message.stoppedBy = "stop0 ü😀\"\\/\n\u{1}"
+    message.stopReason = "stop0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1Batch_extreme() -> Batch {
+    var message = Batch()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.status = BatchStatus.unrecognized(99)
+    message.source = BatchSource.unrecognized(99)
+    message.folderPath = ""
+    message.total = -2147483648
+    message.queued = -2147483648
+    message.running = -2147483648
+    message.completed = -2147483648
+    message.failed = -2147483648
+    message.stopped = -2147483648
+    message.invalid = -2147483648
+    message.faults = [BatchFault(), BatchFault()]
+    message.workers = -2147483648
+    message.priority = -2147483648
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.startedBy = ""
+    message.stoppedBy = ""
+    message.stopReason = ""
+    return message
+}
+
+private func signalboxV1BatchItem_full0() -> BatchItem {
+    var message = BatchItem()
+    message.position = 2147483647
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.fileName = "file0 ü😀\"\\/\n\u{1}"
+    message.path = "path0 ü😀\"\\/\n\u{1}"
+    message.status = ExecutionStatus(rawValue: 6)
+    message.currentNodeID = "curr0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.erased = true
+    return message
+}
+
+private func signalboxV1BatchItem_extreme() -> BatchItem {
+    var message = BatchItem()
+    message.position = -2147483648
+    message.executionID = ""
+    message.executionNumber = -9223372036854775808
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.fileName = ""
+    message.path = ""
+    message.status = ExecutionStatus.unrecognized(99)
+    message.currentNodeID = ""
+    message.error = ExecutionError()
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.erased = false
+    return message
+}
+
+private func signalboxV1StartBatchResponse_full0() -> StartBatchResponse {
+    var message = StartBatchResponse()
+    message.batch = signalboxV1Batch_full0()
+    message.existing = true
+    return message
+}
+
+private func signalboxV1StartBatchResponse_extreme() -> StartBatchResponse {
+    var message = StartBatchResponse()
+    message.batch = Batch()
+    message.existing = false
+    return message
+}
+
+private func signalboxV1ListBatchesResponse_full0() -> ListBatchesResponse {
+    var message = ListBatchesResponse()
+    message.batches = [signalboxV1Batch_full0(), signalboxV1Batch_full0(), signalboxV1Batch_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    message.totalCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1ListBatchesResponse_extreme() -> ListBatchesResponse {
+    var message = ListBatchesResponse()
+    message.batches = [Batch(), Batch()]
+    message.nextPageToken = ""
+    message.totalCount = -9223372036854775808
+    return message
+}
+
+private func signalboxV1ListBatchItemsResponse_full0() -> ListBatchItemsResponse {
+    var message = ListBatchItemsResponse()
+    message.items = [signalboxV1BatchItem_full0(), signalboxV1BatchItem_full0(), signalboxV1BatchItem_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBatchItemsResponse_extreme() -> ListBatchItemsResponse {
+    var message = ListBatchItemsResponse()
+    message.items = [BatchItem(), BatchItem()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1StopBatchResponse_full0() -> StopBatchResponse {
+    var message = StopBatchResponse()
+    message.batch = signalboxV1Batch_full0()
+    message.runningStopped = 2147483647
+    message.queuedStopped = 2147483647
+    return message
+}
+
+private func signalboxV1StopBatchResponse_extreme() -> StopBatchResponse {
+    var message = StopBatchResponse()
+    message.batch = Batch()
+    message.runningStopped = -2147483648
+    message.queuedStopped = -2147483648
+    return message
+}
+
+private func signalboxV1StopAllBatchesResponse_full0() -> StopAllBatchesResponse {
+    var message = StopAllBatchesResponse()
+    message.batches = [signalboxV1Batch_full0(), signalboxV1Batch_full0(), signalboxV1Batch_full0()]
+    message.batchCount = 2147483647
+    message.runningStopped = 2147483647
+    message.queuedStopped = 2147483647
+    return message
+}
+
+private func signalboxV1StopAllBatchesResponse_extreme() -> StopAllBatchesResponse {
+    var message = StopAllBatchesResponse()
+    message.batches = [Batch(), Batch()]
+    message.batchCount = -2147483648
+    message.runningStopped = -2147483648
+    message.queuedStopped = -2147483648
+    return message
+}
+
+private func signalboxV1BulkSample_full0() -> BulkSample {
+    var message = BulkSample()
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.state = signalboxV1StateFilter_full0()
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    return message
+}
+
+private func signalboxV1BulkSample_extreme() -> BulkSample {
+    var message = BulkSample()
+    message.executionID = ""
+    message.executionNumber = -9223372036854775808
+    message.workflowID = ""
+    message.state = StateFilter()
+    message.createTime = Timestamp()
+    return message
+}
+
+private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.trigger = TriggerKind(rawValue: 8)
+    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
+    message.parentNumber = 9223372036854775807
+    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
+    message.parentWaits = true
+    message.depth = 2147483647
+    message.groups = [signalboxV1ConcurrencyGroup_full0(), signalboxV1ConcurrencyGroup_full0(), signalboxV1ConcurrencyGroup_full0()]
+    message.batchNumber = 9223372036854775807
+    message.notBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.concurrencyKey = "conc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.trigger = TriggerKind.unrecognized(99)
+    message.triggeredBy = ""
+    message.inputJSON = ""
+    message.key = ""
+    message.priority = -2147483648
+    message.sourceID = ""
+    message.parentID = ""
+    message.traceparent = ""
+    message.fromNodeID = ""
+    message.parentNumber = -9223372036854775808
+    message.parentNodePath = ""
+    message.parentWaits = false
+    message.depth = -2147483648
+    message.groups = [ConcurrencyGroup(), ConcurrencyGroup()]
+    message.batchNumber = -9223372036854775808
+    message.notBefore = Timestamp()
+    message.concurrencyKey = ""
+    return message
+}
+
 private func signalboxV1ExecutionFailed_full0() -> ExecutionFailed {
     var message = ExecutionFailed()
     message.reason = ExecutionReason(rawValue: 9)
@@ -1898,6 +2620,10 @@ private func signalboxV1Execution_full0() -> Execution {
     message.dataTooLarge = true
     message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
     message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
+    message.tags = [signalboxV1Tag_full0(), signalboxV1Tag_full0(), signalboxV1Tag_full0()]
+    message.batchNumber = 9223372036854775807
+    message.notBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.concurrencyKey = "conc0 ü😀\"\\/\n\u{1}"
     return message
 }
 
@@ -1933,6 +2659,10 @@ private func signalboxV1Execution_extreme() -> Execution {
     message.dataTooLarge = false
     message.traceparent = ""
     message.nextWakeUp = ""
+    message.tags = [Tag(), Tag()]
+    message.batchNumber = -9223372036854775808
+    message.notBefore = Timestamp()
+    message.concurrencyKey = ""
     return message
 }
 
@@ -1960,6 +2690,8 @@ private func signalboxV1ExecutionFilter_full0() -> ExecutionFilter {
     message.errorContains = "erro0 ü😀\"\\/\n\u{1}"
     message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
     message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.tags = ["tags1 ü😀\"\\/\n\u{1}", "tags2 ü😀\"\\/\n\u{1}", "tags3 ü😀\"\\/\n\u{1}"]
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
     return message
 }
 
@@ -1973,6 +2705,8 @@ private func signalboxV1ExecutionFilter_extreme() -> ExecutionFilter {
     message.errorContains = ""
     message.sourceID = ""
     message.key = ""
+    message.tags = ["", ""]
+    message.batchID = ""
     return message
 }
 
@@ -2085,6 +2819,116 @@ private func signalboxInternalV1InboxMessage_full4() -> InboxMessage {
 private func signalboxInternalV1InboxMessage_extreme() -> InboxMessage {
     var message = InboxMessage()
     message.kind = .childEnded(ChildEnded())
+    return message
+}
+
+private func signalboxV1BulkOperation_full0() -> BulkOperation {
+    var message = BulkOperation()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.action = BulkAction(rawValue: 5)
+    message.filter = signalboxV1ExecutionFilter_full0()
+    message.status = BulkStatus(rawValue: 3)
+    message.total = 9223372036854775807
+    message.processed = 9223372036854775807
+    message.succeeded = 9223372036854775807
+    message.skipped = 9223372036854775807
+    message.failed = 9223372036854775807
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.startedBy = "star0 ü😀\"\\/\n\u{1}"
+    message.stoppedBy = "stop0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.addTags = ["add_1 ü😀\"\\/\n\u{1}", "add_2 ü😀\"\\/\n\u{1}", "add_3 ü😀\"\\/\n\u{1}"]
+    message.removeTags = ["remo1 ü😀\"\\/\n\u{1}", "remo2 ü😀\"\\/\n\u{1}", "remo3 ü😀\"\\/\n\u{1}"]
+    message.rate = 2147483647
+    return message
+}
+
+private func signalboxV1BulkOperation_extreme() -> BulkOperation {
+    var message = BulkOperation()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.action = BulkAction.unrecognized(99)
+    message.filter = ExecutionFilter()
+    message.status = BulkStatus.unrecognized(99)
+    message.total = -9223372036854775808
+    message.processed = -9223372036854775808
+    message.succeeded = -9223372036854775808
+    message.skipped = -9223372036854775808
+    message.failed = -9223372036854775808
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.startedBy = ""
+    message.stoppedBy = ""
+    message.reason = ""
+    message.addTags = ["", ""]
+    message.removeTags = ["", ""]
+    message.rate = -2147483648
+    return message
+}
+
+private func signalboxV1StartBulkOperationRequest_full0() -> StartBulkOperationRequest {
+    var message = StartBulkOperationRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.action = BulkAction(rawValue: 5)
+    message.filter = signalboxV1ExecutionFilter_full0()
+    message.dryRun = true
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.addTags = ["add_1 ü😀\"\\/\n\u{1}", "add_2 ü😀\"\\/\n\u{1}", "add_3 ü😀\"\\/\n\u{1}"]
+    message.removeTags = ["remo1 ü😀\"\\/\n\u{1}", "remo2 ü😀\"\\/\n\u{1}", "remo3 ü😀\"\\/\n\u{1}"]
+    message.rate = 2147483647
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1StartBulkOperationRequest_extreme() -> StartBulkOperationRequest {
+    var message = StartBulkOperationRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.action = BulkAction.unrecognized(99)
+    message.filter = ExecutionFilter()
+    message.dryRun = false
+    message.reason = ""
+    message.addTags = ["", ""]
+    message.removeTags = ["", ""]
+    message.rate = -2147483648
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1StartBulkOperationResponse_full0() -> StartBulkOperationResponse {
+    var message = StartBulkOperationResponse()
+    message.operation = signalboxV1BulkOperation_full0()
+    message.samples = [signalboxV1BulkSample_full0(), signalboxV1BulkSample_full0(), signalboxV1BulkSample_full0()]
+    message.existing = true
+    return message
+}
+
+private func signalboxV1StartBulkOperationResponse_extreme() -> StartBulkOperationResponse {
+    var message = StartBulkOperationResponse()
+    message.operation = BulkOperation()
+    message.samples = [BulkSample(), BulkSample()]
+    message.existing = false
+    return message
+}
+
+private func signalboxV1ListBulkOperationsResponse_full0() -> ListBulkOperationsResponse {
+    var message = ListBulkOperationsResponse()
+    message.operations = [signalboxV1BulkOperation_full0(), signalboxV1BulkOperation_full0(), signalboxV1BulkOperation_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkOperationsResponse_extreme() -> ListBulkOperationsResponse {
+    var message = ListBulkOperationsResponse()
+    message.operations = [BulkOperation(), BulkOperation()]
+    message.nextPageToken = ""
     return message
 }
 
@@ -2261,6 +3105,14 @@ private func signalboxV1ExecutionEvent_full21() -> ExecutionEvent {
     message.sequence = 9223372036854775807
     message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.kind = .bodyEnded(signalboxV1BodyEnded_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full22() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .executionDue(signalboxV1ExecutionDue_full0())
     return message
 }
 
@@ -2529,13 +3381,165 @@ extension Sample {
                 wire: "0a000a00",
                 json: "{\"entries\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}"),
+                name: "signalbox.v1.BatchFault full0", message: signalboxV1BatchFault_full0(),
+                wire: "08ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a01",
+                json: "{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
-                wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01",
-                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648}"),
+                name: "signalbox.v1.BatchFault extreme", message: signalboxV1BatchFault_extreme(),
+                wire: "0880808080f8ffffffff0122002200",
+                json: "{\"index\":-2147483648,\"errors\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.BatchWorkflow full0", message: signalboxV1BatchWorkflow_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a01",
+                json: "{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.BatchWorkflow extreme", message: signalboxV1BatchWorkflow_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"version\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.BatchFolder full0", message: signalboxV1BatchFolder_full0(),
+                wire: "0a11706174683020c3bcf09f9880225c2f0a0110011a11706174743020c3bcf09f9880225c2f0a01",
+                json: "{\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"recursive\":true,\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.BatchFolder extreme", message: signalboxV1BatchFolder_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.StartBatchRequest full0", message: signalboxV1StartBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a520a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a011a520a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a011a520a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a0122280a11706174683020c3bcf09f9880225c2f0a0110011a11706174743020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff073a11696e70753020c3bcf09f9880225c2f0a014211746167733120c3bcf09f9880225c2f0a014211746167733220c3bcf09f9880225c2f0a014211746167733320c3bcf09f9880225c2f0a014a11726571753020c3bcf09f9880225c2f0a015001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflows\":[{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"}],\"folder\":{\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"recursive\":true,\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\"},\"workers\":2147483647,\"priority\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"validateOnly\":true}"),
+            Sample(
+                name: "signalbox.v1.StartBatchRequest extreme", message: signalboxV1StartBatchRequest_extreme(),
+                wire: "1a001a0022002880808080f8ffffffff013080808080f8ffffffff0142004200",
+                json: "{\"workflows\":[{},{}],\"folder\":{},\"workers\":-2147483648,\"priority\":-2147483648,\"tags\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.GetBatchRequest full0", message: signalboxV1GetBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetBatchRequest extreme", message: signalboxV1GetBatchRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesRequest full0", message: signalboxV1ListBatchesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a0304040420ffffffff072a11706167653020c3bcf09f9880225c2f0a0130ffffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"statuses\":[\"BATCH_STATUS_STOPPED\",\"BATCH_STATUS_STOPPED\",\"BATCH_STATUS_STOPPED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"offset\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesRequest extreme", message: signalboxV1ListBatchesRequest_extreme(),
+                wire: "1a0263632080808080f8ffffffff013080808080f8ffffffff01",
+                json: "{\"statuses\":[99,99],\"pageSize\":-2147483648,\"offset\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsRequest full0", message: signalboxV1ListBatchItemsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a011a0306060620ffffffff072a11706167653020c3bcf09f9880225c2f0a013001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\",\"statuses\":[\"EXECUTION_STATUS_CANCELLED\",\"EXECUTION_STATUS_CANCELLED\",\"EXECUTION_STATUS_CANCELLED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"withCurrentNode\":true}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsRequest extreme", message: signalboxV1ListBatchItemsRequest_extreme(),
+                wire: "1a0263632080808080f8ffffffff01",
+                json: "{\"statuses\":[99,99],\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.WatchBatchRequest full0", message: signalboxV1WatchBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.WatchBatchRequest extreme", message: signalboxV1WatchBatchRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.StopBatchRequest full0", message: signalboxV1StopBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a011a11726561733020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.StopBatchRequest extreme", message: signalboxV1StopBatchRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesRequest full0", message: signalboxV1StopAllBatchesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a011801",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"allExecutions\":true}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesRequest extreme", message: signalboxV1StopAllBatchesRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesRequest full0", message: signalboxV1ClearBatchesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"force\":true}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesRequest extreme", message: signalboxV1ClearBatchesRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesResponse full0", message: signalboxV1ClearBatchesResponse_full0(),
+                wire: "08ffffffffffffffff7f10ffffffffffffffff7f",
+                json: "{\"batchCount\":\"9223372036854775807\",\"executionCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesResponse extreme", message: signalboxV1ClearBatchesResponse_extreme(),
+                wire: "08808080808080808080011080808080808080808001",
+                json: "{\"batchCount\":\"-9223372036854775808\",\"executionCount\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.BulkResult full0", message: signalboxV1BulkResult_full0(),
+                wire: "08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f",
+                json: "{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.BulkResult extreme", message: signalboxV1BulkResult_extreme(),
+                wire: "0880808080808080808001188080808080808080800120634080808080808080808001",
+                json: "{\"position\":\"-9223372036854775808\",\"executionNumber\":\"-9223372036854775808\",\"outcome\":99,\"newExecutionNumber\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.GetBulkOperationRequest full0", message: signalboxV1GetBulkOperationRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116f7065723020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"operationId\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetBulkOperationRequest extreme", message: signalboxV1GetBulkOperationRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsRequest full0", message: signalboxV1ListBulkOperationsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a01120303030318ffffffff072211706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"statuses\":[\"BULK_STATUS_STOPPED\",\"BULK_STATUS_STOPPED\",\"BULK_STATUS_STOPPED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsRequest extreme", message: signalboxV1ListBulkOperationsRequest_extreme(),
+                wire: "120263631880808080f8ffffffff01",
+                json: "{\"statuses\":[99,99],\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsRequest full0", message: signalboxV1ListBulkResultsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116f7065723020c3bcf09f9880225c2f0a011a0304040420ffffffff072a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"operationId\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"outcomes\":[\"BULK_OUTCOME_FAILED\",\"BULK_OUTCOME_FAILED\",\"BULK_OUTCOME_FAILED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsRequest extreme", message: signalboxV1ListBulkResultsRequest_extreme(),
+                wire: "1a0263632080808080f8ffffffff01",
+                json: "{\"outcomes\":[99,99],\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsResponse full0", message: signalboxV1ListBulkResultsResponse_full0(),
+                wire: "0a6c08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f0a6c08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f0a6c08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f12116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"results\":[{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"},{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"},{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsResponse extreme", message: signalboxV1ListBulkResultsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"results\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.StopBulkOperationRequest full0", message: signalboxV1StopBulkOperationRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116f7065723020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"operationId\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.StopBulkOperationRequest extreme", message: signalboxV1StopBulkOperationRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ConcurrencyGroup full0", message: signalboxV1ConcurrencyGroup_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.ConcurrencyGroup extreme", message: signalboxV1ConcurrencyGroup_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"limit\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ExecutionDue full0", message: signalboxV1ExecutionDue_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ExecutionDue extreme", message: signalboxV1ExecutionDue_extreme(),
+                wire: "",
+                json: "{}"),
             Sample(
                 name: "signalbox.v1.ExecutionStarted full0", message: signalboxV1ExecutionStarted_full0(),
                 wire: "",
@@ -2673,6 +3677,14 @@ extension Sample {
                 wire: "",
                 json: "{}"),
             Sample(
+                name: "signalbox.v1.Tag full0", message: signalboxV1Tag_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.Tag extreme", message: signalboxV1Tag_extreme(),
+                wire: "1a0022002880808080808080808001",
+                json: "{\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\",\"executionCount\":\"-9223372036854775808\"}"),
+            Sample(
                 name: "signalbox.v1.NodeExecution full0", message: signalboxV1NodeExecution_full0(),
                 wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39",
                 json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}"),
@@ -2698,12 +3710,12 @@ extension Sample {
                 json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"level\":99,\"attempt\":-2147483648,\"status\":99}"),
             Sample(
                 name: "signalbox.v1.TriggerRequest full0", message: signalboxV1TriggerRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\"}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea030b0880f2d6ca0610809c9c39f2030b0880f2d6ca0610809c9c39",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"delay\":\"1767225600.120s\"}"),
             Sample(
                 name: "signalbox.v1.TriggerRequest extreme", message: signalboxV1TriggerRequest_extreme(),
-                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863",
-                json: "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99}"),
+                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863e20300e20300ea0300f20300",
+                json: "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99,\"tags\":[\"\",\"\"],\"notBefore\":\"1970-01-01T00:00:00Z\",\"delay\":\"0s\"}"),
             Sample(
                 name: "signalbox.v1.GetExecutionRequest full0", message: signalboxV1GetExecutionRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012002",
@@ -2969,6 +3981,86 @@ extension Sample {
                 wire: "",
                 json: "{}"),
             Sample(
+                name: "signalbox.v1.CreateTagRequest full0", message: signalboxV1CreateTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a117461675f3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"tagId\":\"tag_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.CreateTagRequest extreme", message: signalboxV1CreateTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.GetTagRequest full0", message: signalboxV1GetTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112107461673020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tag\":\"tag0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetTagRequest extreme", message: signalboxV1GetTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListTagsRequest full0", message: signalboxV1ListTagsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListTagsRequest extreme", message: signalboxV1ListTagsRequest_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListTagsResponse full0", message: signalboxV1ListTagsResponse_full0(),
+                wire: "0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f12116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListTagsResponse extreme", message: signalboxV1ListTagsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"tags\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.RenameTagRequest full0", message: signalboxV1RenameTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112107461673020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tag\":\"tag0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.RenameTagRequest extreme", message: signalboxV1RenameTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagRequest full0", message: signalboxV1DeleteTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112107461673020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tag\":\"tag0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagRequest extreme", message: signalboxV1DeleteTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagResponse full0", message: signalboxV1DeleteTagResponse_full0(),
+                wire: "08ffffffffffffffff7f",
+                json: "{\"executionCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagResponse extreme", message: signalboxV1DeleteTagResponse_extreme(),
+                wire: "0880808080808080808001",
+                json: "{\"executionCount\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.GetExecutionTagsRequest full0", message: signalboxV1GetExecutionTagsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetExecutionTagsRequest extreme", message: signalboxV1GetExecutionTagsRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.SetExecutionTagsRequest full0", message: signalboxV1SetExecutionTagsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120012a106164643120c3bcf09f9880225c2f0a012a106164643220c3bcf09f9880225c2f0a012a106164643320c3bcf09f9880225c2f0a01321172656d6f3120c3bcf09f9880225c2f0a01321172656d6f3220c3bcf09f9880225c2f0a01321172656d6f3320c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"replace\":true,\"add\":[\"add1 ü😀\\\"\\\\/\\n\\u0001\",\"add2 ü😀\\\"\\\\/\\n\\u0001\",\"add3 ü😀\\\"\\\\/\\n\\u0001\"],\"remove\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.SetExecutionTagsRequest extreme", message: signalboxV1SetExecutionTagsRequest_extreme(),
+                wire: "2a002a0032003200",
+                json: "{\"add\":[\"\",\"\"],\"remove\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.ExecutionTags full0", message: signalboxV1ExecutionTags_full0(),
+                wire: "0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f",
+                json: "{\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}]}"),
+            Sample(
+                name: "signalbox.v1.ExecutionTags extreme", message: signalboxV1ExecutionTags_extreme(),
+                wire: "0a000a00",
+                json: "{\"tags\":[{},{}]}"),
+            Sample(
                 name: "signalbox.v1.Workflow full0", message: signalboxV1Workflow_full0(),
                 wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a01",
                 json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -3105,6 +4197,78 @@ extension Sample {
                 wire: "1200",
                 json: "{\"settings\":{}}"),
             Sample(
+                name: "signalbox.v1.Batch full0", message: signalboxV1Batch_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.Batch extreme", message: signalboxV1Batch_extreme(),
+                wire: "1080808080808080808001286330634080808080f8ffffffff014880808080f8ffffffff015080808080f8ffffffff015880808080f8ffffffff016080808080f8ffffffff016880808080f8ffffffff017080808080f8ffffffff017a007a00800180808080f8ffffffff01880180808080f8ffffffff019201009a0100",
+                json: "{\"number\":\"-9223372036854775808\",\"status\":99,\"source\":99,\"total\":-2147483648,\"queued\":-2147483648,\"running\":-2147483648,\"completed\":-2147483648,\"failed\":-2147483648,\"stopped\":-2147483648,\"invalid\":-2147483648,\"faults\":[{},{}],\"workers\":-2147483648,\"priority\":-2147483648,\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.BatchItem full0", message: signalboxV1BatchItem_full0(),
+                wire: "08ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c397001",
+                json: "{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true}"),
+            Sample(
+                name: "signalbox.v1.BatchItem extreme", message: signalboxV1BatchItem_extreme(),
+                wire: "0880808080f8ffffffff0118808080808080808080012880808080f8ffffffff0148635a0062006a00",
+                json: "{\"position\":-2147483648,\"executionNumber\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"error\":{},\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.StartBatchResponse full0", message: signalboxV1StartBatchResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a011001",
+                json: "{\"batch\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},\"existing\":true}"),
+            Sample(
+                name: "signalbox.v1.StartBatchResponse extreme", message: signalboxV1StartBatchResponse_extreme(),
+                wire: "0a00",
+                json: "{\"batch\":{}}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesResponse full0", message: signalboxV1ListBatchesResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a0118ffffffffffffffff7f",
+                json: "{\"batches\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"totalCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesResponse extreme", message: signalboxV1ListBatchesResponse_extreme(),
+                wire: "0a000a001880808080808080808001",
+                json: "{\"batches\":[{},{}],\"totalCount\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsResponse full0", message: signalboxV1ListBatchItemsResponse_full0(),
+                wire: "0af40108ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c3970010af40108ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c3970010af40108ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c39700112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"items\":[{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true},{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true},{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsResponse extreme", message: signalboxV1ListBatchItemsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"items\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.StopBatchResponse full0", message: signalboxV1StopBatchResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff07",
+                json: "{\"batch\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},\"runningStopped\":2147483647,\"queuedStopped\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.StopBatchResponse extreme", message: signalboxV1StopBatchResponse_extreme(),
+                wire: "0a001080808080f8ffffffff011880808080f8ffffffff01",
+                json: "{\"batch\":{},\"runningStopped\":-2147483648,\"queuedStopped\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesResponse full0", message: signalboxV1StopAllBatchesResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff0720ffffffff07",
+                json: "{\"batches\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"}],\"batchCount\":2147483647,\"runningStopped\":2147483647,\"queuedStopped\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesResponse extreme", message: signalboxV1StopAllBatchesResponse_extreme(),
+                wire: "0a000a001080808080f8ffffffff011880808080f8ffffffff012080808080f8ffffffff01",
+                json: "{\"batches\":[{},{}],\"batchCount\":-2147483648,\"runningStopped\":-2147483648,\"queuedStopped\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.BulkSample full0", message: signalboxV1BulkSample_full0(),
+                wire: "0a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c39",
+                json: "{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"}"),
+            Sample(
+                name: "signalbox.v1.BulkSample extreme", message: signalboxV1BulkSample_extreme(),
+                wire: "108080808080808080800122002a00",
+                json: "{\"executionNumber\":\"-9223372036854775808\",\"state\":{},\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
+                wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01820a00820a00880a80808080808080808001920a00",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648,\"groups\":[{},{}],\"batchNumber\":\"-9223372036854775808\",\"notBefore\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
                 name: "signalbox.v1.ExecutionFailed full0", message: signalboxV1ExecutionFailed_full0(),
                 wire: "0809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
                 json: "{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -3146,48 +4310,48 @@ extension Sample {
                 json: "{\"body\":99,\"index\":-2147483648,\"error\":{}}"),
             Sample(
                 name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.Execution extreme", message: signalboxV1Execution_extreme(),
-                wire: "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100",
-                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}]}"),
+                wire: "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100ea0200ea0200f00280808080808080808001fa0200",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}],\"tags\":[{},{}],\"batchNumber\":\"-9223372036854775808\",\"notBefore\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.TriggerResponse full0", message: signalboxV1TriggerResponse_full0(),
-                wire: "0ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a011001",
-                json: "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"},\"existing\":true}"),
+                wire: "0ae4100a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a011001",
+                json: "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"},\"existing\":true}"),
             Sample(
                 name: "signalbox.v1.TriggerResponse extreme", message: signalboxV1TriggerResponse_extreme(),
                 wire: "0a00",
                 json: "{\"execution\":{}}"),
             Sample(
                 name: "signalbox.v1.ExecutionFilter full0", message: signalboxV1ExecutionFilter_full0(),
-                wire: "0a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
-                json: "{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.ExecutionFilter extreme", message: signalboxV1ExecutionFilter_extreme(),
-                wire: "0a000a00120012001a0022002a026363",
-                json: "{\"states\":[{},{}],\"workflowIds\":[\"\",\"\"],\"createdFrom\":\"1970-01-01T00:00:00Z\",\"createdBefore\":\"1970-01-01T00:00:00Z\",\"triggers\":[99,99]}"),
+                wire: "0a000a00120012001a0022002a026363e20300e20300",
+                json: "{\"states\":[{},{}],\"workflowIds\":[\"\",\"\"],\"createdFrom\":\"1970-01-01T00:00:00Z\",\"createdBefore\":\"1970-01-01T00:00:00Z\",\"triggers\":[99,99],\"tags\":[\"\",\"\"]}"),
             Sample(
                 name: "signalbox.v1.ListExecutionsRequest full0", message: signalboxV1ListExecutionsRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"},\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011af8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"),
             Sample(
                 name: "signalbox.v1.ListExecutionsRequest extreme", message: signalboxV1ListExecutionsRequest_extreme(),
                 wire: "1a002080808080f8ffffffff013063",
                 json: "{\"filter\":{},\"pageSize\":-2147483648,\"view\":99}"),
             Sample(
                 name: "signalbox.v1.ListExecutionsResponse full0", message: signalboxV1ListExecutionsResponse_full0(),
-                wire: "0ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a010ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a010ad60e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json: "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0ae4100a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a010ae4100a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a010ae4100a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.ListExecutionsResponse extreme", message: signalboxV1ListExecutionsResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"executions\":[{},{}]}"),
             Sample(
                 name: "signalbox.v1.CountExecutionsRequest full0", message: signalboxV1CountExecutionsRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011af8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
                 name: "signalbox.v1.CountExecutionsRequest extreme", message: signalboxV1CountExecutionsRequest_extreme(),
                 wire: "1a00",
@@ -3225,9 +4389,41 @@ extension Sample {
                 wire: "0a00",
                 json: "{\"childEnded\":{}}"),
             Sample(
+                name: "signalbox.v1.BulkOperation full0", message: signalboxV1BulkOperation_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff07",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.BulkOperation extreme", message: signalboxV1BulkOperation_extreme(),
+                wire: "1080808080808080808001286332003863408080808080808080800148808080808080808080015080808080808080808001588080808080808080800160808080808080808080016a0072009201009201009a01009a0100a00180808080f8ffffffff01",
+                json: "{\"number\":\"-9223372036854775808\",\"action\":99,\"filter\":{},\"status\":99,\"total\":\"-9223372036854775808\",\"processed\":\"-9223372036854775808\",\"succeeded\":\"-9223372036854775808\",\"skipped\":\"-9223372036854775808\",\"failed\":\"-9223372036854775808\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"addTags\":[\"\",\"\"],\"removeTags\":[\"\",\"\"],\"rate\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationRequest full0", message: signalboxV1StartBulkOperationRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a01180522f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a0128013211726561733020c3bcf09f9880225c2f0a013a116164645f3120c3bcf09f9880225c2f0a013a116164645f3220c3bcf09f9880225c2f0a013a116164645f3320c3bcf09f9880225c2f0a01421172656d6f3120c3bcf09f9880225c2f0a01421172656d6f3220c3bcf09f9880225c2f0a01421172656d6f3320c3bcf09f9880225c2f0a0148ffffffff075211726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"dryRun\":true,\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647,\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationRequest extreme", message: signalboxV1StartBulkOperationRequest_extreme(),
+                wire: "186322003a003a00420042004880808080f8ffffffff01",
+                json: "{\"action\":99,\"filter\":{},\"addTags\":[\"\",\"\"],\"removeTags\":[\"\",\"\"],\"rate\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationResponse full0", message: signalboxV1StartBulkOperationResponse_full0(),
+                wire: "0ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff0712450a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c3912450a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c3912450a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c391801",
+                json: "{\"operation\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647},\"samples\":[{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"existing\":true}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationResponse extreme", message: signalboxV1StartBulkOperationResponse_extreme(),
+                wire: "0a0012001200",
+                json: "{\"operation\":{},\"samples\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsResponse full0", message: signalboxV1ListBulkOperationsResponse_full0(),
+                wire: "0ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff070ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff070ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff0712116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"operations\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsResponse extreme", message: signalboxV1ListBulkOperationsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"operations\":[{},{}]}"),
+            Sample(
                 name: "signalbox.v1.ExecutionEvent full0", message: signalboxV1ExecutionEvent_full0(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a4030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full1", message: signalboxV1ExecutionEvent_full1(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c395a00",
@@ -3313,13 +4509,17 @@ extension Sample {
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2068f010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
             Sample(
+                name: "signalbox.v1.ExecutionEvent full22", message: signalboxV1ExecutionEvent_full22(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39820a00",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionDue\":{}}"),
+            Sample(
                 name: "signalbox.v1.ExecutionEvent extreme", message: signalboxV1ExecutionEvent_extreme(),
                 wire: "088080808080808080800112005200",
                 json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"executionCreated\":{}}"),
             Sample(
                 name: "signalbox.v1.EventBatch full0", message: signalboxV1EventBatch_full0(),
-                wire: "0abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}]}"),
+                wire: "0abe0308ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a4030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a010abe0308ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a4030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a010abe0308ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a4030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}}]}"),
             Sample(
                 name: "signalbox.v1.EventBatch extreme", message: signalboxV1EventBatch_extreme(),
                 wire: "0a000a00",
