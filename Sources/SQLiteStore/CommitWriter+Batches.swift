@@ -31,7 +31,8 @@ extension CommitWriter {
         try change(insert)
         for item in row.items {
             let insert = try statement(
-                "INSERT INTO batch_items (batch_number, position, number, item) VALUES (?, ?, ?, ?)")
+                "INSERT INTO batch_items (batch_number, position, number, item) VALUES (?, ?, ?, ?)"
+            )
             insert.bind(1, batch.number)
             insert.bind(2, Int64(item.position))
             insert.bind(3, item.executionNumber)
@@ -60,7 +61,8 @@ extension CommitWriter {
         select.reset()
         guard isFinal else { throw CommitOutcome.Refusal.notFinal }
         for sql in [
-            "DELETE FROM batch_items WHERE batch_number = ?", "DELETE FROM batches WHERE number = ?",
+            "DELETE FROM batch_items WHERE batch_number = ?",
+            "DELETE FROM batches WHERE number = ?",
         ] {
             let delete = try statement(sql)
             delete.bind(1, number)

@@ -22,7 +22,9 @@ extension CommitWriter {
     }
 
     /// Whether another tag than `tagID` has one of these as its id or name.
-    private func isTaken(_ names: [String], workspaceID: String, except tagID: String) throws -> Bool {
+    private func isTaken(_ names: [String], workspaceID: String, except tagID: String) throws
+        -> Bool
+    {
         for name in names {
             let other = try statement(
                 """

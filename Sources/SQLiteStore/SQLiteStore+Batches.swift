@@ -25,7 +25,8 @@ extension SQLiteStore: ManyStore {
             switch reference {
             case .number(let number):
                 select = try SQLStatement(
-                    database, "SELECT \(BatchColumns.selected), faults FROM batches WHERE number = ?")
+                    database,
+                    "SELECT \(BatchColumns.selected), faults FROM batches WHERE number = ?")
                 select.bind(1, number.rawValue)
             case .id(let id):
                 select = try SQLStatement(

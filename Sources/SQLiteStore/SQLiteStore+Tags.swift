@@ -22,7 +22,8 @@ extension SQLiteStore {
         }
     }
 
-    package func tags(_ idsOrNames: [String], workspaceID: String) async throws(StoreError) -> [Tag] {
+    package func tags(_ idsOrNames: [String], workspaceID: String) async throws(StoreError) -> [Tag]
+    {
         try await read { database in
             let select = try SQLStatement(
                 database,

@@ -38,7 +38,8 @@ package final class BatchFeed: Sendable {
     func changed(_ numbers: Set<Int64>) {
         guard !numbers.isEmpty else { return }
         let told = state.withLock { state in
-            state.watchers.isEmpty ? [] : numbers.flatMap { state.watchers[$0]?.values.map(\.self) ?? [] }
+            state.watchers.isEmpty
+                ? [] : numbers.flatMap { state.watchers[$0]?.values.map(\.self) ?? [] }
         }
         for continuation in told { continuation.yield() }
     }

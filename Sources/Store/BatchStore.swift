@@ -15,7 +15,9 @@ package protocol BatchStore: Sendable {
     func batches(_ query: BatchQuery) async throws(StoreError) -> [Batch]
     func batchCount(_ query: BatchQuery) async throws(StoreError) -> Int64
     /// In their order, after `position`; as the executions stand.
-    func batchItems(_ number: Int64, after position: Int32?, statuses: [ExecutionStatus], limit: Int)
+    func batchItems(
+        _ number: Int64, after position: Int32?, statuses: [ExecutionStatus], limit: Int
+    )
         async throws(StoreError) -> [BatchItem]
     /// Those that somebody began to stop and that are not final, of all workspaces.
     func stoppingBatches(limit: Int) async throws(StoreError) -> [Batch]

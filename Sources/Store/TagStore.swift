@@ -8,7 +8,8 @@ package protocol TagStore: Sendable {
     /// Those there are; without counts.
     func tags(_ idsOrNames: [String], workspaceID: String) async throws(StoreError) -> [Tag]
     /// By name, after `name`; with counts.
-    func tags(workspaceID: String, after name: String?, limit: Int) async throws(StoreError) -> [Tag]
+    func tags(workspaceID: String, after name: String?, limit: Int) async throws(StoreError)
+        -> [Tag]
     /// By name; only ids and names.
     func tags(of number: ExecutionNumber) async throws(StoreError) -> [Tag]
 }

@@ -70,7 +70,8 @@ extension Engine {
 
     /// Starts those items that are good; it is committed when this returns.
     /// - Returns: the batch with all faults, without an id where no item is good or `startsNothing`.
-    package func startBatch(_ new: NewBatch, startsNothing: Bool) async throws(EngineError) -> Batch {
+    package func startBatch(_ new: NewBatch, startsNothing: Bool) async throws(EngineError) -> Batch
+    {
         let number = try takeBatchNumber()
         let now = parts.environment.now()
         var batch = new.batch

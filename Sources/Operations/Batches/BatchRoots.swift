@@ -96,7 +96,8 @@ private struct FolderWalk {
                 try read(entry, at: "\(path)/\(name)", depth: depth + 1)
             case .file where pattern.matches(name):
                 guard files.count < limits.batchItemsMax else {
-                    throw Self.tooMuch("more than \(limits.batchItemsMax) of its files are selected")
+                    throw Self.tooMuch(
+                        "more than \(limits.batchItemsMax) of its files are selected")
                 }
                 let text = entry.text(bytesMax: limits.definitionBytesMax)
                 if case .success(let text) = text { bytes += text.utf8.count }

@@ -5,7 +5,8 @@ internal import Store
 extension Operations {
     /// The caller's batch of that id, number or `batch-<number>`.
     /// - Throws: `.notFound`, also for a text that is none of these.
-    func batch(_ reference: String, _ grant: Authoriser.Grant) async throws(OperationError) -> Batch {
+    func batch(_ reference: String, _ grant: Authoriser.Grant) async throws(OperationError) -> Batch
+    {
         guard !reference.isEmpty else {
             throw .invalid("batch_id", "expected a batch's id or number, got none")
         }

@@ -39,7 +39,8 @@ extension Operations {
         let page = Array(found.prefix(limit))
         return ListBatchesResponse(
             batches: page,
-            nextPageToken: found.count > limit ? page.last.map { pages.token($0.number) } ?? "" : "",
+            nextPageToken: found.count > limit
+                ? page.last.map { pages.token($0.number) } ?? "" : "",
             totalCount: total)
     }
 }

@@ -17,7 +17,8 @@ extension Operations {
     {
         let grant = try await authorise(
             .startBatch, caller, workspaceID: request.workspaceID, podID: request.podID)
-        if request.folder != nil || request.workflows.contains(where: { !$0.definitionJSON.isEmpty })
+        if request.folder != nil
+            || request.workflows.contains(where: { !$0.definitionJSON.isEmpty })
         {
             // They are saved, which needs what saving needs.
             try Authoriser.check(grant, .role(.editor))
@@ -71,7 +72,8 @@ extension Operations {
         } else if !(1...limits.batchItemsMax).contains(request.workflows.count) {
             check.fault(
                 "workflows",
-                "expected 1 to \(limits.batchItemsMax), or a folder, got \(request.workflows.count)")
+                "expected 1 to \(limits.batchItemsMax), or a folder, got \(request.workflows.count)"
+            )
         }
         for (index, workflow) in request.workflows.prefix(limits.batchItemsMax).enumerated() {
             let field = "workflows[\(index)]"
@@ -125,7 +127,8 @@ extension Operations {
 
     // MARK: Items
 
-    private func items(_ request: StartBatchRequest, _ batch: inout Batch) async -> [NewBatch.Item] {
+    private func items(_ request: StartBatchRequest, _ batch: inout Batch) async -> [NewBatch.Item]
+    {
         var items: [NewBatch.Item] = []
         for (index, workflow) in request.workflows.enumerated() {
             let input = workflow.inputJSON.isEmpty ? request.inputJSON : workflow.inputJSON

@@ -50,6 +50,7 @@ extension Operations {
                 retryAfter: .seconds(1))
         }
         return BatchWatch(
-            operations: self, number: batch.number, workspaceID: grant.workspaceID, changes: changes)
+            operations: self, number: batch.number, workspaceID: grant.workspaceID, changes: changes
+        )
     }
 }

@@ -17,7 +17,8 @@ extension RequestCheck {
         }
         let latest = now.advanced(by: limits.startDelayMax).timestamp
         let days = limits.startDelayMax.components.seconds / 86_400
-        if let notBefore = request.notBefore, notBefore.isValid, notBefore.seconds > latest.seconds {
+        if let notBefore = request.notBefore, notBefore.isValid, notBefore.seconds > latest.seconds
+        {
             fault("not_before", "expected at most \(days) days from now, got \(notBefore.rfc3339)")
         }
         if let delay = request.delay, delay > ProtobufDuration(limits.startDelayMax) {
@@ -32,7 +33,8 @@ extension TriggerRequest {
         if let notBefore {
             // The store keeps microseconds; never early.
             return WallTime(
-                microseconds: notBefore.seconds * 1_000_000 + Int64((notBefore.nanos + 999) / 1_000))
+                microseconds: notBefore.seconds * 1_000_000 + Int64((notBefore.nanos + 999) / 1_000)
+            )
         }
         return delay.flatMap { $0.duration > .zero ? now.advanced(by: $0.duration) : nil }
     }

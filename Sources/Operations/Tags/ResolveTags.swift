@@ -7,7 +7,8 @@ internal import Store
 extension Operations {
     /// The tags that are meant, each once.
     /// - Throws: `.notFound` for the first that is none of the workspace.
-    func tags(_ idsOrNames: [String], _ grant: Authoriser.Grant) async throws(OperationError) -> [Tag]
+    func tags(_ idsOrNames: [String], _ grant: Authoriser.Grant) async throws(OperationError)
+        -> [Tag]
     {
         guard !idsOrNames.isEmpty else { return [] }
         let found = try await reading { () async throws(StoreError) in
