@@ -119,6 +119,7 @@ enum ExecutionColumns {
                 || !execution.traceparent.isEmpty || !execution.nextWakeUp.isEmpty
                 || execution.batchNumber != 0 || execution.notBefore != nil
                 || !execution.concurrencyKey.isEmpty
+                || !execution.currentNodeID.isEmpty || execution.traceLogs
         else { return nil }
         var rest = Execution()
         rest.error = execution.error
@@ -133,6 +134,11 @@ enum ExecutionColumns {
         rest.batchNumber = execution.batchNumber
         rest.notBefore = execution.notBefore
         rest.concurrencyKey = execution.concurrencyKey
+        rest.currentNodeID = execution.currentNodeID
+        rest.pausedNodeID = execution.pausedNodeID
+        rest.pauseReason = execution.pauseReason
+        rest.traceLogs = execution.traceLogs
+        rest.breakpoints = execution.breakpoints
         return unsafe rest.withProtobufBytes { unsafe Array($0) }
     }
 }

@@ -33,6 +33,7 @@ struct RoleTableTests {
     static let rows: [Row] = [
         coreRows,
         secretRows,
+        controlRows,
         manyRows,
     ].flatMap { $0 }
 

@@ -16,6 +16,8 @@ extension Engine {
             workflowName: version.name, trigger: new.trigger, triggeredBy: new.triggeredBy,
             inputJSON: input, key: new.key, priority: new.priority, sourceID: new.sourceID,
             parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID)
+        if new.breakpoints?.enabled ?? false { header.breakpoints = new.breakpoints }
+        header.traceLogs = new.traceLogs
         if let notBefore = new.notBefore, notBefore > now {
             header.notBefore = Timestamp(notBefore)
         }

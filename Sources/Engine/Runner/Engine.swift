@@ -453,6 +453,13 @@ package final class Engine: Sendable {
         return try await ask(number, .respond(response), request)
     }
 
+    /// Pauses, resumes, goes on at a breakpoint or a pause, or turns trace logs on or off.
+    package func control(
+        _ number: ExecutionNumber, _ command: ControlCommand, request: RequestRecord?
+    ) async throws(EngineError) -> Execution {
+        try await ask(number, .control(command), request)
+    }
+
     private func ask(
         _ number: ExecutionNumber, _ command: ExecutionCommand, _ request: RequestRecord?
     ) async throws(EngineError) -> Execution {

@@ -38,13 +38,17 @@ package struct NewExecution: Sendable {
     package var tagIDs: [String] = []
     /// Not to be started before; nil: at once.
     package var notBefore: WallTime?
+    /// Where it stops to be looked at.
+    package var breakpoints: Breakpoints?
+    package var traceLogs: Bool
 
     package init(
         workspaceID: String, podID: String = "", workflowID: String, version: Int32? = nil,
         inputJSON: String = "", key: String = "", conflictPolicy: ConflictPolicy = .unspecified,
         priority: Int32 = 0, trigger: TriggerKind = .api, triggeredBy: String = "",
         traceparent: String = "", request: Request? = nil, sourceID: String = "",
-        parentID: String = "", fromNodeID: String = ""
+        parentID: String = "", fromNodeID: String = "", breakpoints: Breakpoints? = nil,
+        traceLogs: Bool = false
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -61,6 +65,8 @@ package struct NewExecution: Sendable {
         self.sourceID = sourceID
         self.parentID = parentID
         self.fromNodeID = fromNodeID
+        self.breakpoints = breakpoints
+        self.traceLogs = traceLogs
     }
 }
 

@@ -60,16 +60,24 @@ extension TriggerRequest: ProtobufJSONMessage {
                 if try reader.hasValue(10, in: &object) {
                     self.trigger = try reader.value()
                 }
-            case "tags":
+            case "breakpoints":
                 if try reader.hasValue(11, in: &object) {
+                    self.breakpoints = try reader.value()
+                }
+            case "traceLogs", "trace_logs":
+                if try reader.hasValue(12, in: &object) {
+                    self.traceLogs = try reader.value()
+                }
+            case "tags":
+                if try reader.hasValue(13, in: &object) {
                     self.tags = try reader.array()
                 }
             case "notBefore", "not_before":
-                if try reader.hasValue(12, in: &object) {
+                if try reader.hasValue(14, in: &object) {
                     self.notBefore = try reader.value()
                 }
             case "delay":
-                if try reader.hasValue(13, in: &object) {
+                if try reader.hasValue(15, in: &object) {
                     self.delay = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
@@ -91,6 +99,8 @@ extension TriggerRequest: ProtobufJSONMessage {
         writer.present("wait", self.wait)
         writer.field("priority", self.priority)
         writer.field("trigger", self.trigger)
+        writer.present("breakpoints", self.breakpoints)
+        writer.field("traceLogs", self.traceLogs)
         writer.array("tags", self.tags)
         writer.present("notBefore", self.notBefore)
         writer.present("delay", self.delay)

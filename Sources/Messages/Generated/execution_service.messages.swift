@@ -215,6 +215,10 @@ public struct TriggerRequest: ProtobufMessage {
     public var priority: Int32 = 0
     /// MANUAL or API; unspecified means API.
     public var trigger: TriggerKind = TriggerKind()
+    /// Where it stops to be looked at; absent: nowhere.
+    public var breakpoints: Breakpoints? = nil
+    /// Whether its log tells what each node gets and gives; ControlService.SetTraceLogs changes it.
+    public var traceLogs: Bool = false
     /// Ids or names of tags that it gets; at most 64.
     public var tags: [String] = []
     /// Not to be started before; it is QUEUED until then. At most 366 days ahead; an instant that has
@@ -239,6 +243,8 @@ public struct TriggerRequest: ProtobufMessage {
         wait: ProtobufDuration? = nil,
         priority: Int32 = 0,
         trigger: TriggerKind = TriggerKind(),
+        breakpoints: Breakpoints? = nil,
+        traceLogs: Bool = false,
         tags: [String] = [],
         notBefore: Timestamp? = nil,
         delay: ProtobufDuration? = nil
@@ -254,6 +260,8 @@ public struct TriggerRequest: ProtobufMessage {
         self.wait = wait
         self.priority = priority
         self.trigger = trigger
+        self.breakpoints = breakpoints
+        self.traceLogs = traceLogs
         self.tags = tags
         self.notBefore = notBefore
         self.delay = delay

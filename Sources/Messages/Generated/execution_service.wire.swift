@@ -38,6 +38,10 @@ extension TriggerRequest {
         }
         self.priority = unsafe c.pointee.priority
         self.trigger = unsafe TriggerKind(rawValue: Int32(truncatingIfNeeded: c.pointee.trigger.rawValue))
+        if let value = unsafe c.pointee.breakpoints {
+            self.breakpoints = try unsafe Breakpoints(c: value)
+        }
+        self.traceLogs = unsafe c.pointee.trace_logs != 0
         if let elements = unsafe c.pointee.tags {
             let count = unsafe c.pointee.n_tags
             self.tags.reserveCapacity(count)
@@ -71,6 +75,10 @@ extension TriggerRequest {
         }
         unsafe c.pointee.priority = self.priority
         unsafe c.pointee.trigger = .init(rawValue: .init(truncatingIfNeeded: self.trigger.rawValue))
+        if let value = self.breakpoints {
+            unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.trace_logs = self.traceLogs ? 1 : 0
         if !self.tags.isEmpty {
             let count = self.tags.count
             let elements = unsafe arena.allocate(

@@ -50,6 +50,9 @@ struct ExecutionText {
         add("not before", Self.instant(execution.notBefore))
         add("concurrency", execution.concurrencyKey)
         add("waits", execution.nextWakeUp)
+        add("at node", execution.currentNodeID)
+        add("held node", execution.pausedNodeID)
+        add("traced", execution.traceLogs ? "yes" : "")
         for interrupt in execution.interrupts {
             add("interrupt", Self.interrupt(interrupt))
         }
