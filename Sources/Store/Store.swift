@@ -24,6 +24,11 @@ package protocol Store: Sendable, SecretStore {
     /// Exact; agrees with `executions`.
     func count(_ query: ExecutionQuery) async throws(StoreError) -> Int64
 
+    /// The retries of executions of the workspace, by the retried execution's id: the newest, and the
+    /// newest of its newest 100 that completed. An id without a retry is left out.
+    func retries(of executionIDs: [String], workspaceID: String) async throws(StoreError)
+        -> [String: RetryLinks]
+
     /// Journal rows that hold events after `sequence`, in order, until `byteLimit` is exceeded
     /// (at least one row if there is any).
     func journal(_ number: ExecutionNumber, after sequence: Int64, byteLimit: Int)
@@ -120,6 +125,17 @@ package struct ExecutionPage: Sendable {
     package init(rows: [ExecutionRow], next: ExecutionQuery.Position?) {
         self.rows = rows
         self.next = next
+    }
+}
+
+/// The executions that retried one.
+package struct RetryLinks: Sendable, Equatable {
+    package var newest: ExecutionLink
+    package var completed: ExecutionLink?
+
+    package init(newest: ExecutionLink, completed: ExecutionLink?) {
+        self.newest = newest
+        self.completed = completed
     }
 }
 

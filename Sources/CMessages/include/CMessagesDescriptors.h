@@ -20,6 +20,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__execution__descri
     return &signalbox__v1__execution__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_link__descriptor_pointer(void) {
+    return &signalbox__v1__execution_link__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__node_execution__descriptor_pointer(void) {
     return &signalbox__v1__node_execution__descriptor;
 }
@@ -374,6 +378,14 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__respond_request__
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__replay_request__descriptor_pointer(void) {
     return &signalbox__v1__replay_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__node_output__descriptor_pointer(void) {
+    return &signalbox__v1__node_output__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__retry_request__descriptor_pointer(void) {
+    return &signalbox__v1__retry_request__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_execution_request__descriptor_pointer(void) {

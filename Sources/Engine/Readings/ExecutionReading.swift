@@ -50,6 +50,7 @@ struct ExecutionReading {
                 node.outputJSON = completed.outputJSON
                 node.chosenHandle = completed.chosenHandle
                 node.reused = completed.reused
+                node.edited = completed.edited
                 node.error = completed.handledError
                 node.waitingUntil = nil
             }

@@ -300,6 +300,10 @@ extension ExecutionCreated: ProtobufJSONMessage {
                 if try reader.hasValue(19, in: &object) {
                     self.depth = try reader.value()
                 }
+            case "sourceNumber", "source_number":
+                if try reader.hasValue(20, in: &object) {
+                    self.sourceNumber = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -328,6 +332,7 @@ extension ExecutionCreated: ProtobufJSONMessage {
         writer.field("parentNodePath", self.parentNodePath)
         writer.field("parentWaits", self.parentWaits)
         writer.field("depth", self.depth)
+        writer.field("sourceNumber", self.sourceNumber)
         writer.endObject()
     }
 }
@@ -629,6 +634,10 @@ extension NodeCompleted: ProtobufJSONMessage {
                 if try reader.hasValue(6, in: &object) {
                     self.handledError = try reader.value()
                 }
+            case "edited":
+                if try reader.hasValue(7, in: &object) {
+                    self.edited = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -644,6 +653,7 @@ extension NodeCompleted: ProtobufJSONMessage {
         writer.field("chosenHandle", self.chosenHandle)
         writer.field("reused", self.reused)
         writer.present("handledError", self.handledError)
+        writer.field("edited", self.edited)
         writer.endObject()
     }
 }

@@ -362,6 +362,8 @@ public struct ExecutionCreated: ProtobufMessage {
     public var parentWaits: Bool = false
     /// How many parents are above it; 0 for one that is no child.
     public var depth: Int32 = 0
+    /// The number of the execution `source_id` names; 0 where there is none.
+    public var sourceNumber: Int64 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -387,7 +389,8 @@ public struct ExecutionCreated: ProtobufMessage {
         parentNumber: Int64 = 0,
         parentNodePath: String = "",
         parentWaits: Bool = false,
-        depth: Int32 = 0
+        depth: Int32 = 0,
+        sourceNumber: Int64 = 0
     ) {
         self.id = id
         self.number = number
@@ -409,6 +412,7 @@ public struct ExecutionCreated: ProtobufMessage {
         self.parentNodePath = parentNodePath
         self.parentWaits = parentWaits
         self.depth = depth
+        self.sourceNumber = sourceNumber
     }
 }
 
@@ -576,6 +580,8 @@ public struct NodeCompleted: ProtobufMessage {
     public var reused: Bool = false
     /// With `reused`, or where a failure was turned into an output by `onError: continue`.
     public var handledError: ExecutionError? = nil
+    /// With `reused`: its output was written by who asked for the replay.
+    public var edited: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -588,7 +594,8 @@ public struct NodeCompleted: ProtobufMessage {
         outputJSON: String = "",
         chosenHandle: String = "",
         reused: Bool = false,
-        handledError: ExecutionError? = nil
+        handledError: ExecutionError? = nil,
+        edited: Bool = false
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -597,6 +604,7 @@ public struct NodeCompleted: ProtobufMessage {
         self.chosenHandle = chosenHandle
         self.reused = reused
         self.handledError = handledError
+        self.edited = edited
     }
 }
 

@@ -302,6 +302,7 @@ extension ExecutionCreated {
         self.parentNodePath = try unsafe ProtobufField.string(c.pointee.parent_node_path, Self.protobufName, "parent_node_path")
         self.parentWaits = unsafe c.pointee.parent_waits != 0
         self.depth = unsafe c.pointee.depth
+        self.sourceNumber = unsafe c.pointee.source_number
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -329,6 +330,7 @@ extension ExecutionCreated {
         unsafe c.pointee.parent_node_path = unsafe arena.copy(self.parentNodePath)
         unsafe c.pointee.parent_waits = self.parentWaits ? 1 : 0
         unsafe c.pointee.depth = self.depth
+        unsafe c.pointee.source_number = self.sourceNumber
         return unsafe c
     }
 }
@@ -633,6 +635,7 @@ extension NodeCompleted {
         if let value = unsafe c.pointee.handled_error {
             self.handledError = try unsafe ExecutionError(c: value)
         }
+        self.edited = unsafe c.pointee.edited != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -649,6 +652,7 @@ extension NodeCompleted {
         if let value = self.handledError {
             unsafe c.pointee.handled_error = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.edited = self.edited ? 1 : 0
         return unsafe c
     }
 }

@@ -183,6 +183,18 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(29, in: &object) {
                     self.nextWakeUp = try reader.value()
                 }
+            case "sourceNumber", "source_number":
+                if try reader.hasValue(30, in: &object) {
+                    self.sourceNumber = try reader.value()
+                }
+            case "retriedBy", "retried_by":
+                if try reader.hasValue(31, in: &object) {
+                    self.retriedBy = try reader.value()
+                }
+            case "retrySuccess", "retry_success":
+                if try reader.hasValue(32, in: &object) {
+                    self.retrySuccess = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -221,6 +233,46 @@ extension Execution: ProtobufJSONMessage {
         writer.field("dataTooLarge", self.dataTooLarge)
         writer.field("traceparent", self.traceparent)
         writer.field("nextWakeUp", self.nextWakeUp)
+        writer.field("sourceNumber", self.sourceNumber)
+        writer.present("retriedBy", self.retriedBy)
+        writer.present("retrySuccess", self.retrySuccess)
+        writer.endObject()
+    }
+}
+
+extension ExecutionLink: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "id":
+                if try reader.hasValue(0, in: &object) {
+                    self.id = try reader.value()
+                }
+            case "number":
+                if try reader.hasValue(1, in: &object) {
+                    self.number = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("id", self.id)
+        writer.field("number", self.number)
         writer.endObject()
     }
 }
@@ -300,6 +352,10 @@ extension NodeExecution: ProtobufJSONMessage {
                 if try reader.hasValue(14, in: &object) {
                     self.waitingUntil = try reader.value()
                 }
+            case "edited":
+                if try reader.hasValue(15, in: &object) {
+                    self.edited = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -323,6 +379,7 @@ extension NodeExecution: ProtobufJSONMessage {
         writer.field("chosenHandle", self.chosenHandle)
         writer.field("reused", self.reused)
         writer.present("waitingUntil", self.waitingUntil)
+        writer.field("edited", self.edited)
         writer.endObject()
     }
 }

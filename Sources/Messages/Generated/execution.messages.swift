@@ -714,6 +714,12 @@ public struct Execution: ProtobufMessage {
     /// Why a non-final execution is where it is, one line for people: every such execution has a next
     /// wake-up (a lease, a timer, a queue slot or a named interrupt), and this names it.
     public var nextWakeUp: String = ""
+    /// The number of the execution `source_id` names; 0 where there is none.
+    public var sourceNumber: Int64 = 0
+    /// The newest retry of this one; only for one that FAILED or was CANCELLED, and by Get and List.
+    public var retriedBy: ExecutionLink? = nil
+    /// The newest retry of this one that COMPLETED, looked for among the newest 100; as `retried_by`.
+    public var retrySuccess: ExecutionLink? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -749,7 +755,10 @@ public struct Execution: ProtobufMessage {
         nodeExecutions: [NodeExecution] = [],
         dataTooLarge: Bool = false,
         traceparent: String = "",
-        nextWakeUp: String = ""
+        nextWakeUp: String = "",
+        sourceNumber: Int64 = 0,
+        retriedBy: ExecutionLink? = nil,
+        retrySuccess: ExecutionLink? = nil
     ) {
         self.id = id
         self.number = number
@@ -781,6 +790,32 @@ public struct Execution: ProtobufMessage {
         self.dataTooLarge = dataTooLarge
         self.traceparent = traceparent
         self.nextWakeUp = nextWakeUp
+        self.sourceNumber = sourceNumber
+        self.retriedBy = retriedBy
+        self.retrySuccess = retrySuccess
+    }
+}
+
+/// Another execution.
+public struct ExecutionLink: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.ExecutionLink"
+
+    /// `id`, field 1.
+    public var id: String = ""
+    /// `number`, field 2.
+    public var number: Int64 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        id: String = "",
+        number: Int64 = 0
+    ) {
+        self.id = id
+        self.number = number
     }
 }
 
@@ -819,6 +854,8 @@ public struct NodeExecution: ProtobufMessage {
     public var reused: Bool = false
     /// While it waits for a timer: when that fires.
     public var waitingUntil: Timestamp? = nil
+    /// Its result was written by who asked for the replay.
+    public var edited: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -839,7 +876,8 @@ public struct NodeExecution: ProtobufMessage {
         error: ExecutionError? = nil,
         chosenHandle: String = "",
         reused: Bool = false,
-        waitingUntil: Timestamp? = nil
+        waitingUntil: Timestamp? = nil,
+        edited: Bool = false
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -856,6 +894,7 @@ public struct NodeExecution: ProtobufMessage {
         self.chosenHandle = chosenHandle
         self.reused = reused
         self.waitingUntil = waitingUntil
+        self.edited = edited
     }
 }
 

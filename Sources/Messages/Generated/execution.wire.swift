@@ -121,6 +121,13 @@ extension Execution {
         self.dataTooLarge = unsafe c.pointee.data_too_large != 0
         self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
         self.nextWakeUp = try unsafe ProtobufField.string(c.pointee.next_wake_up, Self.protobufName, "next_wake_up")
+        self.sourceNumber = unsafe c.pointee.source_number
+        if let value = unsafe c.pointee.retried_by {
+            self.retriedBy = try unsafe ExecutionLink(c: value)
+        }
+        if let value = unsafe c.pointee.retry_success {
+            self.retrySuccess = try unsafe ExecutionLink(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -192,6 +199,51 @@ extension Execution {
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.next_wake_up = unsafe arena.copy(self.nextWakeUp)
+        unsafe c.pointee.source_number = self.sourceNumber
+        if let value = self.retriedBy {
+            unsafe c.pointee.retried_by = unsafe value.c(in: &arena)
+        }
+        if let value = self.retrySuccess {
+            unsafe c.pointee.retry_success = unsafe value.c(in: &arena)
+        }
+        return unsafe c
+    }
+}
+
+extension ExecutionLink {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_link__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionLink.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__ExecutionLink>) throws(ProtobufDecodingError) {
+        self.init()
+        self.id = try unsafe ProtobufField.string(c.pointee.id, Self.protobufName, "id")
+        self.number = unsafe c.pointee.number
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionLink> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionLink>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionLink.self, capacity: 1)
+        unsafe signalbox__v1__execution_link__init(c)
+        unsafe c.pointee.id = unsafe arena.copy(self.id)
+        unsafe c.pointee.number = self.number
         return unsafe c
     }
 }
@@ -242,6 +294,7 @@ extension NodeExecution {
         if let value = unsafe c.pointee.waiting_until {
             self.waitingUntil = try unsafe Timestamp(c: value)
         }
+        self.edited = unsafe c.pointee.edited != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -272,6 +325,7 @@ extension NodeExecution {
         if let value = self.waitingUntil {
             unsafe c.pointee.waiting_until = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.edited = self.edited ? 1 : 0
         return unsafe c
     }
 }

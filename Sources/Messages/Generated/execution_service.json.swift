@@ -739,6 +739,18 @@ extension ReplayRequest: ProtobufJSONMessage {
                 if try reader.hasValue(4, in: &object) {
                     self.requestID = try reader.value()
                 }
+            case "inputJson", "input_json":
+                if try reader.hasValue(5, in: &object) {
+                    self.inputJSON = try reader.value()
+                }
+            case "outputs":
+                if try reader.hasValue(6, in: &object) {
+                    self.outputs = try reader.array()
+                }
+            case "currentVersion", "current_version":
+                if try reader.hasValue(7, in: &object) {
+                    self.currentVersion = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -752,6 +764,98 @@ extension ReplayRequest: ProtobufJSONMessage {
         writer.field("executionId", self.executionID)
         writer.field("fromNodeId", self.fromNodeID)
         writer.field("requestId", self.requestID)
+        writer.field("inputJson", self.inputJSON)
+        writer.array("outputs", self.outputs)
+        writer.field("currentVersion", self.currentVersion)
+        writer.endObject()
+    }
+}
+
+extension NodeOutput: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodeId", "node_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "outputJson", "output_json":
+                if try reader.hasValue(1, in: &object) {
+                    self.outputJSON = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodeId", self.nodeID)
+        writer.field("outputJson", self.outputJSON)
+        writer.endObject()
+    }
+}
+
+extension RetryRequest: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "workspaceId", "workspace_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.workspaceID = try reader.value()
+                }
+            case "podId", "pod_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.podID = try reader.value()
+                }
+            case "executionId", "execution_id":
+                if try reader.hasValue(2, in: &object) {
+                    self.executionID = try reader.value()
+                }
+            case "requestId", "request_id":
+                if try reader.hasValue(3, in: &object) {
+                    self.requestID = try reader.value()
+                }
+            case "currentVersion", "current_version":
+                if try reader.hasValue(4, in: &object) {
+                    self.currentVersion = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("workspaceId", self.workspaceID)
+        writer.field("podId", self.podID)
+        writer.field("executionId", self.executionID)
+        writer.field("requestId", self.requestID)
+        writer.field("currentVersion", self.currentVersion)
         writer.endObject()
     }
 }

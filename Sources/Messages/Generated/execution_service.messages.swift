@@ -675,6 +675,13 @@ public struct ReplayRequest: ProtobufMessage {
     public var fromNodeID: String = ""
     /// `request_id`, field 5.
     public var requestID: String = ""
+    /// In place of the source's input, a JSON document of at most 1 MiB; empty: the same input. Only from
+    /// the start: with `from_node_id` it is `outputs` that the node sees.
+    public var inputJSON: String = ""
+    /// In place of results that are taken over; only with `from_node_id`. At most 100, 1 MiB each.
+    public var outputs: [NodeOutput] = []
+    /// Run the workflow's newest version and not the source's.
+    public var currentVersion: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -685,13 +692,77 @@ public struct ReplayRequest: ProtobufMessage {
         podID: String = "",
         executionID: String = "",
         fromNodeID: String = "",
-        requestID: String = ""
+        requestID: String = "",
+        inputJSON: String = "",
+        outputs: [NodeOutput] = [],
+        currentVersion: Bool = false
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.fromNodeID = fromNodeID
         self.requestID = requestID
+        self.inputJSON = inputJSON
+        self.outputs = outputs
+        self.currentVersion = currentVersion
+    }
+}
+
+/// A result that somebody wrote.
+public struct NodeOutput: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.NodeOutput"
+
+    /// `node_id`, field 1.
+    public var nodeID: String = ""
+    /// A JSON document.
+    public var outputJSON: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        nodeID: String = "",
+        outputJSON: String = ""
+    ) {
+        self.nodeID = nodeID
+        self.outputJSON = outputJSON
+    }
+}
+
+/// The message `signalbox.v1.RetryRequest`.
+public struct RetryRequest: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.RetryRequest"
+
+    /// `workspace_id`, field 1.
+    public var workspaceID: String = ""
+    /// `pod_id`, field 2.
+    public var podID: String = ""
+    /// `execution_id`, field 3.
+    public var executionID: String = ""
+    /// `request_id`, field 4.
+    public var requestID: String = ""
+    /// Run the workflow's newest version and not the source's.
+    public var currentVersion: Bool = false
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        workspaceID: String = "",
+        podID: String = "",
+        executionID: String = "",
+        requestID: String = "",
+        currentVersion: Bool = false
+    ) {
+        self.workspaceID = workspaceID
+        self.podID = podID
+        self.executionID = executionID
+        self.requestID = requestID
+        self.currentVersion = currentVersion
     }
 }
 

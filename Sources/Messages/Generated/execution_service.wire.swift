@@ -753,6 +753,16 @@ extension ReplayRequest {
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.fromNodeID = try unsafe ProtobufField.string(c.pointee.from_node_id, Self.protobufName, "from_node_id")
         self.requestID = try unsafe ProtobufField.string(c.pointee.request_id, Self.protobufName, "request_id")
+        self.inputJSON = try unsafe ProtobufField.string(c.pointee.input_json, Self.protobufName, "input_json")
+        if let elements = unsafe c.pointee.outputs {
+            let count = unsafe c.pointee.n_outputs
+            self.outputs.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.outputs.append(try unsafe NodeOutput(c: element))
+            }
+        }
+        self.currentVersion = unsafe c.pointee.current_version != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -765,6 +775,103 @@ extension ReplayRequest {
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.from_node_id = unsafe arena.copy(self.fromNodeID)
         unsafe c.pointee.request_id = unsafe arena.copy(self.requestID)
+        unsafe c.pointee.input_json = unsafe arena.copy(self.inputJSON)
+        if !self.outputs.isEmpty {
+            let count = self.outputs.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__NodeOutput>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__NodeOutput>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.outputs {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_outputs = count
+            unsafe c.pointee.outputs = unsafe elements
+        }
+        unsafe c.pointee.current_version = self.currentVersion ? 1 : 0
+        return unsafe c
+    }
+}
+
+extension NodeOutput {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_output__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeOutput.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__NodeOutput>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.outputJSON = try unsafe ProtobufField.string(c.pointee.output_json, Self.protobufName, "output_json")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeOutput> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeOutput>.stride)
+            .bindMemory(to: Signalbox__V1__NodeOutput.self, capacity: 1)
+        unsafe signalbox__v1__node_output__init(c)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.output_json = unsafe arena.copy(self.outputJSON)
+        return unsafe c
+    }
+}
+
+extension RetryRequest {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__retry_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RetryRequest.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__RetryRequest>) throws(ProtobufDecodingError) {
+        self.init()
+        self.workspaceID = try unsafe ProtobufField.string(c.pointee.workspace_id, Self.protobufName, "workspace_id")
+        self.podID = try unsafe ProtobufField.string(c.pointee.pod_id, Self.protobufName, "pod_id")
+        self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
+        self.requestID = try unsafe ProtobufField.string(c.pointee.request_id, Self.protobufName, "request_id")
+        self.currentVersion = unsafe c.pointee.current_version != 0
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RetryRequest> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RetryRequest>.stride)
+            .bindMemory(to: Signalbox__V1__RetryRequest.self, capacity: 1)
+        unsafe signalbox__v1__retry_request__init(c)
+        unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
+        unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
+        unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
+        unsafe c.pointee.request_id = unsafe arena.copy(self.requestID)
+        unsafe c.pointee.current_version = self.currentVersion ? 1 : 0
         return unsafe c
     }
 }

@@ -10,6 +10,7 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case cancel = "ExecutionService/Cancel"
     case respond = "ExecutionService/Respond"
     case replay = "ExecutionService/Replay"
+    case retry = "ExecutionService/Retry"
     case deleteExecution = "ExecutionService/Delete"
     case watch = "ExecutionService/Watch"
     case getLogs = "ExecutionService/GetLogs"

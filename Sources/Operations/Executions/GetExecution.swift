@@ -12,8 +12,9 @@ extension Operations {
         check.known("view", request.view)
         try check.finish()
         let row = try await execution(request.executionID, grant)
-        return try await engaging { () async throws(EngineError) in
+        let found = try await engaging { () async throws(EngineError) in
             try await engine.execution(row, view: request.view)
         }
+        return try await linked([found], grant).first ?? found
     }
 }

@@ -35,7 +35,8 @@ extension Operations {
             try await store.executions(query)
         }
         return ListExecutionsResponse(
-            executions: try await executions(page.rows, view: request.view),
+            executions: try await linked(
+                try await executions(page.rows, view: request.view), grant),
             nextPageToken: page.next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue)
             } ?? "")

@@ -1465,7 +1465,7 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[20] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[21] =
 {
   {
     "id",
@@ -1707,6 +1707,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source_number",
+    170,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, source_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_created__field_indices_by_name[] = {
   19,   /* field[19] = depth */
@@ -1722,6 +1734,7 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   3,   /* field[3] = pod_id */
   11,   /* field[11] = priority */
   12,   /* field[12] = source_id */
+  20,   /* field[20] = source_number */
   14,   /* field[14] = traceparent */
   7,   /* field[7] = trigger */
   8,   /* field[8] = triggered_by */
@@ -1730,11 +1743,12 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[2 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 100, 16 },
-  { 0, 20 }
+  { 170, 20 },
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -1744,10 +1758,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  20,
+  21,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
-  2,  signalbox__v1__execution_created__number_ranges,
+  3,  signalbox__v1__execution_created__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2081,7 +2095,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_started__descriptor =
   (ProtobufCMessageInit) signalbox__v1__node_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[7] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[8] =
 {
   {
     "node_path",
@@ -2167,20 +2181,34 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "edited",
+    170,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeCompleted, edited),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_completed__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
   4,   /* field[4] = chosen_handle */
+  7,   /* field[7] = edited */
   6,   /* field[6] = handled_error */
   1,   /* field[1] = node_id */
   0,   /* field[0] = node_path */
   3,   /* field[3] = output_json */
   5,   /* field[5] = reused */
 };
-static const ProtobufCIntRange signalbox__v1__node_completed__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__node_completed__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 170, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
 {
@@ -2190,10 +2218,10 @@ const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
   "Signalbox__V1__NodeCompleted",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeCompleted),
-  7,
+  8,
   signalbox__v1__node_completed__field_descriptors,
   signalbox__v1__node_completed__field_indices_by_name,
-  1,  signalbox__v1__node_completed__number_ranges,
+  2,  signalbox__v1__node_completed__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_completed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

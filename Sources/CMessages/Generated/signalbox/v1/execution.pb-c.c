@@ -97,6 +97,51 @@ void   signalbox__v1__execution__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__execution__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__execution_link__init
+                     (Signalbox__V1__ExecutionLink         *message)
+{
+  static const Signalbox__V1__ExecutionLink init_value = SIGNALBOX__V1__EXECUTION_LINK__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__execution_link__get_packed_size
+                     (const Signalbox__V1__ExecutionLink *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__execution_link__pack
+                     (const Signalbox__V1__ExecutionLink *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__execution_link__pack_to_buffer
+                     (const Signalbox__V1__ExecutionLink *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__ExecutionLink *
+       signalbox__v1__execution_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__ExecutionLink *)
+     protobuf_c_message_unpack (&signalbox__v1__execution_link__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__execution_link__free_unpacked
+                     (Signalbox__V1__ExecutionLink *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__node_execution__init
                      (Signalbox__V1__NodeExecution         *message)
 {
@@ -309,7 +354,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_error__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[30] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[33] =
 {
   {
     "id",
@@ -671,6 +716,42 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source_number",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, source_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retried_by",
+    51,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, retried_by),
+    &signalbox__v1__execution_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retry_success",
+    52,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, retry_success),
+    &signalbox__v1__execution_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   12,   /* field[12] = create_time */
@@ -692,7 +773,10 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   3,   /* field[3] = pod_id */
   21,   /* field[21] = priority */
   8,   /* field[8] = reason */
+  31,   /* field[31] = retried_by */
+  32,   /* field[32] = retry_success */
   22,   /* field[22] = source_id */
+  30,   /* field[30] = source_number */
   13,   /* field[13] = start_time */
   7,   /* field[7] = status */
   28,   /* field[28] = traceparent */
@@ -704,10 +788,11 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 30 }
+  { 50, 30 },
+  { 0, 33 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -717,14 +802,65 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  30,
+  33,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  1,  signalbox__v1__execution__number_ranges,
+  2,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[15] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_link__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionLink, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionLink, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__execution_link__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = number */
+};
+static const ProtobufCIntRange signalbox__v1__execution_link__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__execution_link__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.ExecutionLink",
+  "ExecutionLink",
+  "Signalbox__V1__ExecutionLink",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__ExecutionLink),
+  2,
+  signalbox__v1__execution_link__field_descriptors,
+  signalbox__v1__execution_link__field_indices_by_name,
+  1,  signalbox__v1__execution_link__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__execution_link__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[16] =
 {
   {
     "node_path",
@@ -906,10 +1042,23 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "edited",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, edited),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   5,   /* field[5] = attempt */
   12,   /* field[12] = chosen_handle */
+  15,   /* field[15] = edited */
   8,   /* field[8] = end_time */
   11,   /* field[11] = error */
   9,   /* field[9] = input_json */
@@ -924,10 +1073,11 @@ static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   4,   /* field[4] = status */
   14,   /* field[14] = waiting_until */
 };
-static const ProtobufCIntRange signalbox__v1__node_execution__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__node_execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 26, 15 },
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
 {
@@ -937,10 +1087,10 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   "Signalbox__V1__NodeExecution",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeExecution),
-  15,
+  16,
   signalbox__v1__node_execution__field_descriptors,
   signalbox__v1__node_execution__field_indices_by_name,
-  1,  signalbox__v1__node_execution__number_ranges,
+  2,  signalbox__v1__node_execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -168,10 +168,11 @@ struct  Signalbox__V1__ExecutionCreated
   ProtobufCBinaryData parent_node_path;
   protobuf_c_boolean parent_waits;
   int32_t depth;
+  int64_t source_number;
 };
 #define SIGNALBOX__V1__EXECUTION_CREATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_created__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, 0 }
 
 
 struct  Signalbox__V1__ExecutionStarted
@@ -260,10 +261,11 @@ struct  Signalbox__V1__NodeCompleted
   ProtobufCBinaryData chosen_handle;
   protobuf_c_boolean reused;
   Signalbox__V1__ExecutionError *handled_error;
+  protobuf_c_boolean edited;
 };
 #define SIGNALBOX__V1__NODE_COMPLETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_completed__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL, 0 }
 
 
 struct  Signalbox__V1__NodeFailed

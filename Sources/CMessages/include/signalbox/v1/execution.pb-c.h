@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Signalbox__V1__ExecutionError Signalbox__V1__ExecutionError;
 typedef struct Signalbox__V1__Execution Signalbox__V1__Execution;
+typedef struct Signalbox__V1__ExecutionLink Signalbox__V1__ExecutionLink;
 typedef struct Signalbox__V1__NodeExecution Signalbox__V1__NodeExecution;
 typedef struct Signalbox__V1__Interrupt Signalbox__V1__Interrupt;
 typedef struct Signalbox__V1__LogEntry Signalbox__V1__LogEntry;
@@ -144,10 +145,24 @@ struct  Signalbox__V1__Execution
   protobuf_c_boolean data_too_large;
   ProtobufCBinaryData traceparent;
   ProtobufCBinaryData next_wake_up;
+  int64_t source_number;
+  Signalbox__V1__ExecutionLink *retried_by;
+  Signalbox__V1__ExecutionLink *retry_success;
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, 0, NULL, NULL }
+
+
+struct  Signalbox__V1__ExecutionLink
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  int64_t number;
+};
+#define SIGNALBOX__V1__EXECUTION_LINK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_link__descriptor) \
+    , {0,NULL}, 0 }
 
 
 struct  Signalbox__V1__NodeExecution
@@ -168,10 +183,11 @@ struct  Signalbox__V1__NodeExecution
   ProtobufCBinaryData chosen_handle;
   protobuf_c_boolean reused;
   Google__Protobuf__Timestamp *waiting_until;
+  protobuf_c_boolean edited;
 };
 #define SIGNALBOX__V1__NODE_EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_execution__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL, 0 }
 
 
 struct  Signalbox__V1__Interrupt
@@ -251,6 +267,25 @@ Signalbox__V1__Execution *
 void   signalbox__v1__execution__free_unpacked
                      (Signalbox__V1__Execution *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__V1__ExecutionLink methods */
+void   signalbox__v1__execution_link__init
+                     (Signalbox__V1__ExecutionLink         *message);
+size_t signalbox__v1__execution_link__get_packed_size
+                     (const Signalbox__V1__ExecutionLink   *message);
+size_t signalbox__v1__execution_link__pack
+                     (const Signalbox__V1__ExecutionLink   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__execution_link__pack_to_buffer
+                     (const Signalbox__V1__ExecutionLink   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__ExecutionLink *
+       signalbox__v1__execution_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__execution_link__free_unpacked
+                     (Signalbox__V1__ExecutionLink *message,
+                      ProtobufCAllocator *allocator);
 /* Signalbox__V1__NodeExecution methods */
 void   signalbox__v1__node_execution__init
                      (Signalbox__V1__NodeExecution         *message);
@@ -316,6 +351,9 @@ typedef void (*Signalbox__V1__ExecutionError_Closure)
 typedef void (*Signalbox__V1__Execution_Closure)
                  (const Signalbox__V1__Execution *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__ExecutionLink_Closure)
+                 (const Signalbox__V1__ExecutionLink *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__NodeExecution_Closure)
                  (const Signalbox__V1__NodeExecution *message,
                   void *closure_data);
@@ -340,6 +378,7 @@ extern const ProtobufCEnumDescriptor    signalbox__v1__interrupt_type__descripto
 extern const ProtobufCEnumDescriptor    signalbox__v1__log_level__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__execution_link__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__log_entry__descriptor;
