@@ -97,6 +97,7 @@ let package = Package(
         library("ProtobufRuntime", ["CProtobufC", "CWellKnownTypes"]),
         library("JSON"),
         library("Compression", ["CZlib"]),
+        library("Redaction", ["JSON"]),
 
         // The nouns and the calls.
         library("Messages", ["CMessages", "ProtobufRuntime"]),
@@ -129,8 +130,8 @@ let package = Package(
         library(
             "Operations",
             [
-                "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", crypto, jwtKit,
-                logging,
+                "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", "Redaction", crypto,
+                jwtKit, logging,
             ]),
 
         // The doors.
@@ -174,6 +175,7 @@ let package = Package(
         tests("ProtobufRuntime", ["Messages"]),
         tests("JSON"),
         tests("Compression"),
+        tests("Redaction", ["JSON"]),
         .target(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
         tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
@@ -198,7 +200,7 @@ let package = Package(
         tests(
             "Operations",
             [
-                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model",
+                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "Redaction",
                 "ProtobufRuntime", "signalbox-expression", crypto, logging,
             ]),
         tests(

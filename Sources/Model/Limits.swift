@@ -57,5 +57,8 @@ package struct Limits: Sendable {
     /// How long a stream ticket is good for.
     package var streamTicketLifetime = Duration.seconds(3_600)
 
+    /// Exports that one workspace may have under way on one server.
+    package var exportsPerWorkspaceMax = 4
+
     package init() {}
 }

@@ -11,6 +11,20 @@ extension RoleTableTests {
                 RetryRequest(
                     workspaceID: scope.workspaceID, podID: scope.podID, executionID: failed.id),
                 by: caller)
-        }
+        },
+        Row(.exportExecutions) { desk, caller, scope in
+            _ = try await desk.operations.exportExecutions(
+                ExportRequest(workspaceID: scope.workspaceID, podID: scope.podID), by: caller)
+        },
+        Row(.reveal) { desk, caller, scope in
+            _ = try await desk.operations.updateSettings(
+                UpdateSettingsRequest(
+                    settings: WorkspaceSettings(redaction: RedactionSettings(policy: .all))),
+                by: Desk.caller(.admin))
+            _ = try await desk.operations.getExecution(
+                GetExecutionRequest(
+                    workspaceID: scope.workspaceID, podID: scope.podID,
+                    executionID: scope.finished, redaction: .reveal), by: caller)
+        },
     ]
 }

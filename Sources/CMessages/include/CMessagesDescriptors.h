@@ -12,6 +12,10 @@
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__redaction_info__descriptor_pointer(void) {
+    return &signalbox__v1__redaction_info__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_error__descriptor_pointer(void) {
     return &signalbox__v1__execution_error__descriptor;
 }
@@ -122,6 +126,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__member__descripto
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace_settings__descriptor_pointer(void) {
     return &signalbox__v1__workspace_settings__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__redaction_settings__descriptor_pointer(void) {
+    return &signalbox__v1__redaction_settings__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__masking_rule__descriptor_pointer(void) {

@@ -192,6 +192,10 @@ extension EventBatch: ProtobufJSONMessage {
                 if try reader.hasValue(0, in: &object) {
                     self.events = try reader.array()
                 }
+            case "redaction":
+                if try reader.hasValue(1, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -201,6 +205,7 @@ extension EventBatch: ProtobufJSONMessage {
     package func write(json writer: inout ProtobufJSONWriter) {
         writer.beginObject()
         writer.array("events", self.events)
+        writer.present("redaction", self.redaction)
         writer.endObject()
     }
 }

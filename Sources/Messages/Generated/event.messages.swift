@@ -305,15 +305,19 @@ public struct EventBatch: ProtobufMessage {
 
     /// `events`, field 1.
     public var events: [ExecutionEvent] = []
+    /// Set by Watch where the events are masked; never stored.
+    public var redaction: RedactionInfo? = nil
 
     /// A message with every field at its default.
     public init() {}
 
     /// A message with the given fields, the others at their defaults.
     public init(
-        events: [ExecutionEvent] = []
+        events: [ExecutionEvent] = [],
+        redaction: RedactionInfo? = nil
     ) {
         self.events = events
+        self.redaction = redaction
     }
 }
 

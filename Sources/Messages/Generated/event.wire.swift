@@ -235,6 +235,9 @@ extension EventBatch {
                 self.events.append(try unsafe ExecutionEvent(c: element))
             }
         }
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -254,6 +257,9 @@ extension EventBatch {
             }
             unsafe c.pointee.n_events = count
             unsafe c.pointee.events = unsafe elements
+        }
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
         }
         return unsafe c
     }

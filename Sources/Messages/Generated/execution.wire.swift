@@ -2,6 +2,46 @@
 internal import CMessages
 public import ProtobufRuntime
 
+extension RedactionInfo {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__redaction_info__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RedactionInfo.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__RedactionInfo>) throws(ProtobufDecodingError) {
+        self.init()
+        self.isRedacted = unsafe c.pointee.is_redacted != 0
+        self.reason = unsafe RedactionReason(rawValue: Int32(truncatingIfNeeded: c.pointee.reason.rawValue))
+        self.canReveal = unsafe c.pointee.can_reveal != 0
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RedactionInfo> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RedactionInfo>.stride)
+            .bindMemory(to: Signalbox__V1__RedactionInfo.self, capacity: 1)
+        unsafe signalbox__v1__redaction_info__init(c)
+        unsafe c.pointee.is_redacted = self.isRedacted ? 1 : 0
+        unsafe c.pointee.reason = .init(rawValue: .init(truncatingIfNeeded: self.reason.rawValue))
+        unsafe c.pointee.can_reveal = self.canReveal ? 1 : 0
+        return unsafe c
+    }
+}
+
 extension ExecutionError {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
@@ -128,6 +168,9 @@ extension Execution {
         if let value = unsafe c.pointee.retry_success {
             self.retrySuccess = try unsafe ExecutionLink(c: value)
         }
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -205,6 +248,9 @@ extension Execution {
         }
         if let value = self.retrySuccess {
             unsafe c.pointee.retry_success = unsafe value.c(in: &arena)
+        }
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
         }
         return unsafe c
     }
@@ -294,6 +340,10 @@ extension NodeExecution {
         if let value = unsafe c.pointee.waiting_until {
             self.waitingUntil = try unsafe Timestamp(c: value)
         }
+        self.dataTooLarge = unsafe c.pointee.data_too_large != 0
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
         self.edited = unsafe c.pointee.edited != 0
     }
 
@@ -324,6 +374,10 @@ extension NodeExecution {
         unsafe c.pointee.reused = self.reused ? 1 : 0
         if let value = self.waitingUntil {
             unsafe c.pointee.waiting_until = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.edited = self.edited ? 1 : 0
         return unsafe c

@@ -151,6 +151,10 @@ extension GetExecutionRequest: ProtobufJSONMessage {
                 if try reader.hasValue(3, in: &object) {
                     self.view = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(4, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -163,6 +167,7 @@ extension GetExecutionRequest: ProtobufJSONMessage {
         writer.field("podId", self.podID)
         writer.field("executionId", self.executionID)
         writer.field("view", self.view)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -315,6 +320,10 @@ extension ListExecutionsRequest: ProtobufJSONMessage {
                 if try reader.hasValue(5, in: &object) {
                     self.view = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(6, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -329,6 +338,7 @@ extension ListExecutionsRequest: ProtobufJSONMessage {
         writer.field("pageSize", self.pageSize)
         writer.field("pageToken", self.pageToken)
         writer.field("view", self.view)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -483,6 +493,10 @@ extension ListNodeExecutionsRequest: ProtobufJSONMessage {
                 if try reader.hasValue(5, in: &object) {
                     self.view = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(6, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -497,6 +511,7 @@ extension ListNodeExecutionsRequest: ProtobufJSONMessage {
         writer.field("pageSize", self.pageSize)
         writer.field("pageToken", self.pageToken)
         writer.field("view", self.view)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -524,6 +539,10 @@ extension ListNodeExecutionsResponse: ProtobufJSONMessage {
                 if try reader.hasValue(1, in: &object) {
                     self.nextPageToken = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(2, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -534,6 +553,7 @@ extension ListNodeExecutionsResponse: ProtobufJSONMessage {
         writer.beginObject()
         writer.array("nodeExecutions", self.nodeExecutions)
         writer.field("nextPageToken", self.nextPageToken)
+        writer.present("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -569,6 +589,10 @@ extension GetNodeExecutionRequest: ProtobufJSONMessage {
                 if try reader.hasValue(3, in: &object) {
                     self.nodePath = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(4, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -581,6 +605,7 @@ extension GetNodeExecutionRequest: ProtobufJSONMessage {
         writer.field("podId", self.podID)
         writer.field("executionId", self.executionID)
         writer.field("nodePath", self.nodePath)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -964,6 +989,10 @@ extension WatchRequest: ProtobufJSONMessage {
                 if try reader.hasValue(4, in: &object) {
                     self.withoutPayloads = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(5, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -977,6 +1006,7 @@ extension WatchRequest: ProtobufJSONMessage {
         writer.field("executionId", self.executionID)
         writer.field("afterSequence", self.afterSequence)
         writer.field("withoutPayloads", self.withoutPayloads)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -1020,6 +1050,10 @@ extension GetLogsRequest: ProtobufJSONMessage {
                 if try reader.hasValue(5, in: &object) {
                     self.level = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(6, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -1034,6 +1068,7 @@ extension GetLogsRequest: ProtobufJSONMessage {
         writer.field("pageSize", self.pageSize)
         writer.field("pageToken", self.pageToken)
         writer.field("level", self.level)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -1061,6 +1096,10 @@ extension GetLogsResponse: ProtobufJSONMessage {
                 if try reader.hasValue(1, in: &object) {
                     self.nextPageToken = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(2, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -1071,6 +1110,7 @@ extension GetLogsResponse: ProtobufJSONMessage {
         writer.beginObject()
         writer.array("entries", self.entries)
         writer.field("nextPageToken", self.nextPageToken)
+        writer.present("redaction", self.redaction)
         writer.endObject()
     }
 }

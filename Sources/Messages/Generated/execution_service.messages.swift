@@ -283,6 +283,8 @@ public struct GetExecutionRequest: ProtobufMessage {
     public var executionID: String = ""
     /// `view`, field 4.
     public var view: ExecutionView = ExecutionView()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -292,12 +294,14 @@ public struct GetExecutionRequest: ProtobufMessage {
         workspaceID: String = "",
         podID: String = "",
         executionID: String = "",
-        view: ExecutionView = ExecutionView()
+        view: ExecutionView = ExecutionView(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.view = view
+        self.redaction = redaction
     }
 }
 
@@ -394,6 +398,8 @@ public struct ListExecutionsRequest: ProtobufMessage {
     public var pageToken: String = ""
     /// `view`, field 6.
     public var view: ExecutionView = ExecutionView()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -405,7 +411,8 @@ public struct ListExecutionsRequest: ProtobufMessage {
         filter: ExecutionFilter? = nil,
         pageSize: Int32 = 0,
         pageToken: String = "",
-        view: ExecutionView = ExecutionView()
+        view: ExecutionView = ExecutionView(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -413,6 +420,7 @@ public struct ListExecutionsRequest: ProtobufMessage {
         self.pageSize = pageSize
         self.pageToken = pageToken
         self.view = view
+        self.redaction = redaction
     }
 }
 
@@ -502,6 +510,8 @@ public struct ListNodeExecutionsRequest: ProtobufMessage {
     public var pageToken: String = ""
     /// FULL adds input and output.
     public var view: ExecutionView = ExecutionView()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -513,7 +523,8 @@ public struct ListNodeExecutionsRequest: ProtobufMessage {
         executionID: String = "",
         pageSize: Int32 = 0,
         pageToken: String = "",
-        view: ExecutionView = ExecutionView()
+        view: ExecutionView = ExecutionView(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -521,6 +532,7 @@ public struct ListNodeExecutionsRequest: ProtobufMessage {
         self.pageSize = pageSize
         self.pageToken = pageToken
         self.view = view
+        self.redaction = redaction
     }
 }
 
@@ -533,6 +545,8 @@ public struct ListNodeExecutionsResponse: ProtobufMessage {
     public var nodeExecutions: [NodeExecution] = []
     /// `next_page_token`, field 2.
     public var nextPageToken: String = ""
+    /// As in `Execution`.
+    public var redaction: RedactionInfo? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -540,10 +554,12 @@ public struct ListNodeExecutionsResponse: ProtobufMessage {
     /// A message with the given fields, the others at their defaults.
     public init(
         nodeExecutions: [NodeExecution] = [],
-        nextPageToken: String = ""
+        nextPageToken: String = "",
+        redaction: RedactionInfo? = nil
     ) {
         self.nodeExecutions = nodeExecutions
         self.nextPageToken = nextPageToken
+        self.redaction = redaction
     }
 }
 
@@ -560,6 +576,8 @@ public struct GetNodeExecutionRequest: ProtobufMessage {
     public var executionID: String = ""
     /// `node_path`, field 4.
     public var nodePath: String = ""
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -569,12 +587,14 @@ public struct GetNodeExecutionRequest: ProtobufMessage {
         workspaceID: String = "",
         podID: String = "",
         executionID: String = "",
-        nodePath: String = ""
+        nodePath: String = "",
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.nodePath = nodePath
+        self.redaction = redaction
     }
 }
 
@@ -817,6 +837,8 @@ public struct WatchRequest: ProtobufMessage {
     public var afterSequence: Int64 = 0
     /// Leave inputs, outputs and answers out.
     public var withoutPayloads: Bool = false
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -827,13 +849,15 @@ public struct WatchRequest: ProtobufMessage {
         podID: String = "",
         executionID: String = "",
         afterSequence: Int64 = 0,
-        withoutPayloads: Bool = false
+        withoutPayloads: Bool = false,
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.afterSequence = afterSequence
         self.withoutPayloads = withoutPayloads
+        self.redaction = redaction
     }
 }
 
@@ -854,6 +878,8 @@ public struct GetLogsRequest: ProtobufMessage {
     public var pageToken: String = ""
     /// Lines of at least this level; unspecified: all.
     public var level: LogLevel = LogLevel()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -865,7 +891,8 @@ public struct GetLogsRequest: ProtobufMessage {
         executionID: String = "",
         pageSize: Int32 = 0,
         pageToken: String = "",
-        level: LogLevel = LogLevel()
+        level: LogLevel = LogLevel(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -873,6 +900,7 @@ public struct GetLogsRequest: ProtobufMessage {
         self.pageSize = pageSize
         self.pageToken = pageToken
         self.level = level
+        self.redaction = redaction
     }
 }
 
@@ -885,6 +913,8 @@ public struct GetLogsResponse: ProtobufMessage {
     public var entries: [LogEntry] = []
     /// `next_page_token`, field 2.
     public var nextPageToken: String = ""
+    /// As in `Execution`.
+    public var redaction: RedactionInfo? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -892,9 +922,11 @@ public struct GetLogsResponse: ProtobufMessage {
     /// A message with the given fields, the others at their defaults.
     public init(
         entries: [LogEntry] = [],
-        nextPageToken: String = ""
+        nextPageToken: String = "",
+        redaction: RedactionInfo? = nil
     ) {
         self.entries = entries
         self.nextPageToken = nextPageToken
+        self.redaction = redaction
     }
 }

@@ -131,6 +131,7 @@ extension GetExecutionRequest {
         self.podID = try unsafe ProtobufField.string(c.pointee.pod_id, Self.protobufName, "pod_id")
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.view = unsafe ExecutionView(rawValue: Int32(truncatingIfNeeded: c.pointee.view.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -142,6 +143,7 @@ extension GetExecutionRequest {
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.view = .init(rawValue: .init(truncatingIfNeeded: self.view.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -330,6 +332,7 @@ extension ListExecutionsRequest {
         self.pageSize = unsafe c.pointee.page_size
         self.pageToken = try unsafe ProtobufField.string(c.pointee.page_token, Self.protobufName, "page_token")
         self.view = unsafe ExecutionView(rawValue: Int32(truncatingIfNeeded: c.pointee.view.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -345,6 +348,7 @@ extension ListExecutionsRequest {
         unsafe c.pointee.page_size = self.pageSize
         unsafe c.pointee.page_token = unsafe arena.copy(self.pageToken)
         unsafe c.pointee.view = .init(rawValue: .init(truncatingIfNeeded: self.view.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -515,6 +519,7 @@ extension ListNodeExecutionsRequest {
         self.pageSize = unsafe c.pointee.page_size
         self.pageToken = try unsafe ProtobufField.string(c.pointee.page_token, Self.protobufName, "page_token")
         self.view = unsafe ExecutionView(rawValue: Int32(truncatingIfNeeded: c.pointee.view.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -528,6 +533,7 @@ extension ListNodeExecutionsRequest {
         unsafe c.pointee.page_size = self.pageSize
         unsafe c.pointee.page_token = unsafe arena.copy(self.pageToken)
         unsafe c.pointee.view = .init(rawValue: .init(truncatingIfNeeded: self.view.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -564,6 +570,9 @@ extension ListNodeExecutionsResponse {
             }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -585,6 +594,9 @@ extension ListNodeExecutionsResponse {
             unsafe c.pointee.node_executions = unsafe elements
         }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }
@@ -616,6 +628,7 @@ extension GetNodeExecutionRequest {
         self.podID = try unsafe ProtobufField.string(c.pointee.pod_id, Self.protobufName, "pod_id")
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -627,6 +640,7 @@ extension GetNodeExecutionRequest {
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -978,6 +992,7 @@ extension WatchRequest {
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.afterSequence = unsafe c.pointee.after_sequence
         self.withoutPayloads = unsafe c.pointee.without_payloads != 0
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -990,6 +1005,7 @@ extension WatchRequest {
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.after_sequence = self.afterSequence
         unsafe c.pointee.without_payloads = self.withoutPayloads ? 1 : 0
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -1023,6 +1039,7 @@ extension GetLogsRequest {
         self.pageSize = unsafe c.pointee.page_size
         self.pageToken = try unsafe ProtobufField.string(c.pointee.page_token, Self.protobufName, "page_token")
         self.level = unsafe LogLevel(rawValue: Int32(truncatingIfNeeded: c.pointee.level.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -1036,6 +1053,7 @@ extension GetLogsRequest {
         unsafe c.pointee.page_size = self.pageSize
         unsafe c.pointee.page_token = unsafe arena.copy(self.pageToken)
         unsafe c.pointee.level = .init(rawValue: .init(truncatingIfNeeded: self.level.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -1072,6 +1090,9 @@ extension GetLogsResponse {
             }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -1093,6 +1114,9 @@ extension GetLogsResponse {
             unsafe c.pointee.entries = unsafe elements
         }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }

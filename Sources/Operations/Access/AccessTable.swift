@@ -49,6 +49,10 @@ extension OperationName {
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
             .role(.admin)
+        case .exportExecutions:
+            .role(.viewer)
+        case .reveal:
+            .role(.admin)
         }
     }
 
@@ -71,6 +75,8 @@ extension OperationName {
             true
         case .listSecrets:
             false
+        case .exportExecutions, .reveal:
+            true
         }
     }
 }

@@ -46,7 +46,11 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case updateSettings = "AdminService/UpdateSettings"
     case listAuditEntries = "AdminService/ListAuditEntries"
 
+    case exportExecutions = "ExportService/Export"
+
     case createStreamTicket = "Bridge/CreateStreamTicket"
+    /// Asked for within other calls: to see what the workspace's policy masks.
+    case reveal = "Bridge/Reveal"
     case putSecret = "SecretService/PutSecret"
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"

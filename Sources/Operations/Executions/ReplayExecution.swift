@@ -25,10 +25,12 @@ extension Operations {
             fromNodeID: request.fromNodeID.isEmpty ? nil : request.fromNodeID,
             inputJSON: request.inputJSON, outputs: request.outputs,
             usesCurrentVersion: request.currentVersion)
-        return try await engaging(grant, "execution \(row.number)") {
+        let showing = try await showing(caller, grant)
+        let answer = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.replay(row, plan, by: grant.principal.name, request: identified)
-        }.execution
+        }
+        return showing.shown(answer.execution)
     }
 
     private func check(_ request: ReplayRequest) throws(OperationError) {

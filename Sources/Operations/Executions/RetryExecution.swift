@@ -19,11 +19,13 @@ extension Operations {
             ? nil
             : NewExecution.Request(
                 method: "Retry", id: request.requestID, hash: RequestHash.of(asked))
-        return try await engaging(grant, "execution \(row.number)") {
+        let showing = try await showing(caller, grant)
+        let answer = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.retry(
                 row, usesCurrentVersion: request.currentVersion, by: grant.principal.name,
                 request: identified)
-        }.execution
+        }
+        return showing.shown(answer.execution)
     }
 }

@@ -13,6 +13,7 @@ extension Operations {
         let grant = try await authorise(
             .trigger, caller, workspaceID: request.workspaceID, podID: request.podID)
         let wait = try check(request)
+        let showing = try await showing(caller, grant)
         var asked = request
         asked.requestID = ""
         let new = NewExecution(
@@ -31,14 +32,15 @@ extension Operations {
             let triggered = try await engaging { () async throws(EngineError) in
                 try await engine.trigger(new)
             }
-            return TriggerResponse(execution: triggered.execution, existing: triggered.existing)
+            return TriggerResponse(
+                execution: showing.shown(triggered.execution), existing: triggered.existing)
         }
         let (triggered, rested) = try await engaging { () async throws(EngineError) in
             try await engine.trigger(new, waitUntil: ContinuousClock.now.advanced(by: wait))
         }
         if let rested {
             return TriggerResponse(
-                execution: engine.execution(rested), existing: triggered.existing)
+                execution: showing.shown(engine.execution(rested)), existing: triggered.existing)
         }
         let number = ExecutionNumber(rawValue: triggered.execution.number)
         let row = try await reading { () async throws(StoreError) in
@@ -46,12 +48,14 @@ extension Operations {
         }
         // Erased while we waited: what it was when it was triggered is the truth we have.
         guard let row else {
-            return TriggerResponse(execution: triggered.execution, existing: triggered.existing)
+            return TriggerResponse(
+                execution: showing.shown(triggered.execution), existing: triggered.existing)
         }
         let execution = try await engaging { () async throws(EngineError) in
             try await engine.execution(row, view: row.execution.status.isFinal ? .full : .basic)
         }
-        return TriggerResponse(execution: execution, existing: triggered.existing)
+        return TriggerResponse(
+            execution: showing.shown(execution), existing: triggered.existing)
     }
 
     /// - Returns: how long to wait.

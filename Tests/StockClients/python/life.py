@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""A stock Python gRPC client on what becomes of executions after their end: retry and edited replay.
+"""A stock Python gRPC client on what becomes of executions after their end: retry and edited replay,
+redaction and export.
 
 Reads SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN; with_server.py provides them.
 """
+import csv
+import io
 import json
 
 import grpc
@@ -10,7 +13,9 @@ from google.protobuf import duration_pb2
 
 from cases import case, equal, expect, run
 from connection import Connection, refused, unique
-from signalbox.v1 import execution_pb2, workflow_service_pb2
+from signalbox.v1 import admin_service_pb2 as admin_pb
+from signalbox.v1 import admin_service_pb2_grpc, execution_pb2, export_service_pb2
+from signalbox.v1 import export_service_pb2_grpc, server_service_pb2, workflow_service_pb2
 from signalbox.v1 import execution_service_pb2 as es
 
 Code = grpc.StatusCode
@@ -20,6 +25,12 @@ COMPLETED = execution_pb2.EXECUTION_STATUS_COMPLETED
 FAILED = execution_pb2.EXECUTION_STATUS_FAILED
 SUSPENDED = execution_pb2.EXECUTION_STATUS_SUSPENDED
 RETRY = execution_pb2.TRIGGER_KIND_RETRY
+REDACT, REVEAL = execution_pb2.REDACTION_MODE_REDACT, execution_pb2.REDACTION_MODE_REVEAL
+CSV, JSON = export_service_pb2.EXPORT_FORMAT_CSV, export_service_pb2.EXPORT_FORMAT_JSON
+VIEWER, ADMIN = 1, 4
+COLUMNS = ("execution_id,workflow_id,workflow_name,status,trigger,started_at,completed_at,"
+           "duration_ms,node_id,node_type,node_name,node_status,node_started_at,"
+           "node_completed_at,node_duration_ms,node_error").split(",")
 
 
 def graph(name, *nodes, edges=()):
@@ -131,6 +142,139 @@ def _(c):
             {"from_node_id": "v", "outputs": [es.NodeOutput(node_id="n", output_json="{")]}):
         refused(Code.INVALID_ARGUMENT, c.executions.Replay,
                 es.ReplayRequest(execution_id=first.id, **fields))
+
+
+# Each case in a workspace of its own, so that policies concern nobody else.
+
+SECRETS = ("ada@example.com", "hunter2", "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE")
+
+
+class Workspace:
+    """A workspace and connections to it with tokens of two roles."""
+
+    def __init__(self, c):
+        self.id = unique("w")
+        self.settings = admin_service_pb2_grpc.AdminServiceStub(c.channel)
+        self.settings.CreateWorkspace(admin_pb.CreateWorkspaceRequest(workspace_id=self.id))
+        self.admin, self.viewer = (Connection.from_environment(
+            token=c.server.CreateToken(server_service_pb2.CreateTokenRequest(
+                workspace_id=self.id, name=name, role=role)).secret)
+            for name, role in (("admin", ADMIN), ("viewer", VIEWER)))
+
+    def policy(self, policy, **fields):
+        self.settings.UpdateSettings(admin_pb.UpdateSettingsRequest(
+            workspace_id=self.id, settings=admin_pb.WorkspaceSettings(
+                redaction=admin_pb.RedactionSettings(policy=policy), **fields)))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.admin.close()
+        self.viewer.close()
+
+
+def secretive(c):
+    put(c, graph(
+        "secretive",
+        {"id": "v", "type": "set", "data": {"value": {
+            "mail": SECRETS[0], "password": SECRETS[1], "n": 12345678901234567890, "k": [1.50]}}},
+        {"id": "l", "type": "log", "data": {"message": f"card {SECRETS[2]}"}},
+        {"id": "f", "type": "fail", "name": "=cmd()", "data": {"message": f"key {SECRETS[3]}"}}))
+    return triggered(c, "secretive", input_json=json.dumps({"to": SECRETS[0]}))
+
+
+def readings(c, execution_id, mode=0):
+    """Everything that can be read of an execution, as text, by call."""
+    e = c.executions
+    watched = e.Watch(es.WatchRequest(execution_id=execution_id, redaction=mode))
+    return {
+        "Get": e.Get(es.GetExecutionRequest(
+            execution_id=execution_id, view=FULL, redaction=mode)),
+        "List": e.List(es.ListExecutionsRequest(view=FULL, redaction=mode)),
+        "ListNodeExecutions": e.ListNodeExecutions(es.ListNodeExecutionsRequest(
+            execution_id=execution_id, view=FULL, redaction=mode)),
+        "GetNodeExecution": e.GetNodeExecution(es.GetNodeExecutionRequest(
+            execution_id=execution_id, node_path="v", redaction=mode)),
+        "GetLogs": e.GetLogs(es.GetLogsRequest(execution_id=execution_id, redaction=mode)),
+        "Watch": [batch for batch in watched],
+    }
+
+
+def found(value):
+    return [secret for secret in SECRETS if secret in str(value)]
+
+
+@case("no reading shows what the policy masks, and what is left is the document it was")
+def _(c):
+    with Workspace(c) as w:
+        execution = secretive(w.admin)
+        for name, value in readings(w.viewer, execution.id).items():
+            expect(found(value), f"{name} shows nothing before there is a policy")
+        w.policy(admin_pb.REDACTION_POLICY_ALL)
+        for name, value in readings(w.viewer, execution.id).items():
+            equal(found(value), [], name)
+        node = readings(w.viewer, execution.id)["GetNodeExecution"]
+        equal(node.output_json, '{"mail":"[masked]","password":"[masked]",'
+              '"n":12345678901234567890,"k":[1.5]}', "the masked document")
+        equal((node.redaction.is_redacted, node.redaction.can_reveal), (True, False), "info")
+
+
+@case("revealing needs the permission and is audited; asking for masked values needs nothing")
+def _(c):
+    with Workspace(c) as w:
+        execution = secretive(w.admin)
+        for name, value in readings(w.viewer, execution.id, REDACT).items():
+            equal(found(value), [], name)
+        w.policy(admin_pb.REDACTION_POLICY_NON_MANUAL)
+        e = w.viewer.executions
+        for call, request in (
+                (e.Get, es.GetExecutionRequest(execution_id=execution.id)),
+                (e.List, es.ListExecutionsRequest()),
+                (e.Watch, es.WatchRequest(execution_id=execution.id)),
+                (e.GetLogs, es.GetLogsRequest(execution_id=execution.id))):
+            request.redaction = REVEAL
+            refused(Code.PERMISSION_DENIED, call, request, reason="ROLE_INSUFFICIENT")
+        for name, value in readings(w.admin, execution.id, REVEAL).items():
+            expect(found(value), f"{name} shows nothing to the admin")
+        entries = w.settings.ListAuditEntries(admin_pb.ListAuditEntriesRequest(
+            workspace_id=w.id, operation="Bridge/Reveal")).entries
+        equal([entry.outcome for entry in entries],
+              ["OK"] * 6 + ["ROLE_INSUFFICIENT"] * 4, "the audit log")
+
+
+def exported(c, **fields):
+    stub = export_service_pb2_grpc.ExportServiceStub(c.channel)
+    chunks = list(stub.Export(export_service_pb2.ExportRequest(**fields)))
+    return b"".join(chunk.data for chunk in chunks).decode(), chunks
+
+
+@case("the CSV export has the documented columns, one row per node execution, masked")
+def _(c):
+    with Workspace(c) as w:
+        execution = secretive(w.admin)
+        text, chunks = exported(w.viewer, format=CSV)
+        equal(chunks[0].content_type, "text/csv; charset=utf-8", "content type")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        equal(rows[0], COLUMNS, "header")
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in rows[1:]]
+        equal([row["node_id"] for row in rows], ["s", "v", "l", "f"], "a row per node")
+        equal({row["execution_id"] for row in rows}, {execution.id}, "execution ids")
+        equal((rows[3]["node_name"], rows[3]["node_error"], rows[3]["node_status"]),
+              ("'=cmd()", "key [masked]", "FAILED"), "the failed node")
+        equal(found(text), [], "secrets in the file")
+        text, _ = exported(w.viewer, format=JSON)
+        parsed = json.loads(text)
+        equal([node["nodeType"] for node in parsed[0]["nodeExecutions"]],
+              ["start", "set", "log", "fail"], "node types")
+        equal(found(text), [], "secrets in the JSON")
+        text, _ = exported(w.viewer, format=JSON, filter=es.ExecutionFilter(
+            triggers=[execution_pb2.TRIGGER_KIND_WEBHOOK]))
+        equal(json.loads(text), [], "a filter that selects nothing")
+        refused(Code.INVALID_ARGUMENT, lambda: exported(w.viewer, days=-1))
+        entries = w.settings.ListAuditEntries(admin_pb.ListAuditEntriesRequest(
+            workspace_id=w.id, operation="ExportService/Export")).entries
+        equal(len(entries), 3, "audit entries")
 
 
 if __name__ == "__main__":

@@ -1427,7 +1427,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__event_batch__field_descriptors[1] =
+static const ProtobufCFieldDescriptor signalbox__v1__event_batch__field_descriptors[2] =
 {
   {
     "events",
@@ -1441,14 +1441,28 @@ static const ProtobufCFieldDescriptor signalbox__v1__event_batch__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    170,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__EventBatch, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__event_batch__field_indices_by_name[] = {
   0,   /* field[0] = events */
+  1,   /* field[1] = redaction */
 };
-static const ProtobufCIntRange signalbox__v1__event_batch__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__event_batch__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 170, 1 },
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
 {
@@ -1458,10 +1472,10 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   "Signalbox__V1__EventBatch",
   "signalbox.v1",
   sizeof(Signalbox__V1__EventBatch),
-  1,
+  2,
   signalbox__v1__event_batch__field_descriptors,
   signalbox__v1__event_batch__field_indices_by_name,
-  1,  signalbox__v1__event_batch__number_ranges,
+  2,  signalbox__v1__event_batch__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -7,6 +7,51 @@
 #endif
 
 #include "signalbox/v1/execution.pb-c.h"
+void   signalbox__v1__redaction_info__init
+                     (Signalbox__V1__RedactionInfo         *message)
+{
+  static const Signalbox__V1__RedactionInfo init_value = SIGNALBOX__V1__REDACTION_INFO__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__redaction_info__get_packed_size
+                     (const Signalbox__V1__RedactionInfo *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__redaction_info__pack
+                     (const Signalbox__V1__RedactionInfo *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__redaction_info__pack_to_buffer
+                     (const Signalbox__V1__RedactionInfo *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__RedactionInfo *
+       signalbox__v1__redaction_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__RedactionInfo *)
+     protobuf_c_message_unpack (&signalbox__v1__redaction_info__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__redaction_info__free_unpacked
+                     (Signalbox__V1__RedactionInfo *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__execution_error__init
                      (Signalbox__V1__ExecutionError         *message)
 {
@@ -277,6 +322,70 @@ void   signalbox__v1__log_entry__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__log_entry__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+static const ProtobufCFieldDescriptor signalbox__v1__redaction_info__field_descriptors[3] =
+{
+  {
+    "is_redacted",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RedactionInfo, is_redacted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RedactionInfo, reason),
+    &signalbox__v1__redaction_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "can_reveal",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RedactionInfo, can_reveal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__redaction_info__field_indices_by_name[] = {
+  2,   /* field[2] = can_reveal */
+  0,   /* field[0] = is_redacted */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange signalbox__v1__redaction_info__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__redaction_info__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionInfo",
+  "RedactionInfo",
+  "Signalbox__V1__RedactionInfo",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__RedactionInfo),
+  3,
+  signalbox__v1__redaction_info__field_descriptors,
+  signalbox__v1__redaction_info__field_indices_by_name,
+  1,  signalbox__v1__redaction_info__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__redaction_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor signalbox__v1__execution_error__field_descriptors[4] =
 {
   {
@@ -354,7 +463,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_error__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[33] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[34] =
 {
   {
     "id",
@@ -752,6 +861,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    53,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   12,   /* field[12] = create_time */
@@ -773,6 +894,7 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   3,   /* field[3] = pod_id */
   21,   /* field[21] = priority */
   8,   /* field[8] = reason */
+  33,   /* field[33] = redaction */
   31,   /* field[31] = retried_by */
   32,   /* field[32] = retry_success */
   22,   /* field[22] = source_id */
@@ -792,7 +914,7 @@ static const ProtobufCIntRange signalbox__v1__execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 50, 30 },
-  { 0, 33 }
+  { 0, 34 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -802,7 +924,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  33,
+  34,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
   2,  signalbox__v1__execution__number_ranges,
@@ -860,7 +982,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_link__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[16] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[18] =
 {
   {
     "node_path",
@@ -1043,6 +1165,30 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descr
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "data_too_large",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, data_too_large),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redaction",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "edited",
     26,
     PROTOBUF_C_LABEL_NONE,
@@ -1058,7 +1204,8 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descr
 static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   5,   /* field[5] = attempt */
   12,   /* field[12] = chosen_handle */
-  15,   /* field[15] = edited */
+  15,   /* field[15] = data_too_large */
+  17,   /* field[17] = edited */
   8,   /* field[8] = end_time */
   11,   /* field[11] = error */
   9,   /* field[9] = input_json */
@@ -1068,6 +1215,7 @@ static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   1,   /* field[1] = node_id */
   0,   /* field[0] = node_path */
   10,   /* field[10] = output_json */
+  16,   /* field[16] = redaction */
   13,   /* field[13] = reused */
   7,   /* field[7] = start_time */
   4,   /* field[4] = status */
@@ -1076,8 +1224,8 @@ static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
 static const ProtobufCIntRange signalbox__v1__node_execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 26, 15 },
-  { 0, 16 }
+  { 24, 15 },
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
 {
@@ -1087,7 +1235,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   "Signalbox__V1__NodeExecution",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeExecution),
-  16,
+  18,
   signalbox__v1__node_execution__field_descriptors,
   signalbox__v1__node_execution__field_indices_by_name,
   2,  signalbox__v1__node_execution__number_ranges,
@@ -1556,6 +1704,66 @@ const ProtobufCEnumDescriptor signalbox__v1__execution_view__descriptor =
   signalbox__v1__execution_view__enum_values_by_name,
   1,
   signalbox__v1__execution_view__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__redaction_mode__enum_values_by_number[3] =
+{
+  { "REDACTION_MODE_UNSPECIFIED", "SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED", 0 },
+  { "REDACTION_MODE_REDACT", "SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REDACT", 1 },
+  { "REDACTION_MODE_REVEAL", "SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REVEAL", 2 },
+};
+static const ProtobufCIntRange signalbox__v1__redaction_mode__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__redaction_mode__enum_values_by_name[3] =
+{
+  { "REDACTION_MODE_REDACT", 1 },
+  { "REDACTION_MODE_REVEAL", 2 },
+  { "REDACTION_MODE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__redaction_mode__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionMode",
+  "RedactionMode",
+  "Signalbox__V1__RedactionMode",
+  "signalbox.v1",
+  3,
+  signalbox__v1__redaction_mode__enum_values_by_number,
+  3,
+  signalbox__v1__redaction_mode__enum_values_by_name,
+  1,
+  signalbox__v1__redaction_mode__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__redaction_reason__enum_values_by_number[3] =
+{
+  { "REDACTION_REASON_UNSPECIFIED", "SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_UNSPECIFIED", 0 },
+  { "REDACTION_REASON_POLICY", "SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_POLICY", 1 },
+  { "REDACTION_REASON_REQUESTED", "SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_REQUESTED", 2 },
+};
+static const ProtobufCIntRange signalbox__v1__redaction_reason__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__redaction_reason__enum_values_by_name[3] =
+{
+  { "REDACTION_REASON_POLICY", 1 },
+  { "REDACTION_REASON_REQUESTED", 2 },
+  { "REDACTION_REASON_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__redaction_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionReason",
+  "RedactionReason",
+  "Signalbox__V1__RedactionReason",
+  "signalbox.v1",
+  3,
+  signalbox__v1__redaction_reason__enum_values_by_number,
+  3,
+  signalbox__v1__redaction_reason__enum_values_by_name,
+  1,
+  signalbox__v1__redaction_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue signalbox__v1__node_status__enum_values_by_number[7] =

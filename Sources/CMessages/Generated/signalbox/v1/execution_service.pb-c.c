@@ -1216,7 +1216,7 @@ const ProtobufCMessageDescriptor signalbox__v1__trigger_response__descriptor =
   (ProtobufCMessageInit) signalbox__v1__trigger_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_execution_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_execution_request__field_descriptors[5] =
 {
   {
     "workspace_id",
@@ -1266,17 +1266,31 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_execution_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetExecutionRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_execution_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
   1,   /* field[1] = pod_id */
+  4,   /* field[4] = redaction */
   3,   /* field[3] = view */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__get_execution_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_execution_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 73, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_execution_request__descriptor =
 {
@@ -1286,10 +1300,10 @@ const ProtobufCMessageDescriptor signalbox__v1__get_execution_request__descripto
   "Signalbox__V1__GetExecutionRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetExecutionRequest),
-  4,
+  5,
   signalbox__v1__get_execution_request__field_descriptors,
   signalbox__v1__get_execution_request__field_indices_by_name,
-  1,  signalbox__v1__get_execution_request__number_ranges,
+  2,  signalbox__v1__get_execution_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_execution_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1486,7 +1500,7 @@ const ProtobufCMessageDescriptor signalbox__v1__state_filter__descriptor =
   (ProtobufCMessageInit) signalbox__v1__state_filter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__list_executions_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__list_executions_request__field_descriptors[7] =
 {
   {
     "workspace_id",
@@ -1560,19 +1574,33 @@ static const ProtobufCFieldDescriptor signalbox__v1__list_executions_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ListExecutionsRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__list_executions_request__field_indices_by_name[] = {
   2,   /* field[2] = filter */
   3,   /* field[3] = page_size */
   4,   /* field[4] = page_token */
   1,   /* field[1] = pod_id */
+  6,   /* field[6] = redaction */
   5,   /* field[5] = view */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__list_executions_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__list_executions_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 73, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__list_executions_request__descriptor =
 {
@@ -1582,10 +1610,10 @@ const ProtobufCMessageDescriptor signalbox__v1__list_executions_request__descrip
   "Signalbox__V1__ListExecutionsRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__ListExecutionsRequest),
-  6,
+  7,
   signalbox__v1__list_executions_request__field_descriptors,
   signalbox__v1__list_executions_request__field_indices_by_name,
-  1,  signalbox__v1__list_executions_request__number_ranges,
+  2,  signalbox__v1__list_executions_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__list_executions_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1742,7 +1770,7 @@ const ProtobufCMessageDescriptor signalbox__v1__count_executions_response__descr
   (ProtobufCMessageInit) signalbox__v1__count_executions_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_request__field_descriptors[7] =
 {
   {
     "workspace_id",
@@ -1816,19 +1844,33 @@ static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ListNodeExecutionsRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__list_node_executions_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
   3,   /* field[3] = page_size */
   4,   /* field[4] = page_token */
   1,   /* field[1] = pod_id */
+  6,   /* field[6] = redaction */
   5,   /* field[5] = view */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__list_node_executions_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__list_node_executions_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 73, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_request__descriptor =
 {
@@ -1838,14 +1880,14 @@ const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_request__de
   "Signalbox__V1__ListNodeExecutionsRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__ListNodeExecutionsRequest),
-  6,
+  7,
   signalbox__v1__list_node_executions_request__field_descriptors,
   signalbox__v1__list_node_executions_request__field_indices_by_name,
-  1,  signalbox__v1__list_node_executions_request__number_ranges,
+  2,  signalbox__v1__list_node_executions_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__list_node_executions_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_response__field_descriptors[3] =
 {
   {
     "node_executions",
@@ -1871,15 +1913,29 @@ static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_respon
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ListNodeExecutionsResponse, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__list_node_executions_response__field_indices_by_name[] = {
   1,   /* field[1] = next_page_token */
   0,   /* field[0] = node_executions */
+  2,   /* field[2] = redaction */
 };
-static const ProtobufCIntRange signalbox__v1__list_node_executions_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__list_node_executions_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 73, 2 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_response__descriptor =
 {
@@ -1889,14 +1945,14 @@ const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_response__d
   "Signalbox__V1__ListNodeExecutionsResponse",
   "signalbox.v1",
   sizeof(Signalbox__V1__ListNodeExecutionsResponse),
-  2,
+  3,
   signalbox__v1__list_node_executions_response__field_descriptors,
   signalbox__v1__list_node_executions_response__field_indices_by_name,
-  1,  signalbox__v1__list_node_executions_response__number_ranges,
+  2,  signalbox__v1__list_node_executions_response__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__list_node_executions_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_node_execution_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_node_execution_request__field_descriptors[5] =
 {
   {
     "workspace_id",
@@ -1946,17 +2002,31 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_node_execution_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetNodeExecutionRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_node_execution_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
   3,   /* field[3] = node_path */
   1,   /* field[1] = pod_id */
+  4,   /* field[4] = redaction */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__get_node_execution_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_node_execution_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 73, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_node_execution_request__descriptor =
 {
@@ -1966,10 +2036,10 @@ const ProtobufCMessageDescriptor signalbox__v1__get_node_execution_request__desc
   "Signalbox__V1__GetNodeExecutionRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetNodeExecutionRequest),
-  4,
+  5,
   signalbox__v1__get_node_execution_request__field_descriptors,
   signalbox__v1__get_node_execution_request__field_indices_by_name,
-  1,  signalbox__v1__get_node_execution_request__number_ranges,
+  2,  signalbox__v1__get_node_execution_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_node_execution_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2545,7 +2615,7 @@ const ProtobufCMessageDescriptor signalbox__v1__delete_execution_response__descr
   (ProtobufCMessageInit) signalbox__v1__delete_execution_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__watch_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor signalbox__v1__watch_request__field_descriptors[6] =
 {
   {
     "workspace_id",
@@ -2607,18 +2677,32 @@ static const ProtobufCFieldDescriptor signalbox__v1__watch_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__WatchRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__watch_request__field_indices_by_name[] = {
   3,   /* field[3] = after_sequence */
   2,   /* field[2] = execution_id */
   1,   /* field[1] = pod_id */
+  5,   /* field[5] = redaction */
   4,   /* field[4] = without_payloads */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__watch_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__watch_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 73, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__watch_request__descriptor =
 {
@@ -2628,14 +2712,14 @@ const ProtobufCMessageDescriptor signalbox__v1__watch_request__descriptor =
   "Signalbox__V1__WatchRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__WatchRequest),
-  5,
+  6,
   signalbox__v1__watch_request__field_descriptors,
   signalbox__v1__watch_request__field_indices_by_name,
-  1,  signalbox__v1__watch_request__number_ranges,
+  2,  signalbox__v1__watch_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__watch_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_logs_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_logs_request__field_descriptors[7] =
 {
   {
     "workspace_id",
@@ -2709,6 +2793,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_logs_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetLogsRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_logs_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
@@ -2716,12 +2812,14 @@ static const unsigned signalbox__v1__get_logs_request__field_indices_by_name[] =
   3,   /* field[3] = page_size */
   4,   /* field[4] = page_token */
   1,   /* field[1] = pod_id */
+  6,   /* field[6] = redaction */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__get_logs_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_logs_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 73, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_logs_request__descriptor =
 {
@@ -2731,14 +2829,14 @@ const ProtobufCMessageDescriptor signalbox__v1__get_logs_request__descriptor =
   "Signalbox__V1__GetLogsRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetLogsRequest),
-  6,
+  7,
   signalbox__v1__get_logs_request__field_descriptors,
   signalbox__v1__get_logs_request__field_indices_by_name,
-  1,  signalbox__v1__get_logs_request__number_ranges,
+  2,  signalbox__v1__get_logs_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_logs_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_logs_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_logs_response__field_descriptors[3] =
 {
   {
     "entries",
@@ -2764,15 +2862,29 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_logs_response__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetLogsResponse, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_logs_response__field_indices_by_name[] = {
   0,   /* field[0] = entries */
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = redaction */
 };
-static const ProtobufCIntRange signalbox__v1__get_logs_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_logs_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 73, 2 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_logs_response__descriptor =
 {
@@ -2782,10 +2894,10 @@ const ProtobufCMessageDescriptor signalbox__v1__get_logs_response__descriptor =
   "Signalbox__V1__GetLogsResponse",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetLogsResponse),
-  2,
+  3,
   signalbox__v1__get_logs_response__field_descriptors,
   signalbox__v1__get_logs_response__field_indices_by_name,
-  1,  signalbox__v1__get_logs_response__number_ranges,
+  2,  signalbox__v1__get_logs_response__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_logs_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

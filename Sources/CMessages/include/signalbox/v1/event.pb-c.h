@@ -139,10 +139,11 @@ struct  Signalbox__V1__EventBatch
   ProtobufCMessage base;
   size_t n_events;
   Signalbox__V1__ExecutionEvent **events;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__EVENT_BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__event_batch__descriptor) \
-    , 0,NULL }
+    , 0,NULL, NULL }
 
 
 struct  Signalbox__V1__ExecutionCreated

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/protobuf/timestamp.pb-c.h"
 
+typedef struct Signalbox__V1__RedactionInfo Signalbox__V1__RedactionInfo;
 typedef struct Signalbox__V1__ExecutionError Signalbox__V1__ExecutionError;
 typedef struct Signalbox__V1__Execution Signalbox__V1__Execution;
 typedef struct Signalbox__V1__ExecutionLink Signalbox__V1__ExecutionLink;
@@ -67,6 +68,18 @@ typedef enum _Signalbox__V1__ExecutionView {
   SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_FULL = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__EXECUTION_VIEW)
 } Signalbox__V1__ExecutionView;
+typedef enum _Signalbox__V1__RedactionMode {
+  SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED = 0,
+  SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REDACT = 1,
+  SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REVEAL = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__REDACTION_MODE)
+} Signalbox__V1__RedactionMode;
+typedef enum _Signalbox__V1__RedactionReason {
+  SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_UNSPECIFIED = 0,
+  SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_POLICY = 1,
+  SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_REQUESTED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__REDACTION_REASON)
+} Signalbox__V1__RedactionReason;
 typedef enum _Signalbox__V1__NodeStatus {
   SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED = 0,
   SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_RUNNING = 1,
@@ -96,6 +109,18 @@ typedef enum _Signalbox__V1__LogLevel {
 } Signalbox__V1__LogLevel;
 
 /* --- messages --- */
+
+struct  Signalbox__V1__RedactionInfo
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean is_redacted;
+  Signalbox__V1__RedactionReason reason;
+  protobuf_c_boolean can_reveal;
+};
+#define SIGNALBOX__V1__REDACTION_INFO__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__redaction_info__descriptor) \
+    , 0, SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_UNSPECIFIED, 0 }
+
 
 struct  Signalbox__V1__ExecutionError
 {
@@ -148,10 +173,11 @@ struct  Signalbox__V1__Execution
   int64_t source_number;
   Signalbox__V1__ExecutionLink *retried_by;
   Signalbox__V1__ExecutionLink *retry_success;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, 0, NULL, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, 0, NULL, NULL, NULL }
 
 
 struct  Signalbox__V1__ExecutionLink
@@ -183,11 +209,13 @@ struct  Signalbox__V1__NodeExecution
   ProtobufCBinaryData chosen_handle;
   protobuf_c_boolean reused;
   Google__Protobuf__Timestamp *waiting_until;
+  protobuf_c_boolean data_too_large;
+  Signalbox__V1__RedactionInfo *redaction;
   protobuf_c_boolean edited;
 };
 #define SIGNALBOX__V1__NODE_EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_execution__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL, 0, NULL, 0 }
 
 
 struct  Signalbox__V1__Interrupt
@@ -229,6 +257,25 @@ struct  Signalbox__V1__LogEntry
     , 0, NULL, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, {0,NULL} }
 
 
+/* Signalbox__V1__RedactionInfo methods */
+void   signalbox__v1__redaction_info__init
+                     (Signalbox__V1__RedactionInfo         *message);
+size_t signalbox__v1__redaction_info__get_packed_size
+                     (const Signalbox__V1__RedactionInfo   *message);
+size_t signalbox__v1__redaction_info__pack
+                     (const Signalbox__V1__RedactionInfo   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__redaction_info__pack_to_buffer
+                     (const Signalbox__V1__RedactionInfo   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__RedactionInfo *
+       signalbox__v1__redaction_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__redaction_info__free_unpacked
+                     (Signalbox__V1__RedactionInfo *message,
+                      ProtobufCAllocator *allocator);
 /* Signalbox__V1__ExecutionError methods */
 void   signalbox__v1__execution_error__init
                      (Signalbox__V1__ExecutionError         *message);
@@ -345,6 +392,9 @@ void   signalbox__v1__log_entry__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Signalbox__V1__RedactionInfo_Closure)
+                 (const Signalbox__V1__RedactionInfo *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__ExecutionError_Closure)
                  (const Signalbox__V1__ExecutionError *message,
                   void *closure_data);
@@ -373,9 +423,12 @@ extern const ProtobufCEnumDescriptor    signalbox__v1__execution_status__descrip
 extern const ProtobufCEnumDescriptor    signalbox__v1__execution_reason__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__trigger_kind__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__execution_view__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__redaction_mode__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__redaction_reason__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__node_status__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__interrupt_type__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__log_level__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__redaction_info__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_link__descriptor;

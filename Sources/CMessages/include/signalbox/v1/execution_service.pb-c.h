@@ -104,10 +104,11 @@ struct  Signalbox__V1__GetExecutionRequest
   ProtobufCBinaryData pod_id;
   ProtobufCBinaryData execution_id;
   Signalbox__V1__ExecutionView view;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__GET_EXECUTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_execution_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__ExecutionFilter
@@ -151,10 +152,11 @@ struct  Signalbox__V1__ListExecutionsRequest
   int32_t page_size;
   ProtobufCBinaryData page_token;
   Signalbox__V1__ExecutionView view;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__LIST_EXECUTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__list_executions_request__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__ListExecutionsResponse
@@ -200,10 +202,11 @@ struct  Signalbox__V1__ListNodeExecutionsRequest
   int32_t page_size;
   ProtobufCBinaryData page_token;
   Signalbox__V1__ExecutionView view;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__LIST_NODE_EXECUTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__list_node_executions_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__ListNodeExecutionsResponse
@@ -212,10 +215,11 @@ struct  Signalbox__V1__ListNodeExecutionsResponse
   size_t n_node_executions;
   Signalbox__V1__NodeExecution **node_executions;
   ProtobufCBinaryData next_page_token;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__LIST_NODE_EXECUTIONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__list_node_executions_response__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, NULL }
 
 
 struct  Signalbox__V1__GetNodeExecutionRequest
@@ -225,10 +229,11 @@ struct  Signalbox__V1__GetNodeExecutionRequest
   ProtobufCBinaryData pod_id;
   ProtobufCBinaryData execution_id;
   ProtobufCBinaryData node_path;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__GET_NODE_EXECUTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_node_execution_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__CancelExecutionRequest
@@ -334,10 +339,11 @@ struct  Signalbox__V1__WatchRequest
   ProtobufCBinaryData execution_id;
   int64_t after_sequence;
   protobuf_c_boolean without_payloads;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__WATCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__watch_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__GetLogsRequest
@@ -349,10 +355,11 @@ struct  Signalbox__V1__GetLogsRequest
   int32_t page_size;
   ProtobufCBinaryData page_token;
   Signalbox__V1__LogLevel level;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__GET_LOGS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_logs_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__GetLogsResponse
@@ -361,10 +368,11 @@ struct  Signalbox__V1__GetLogsResponse
   size_t n_entries;
   Signalbox__V1__LogEntry **entries;
   ProtobufCBinaryData next_page_token;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__GET_LOGS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_logs_response__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, NULL }
 
 
 /* Signalbox__V1__TriggerRequest methods */
