@@ -7,7 +7,6 @@ struct NumberScan {
     /// What was found, and where to go on.
     let found: (masked: Range<Int>?, next: Int)
 
-
     /// - Parameter at: must not lie within a number.
     init(_ bytes: [UInt8], at start: Int, _ rules: Set<RedactionRules.BuiltIn>) {
         let run = DigitRun(bytes, at: start)

@@ -12,7 +12,8 @@ package enum SensitiveKeys {
         var result: [UInt8] = []
         for byte in bytes {
             switch byte {
-            case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: " "): continue
+            case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: " "):
+                continue
             case UInt8(ascii: "A")...UInt8(ascii: "Z"): result.append(byte | 0x20)
             default: result.append(byte)
             }

@@ -52,7 +52,9 @@ struct TextScan {
         }
         if rules.contains(.apiKey), KeyPrefix.isKey(word) { return (position..<end, end) }
         guard word.count <= Self.wordBytesMax else { return (nil, end) }
-        if rules.contains(.bearer), let range = scheme(word, end) { return (range, range.upperBound) }
+        if rules.contains(.bearer), let range = scheme(word, end) {
+            return (range, range.upperBound)
+        }
         if rules.contains(.keys), let range = assignment(word, end) {
             return (range, range.upperBound)
         }

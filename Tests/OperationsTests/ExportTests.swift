@@ -26,16 +26,17 @@ struct ExportTests {
         csv.add(Self.execution, [Self.node], to: &output)
         csv.add(Execution(id: "id-2", status: .queued, trigger: .retry), [], to: &output)
         #expect(
-            String(decoding: output, as: UTF8.self) == [
-                "execution_id,workflow_id,workflow_name,status,trigger,started_at,completed_at,"
-                    + "duration_ms,node_id,node_type,node_name,node_status,node_started_at,"
-                    + "node_completed_at,node_duration_ms,node_error",
-                #"id-1,w,"Mail, ""to"" [masked]",COMPLETED,API,2026-02-17T10:30:00.050Z,"#
-                    + "2026-02-17T10:30:02.350Z,2300,n,http,'=SUM(A1),FAILED,"
-                    + "2026-02-17T10:30:01.000Z,2026-02-17T10:30:01.120Z,120,"
-                    + "\"'-1\r\ncard [masked]\"",
-                "id-2,,,QUEUED,RETRY,,,,,,,,,,,", "",
-            ].joined(separator: "\r\n"))
+            String(decoding: output, as: UTF8.self)
+                == [
+                    "execution_id,workflow_id,workflow_name,status,trigger,started_at,completed_at,"
+                        + "duration_ms,node_id,node_type,node_name,node_status,node_started_at,"
+                        + "node_completed_at,node_duration_ms,node_error",
+                    #"id-1,w,"Mail, ""to"" [masked]",COMPLETED,API,2026-02-17T10:30:00.050Z,"#
+                        + "2026-02-17T10:30:02.350Z,2300,n,http,'=SUM(A1),FAILED,"
+                        + "2026-02-17T10:30:01.000Z,2026-02-17T10:30:01.120Z,120,"
+                        + "\"'-1\r\ncard [masked]\"",
+                    "id-2,,,QUEUED,RETRY,,,,,,,,,,,", "",
+                ].joined(separator: "\r\n"))
     }
 
     @Test func `a JSON export nests node executions`() {
@@ -71,7 +72,9 @@ struct ExportTests {
                 }
                 #expect(error?.reason == "EXPORTS_TOO_MANY")
                 var text = ""
-                for try await chunk in export.chunks { text += String(decoding: chunk, as: UTF8.self) }
+                for try await chunk in export.chunks {
+                    text += String(decoding: chunk, as: UTF8.self)
+                }
                 // A header, and three nodes of each execution.
                 #expect(text.split(separator: "\r\n").count == 1 + 3 * 3)
             }

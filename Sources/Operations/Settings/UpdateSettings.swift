@@ -74,7 +74,8 @@ extension RequestCheck {
         where !rules.contains(rule) {
             fault(
                 "\(field).without_rules[\(index)]",
-                "expected one of \(rules.joined(separator: " ")), got '\(OperationError.shown(rule))'")
+                "expected one of \(rules.joined(separator: " ")), got '\(OperationError.shown(rule))'"
+            )
         }
     }
 }

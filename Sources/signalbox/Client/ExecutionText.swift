@@ -60,8 +60,10 @@ struct ExecutionText {
         if let redaction = execution.redaction, redaction.isRedacted {
             add(
                 "masked",
-                redaction.reason == .requested ? "as asked for" : "by the workspace's policy"
-                    + (redaction.canReveal ? "; --reveal shows it" : ""))
+                redaction.reason == .requested
+                    ? "as asked for"
+                    : "by the workspace's policy"
+                        + (redaction.canReveal ? "; --reveal shows it" : ""))
         }
         if execution.dataTooLarge {
             add("note", "payloads too large for one message were left out")
