@@ -106,7 +106,8 @@ let package = Package(
             ["Model", "CWireMessages", "ProtobufRuntime", "Compression", nioCore, logging]),
 
         // Storage and sockets.
-        library("Store", ["Model", "Messages", "ProtobufRuntime", logging]),
+        library(
+            "Store", ["Model", "Messages", "ProtobufRuntime", "Compression", crypto, logging]),
         library(
             "SQLiteStore", ["Store", "Model", "Messages", "ProtobufRuntime", grdb, grdbSQLite]),
         library(

@@ -16,6 +16,10 @@ extension RoleTableTests {
             _ = try await desk.operations.exportExecutions(
                 ExportRequest(workspaceID: scope.workspaceID, podID: scope.podID), by: caller)
         },
+        Row(.applyRetention) { desk, caller, scope in
+            _ = try await desk.operations.applyRetention(
+                ApplyRetentionRequest(workspaceID: scope.workspaceID), by: caller)
+        },
         Row(.reveal) { desk, caller, scope in
             _ = try await desk.operations.updateSettings(
                 UpdateSettingsRequest(

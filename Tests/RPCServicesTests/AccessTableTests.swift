@@ -15,6 +15,7 @@ struct AccessTableTests {
         AdminServiceMethods.all,
         SecretServiceMethods.all,
         ExportServiceMethods.all,
+        RetentionServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

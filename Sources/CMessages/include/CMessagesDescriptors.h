@@ -128,6 +128,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace_setting
     return &signalbox__v1__workspace_settings__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__retention_settings__descriptor_pointer(void) {
+    return &signalbox__v1__retention_settings__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__redaction_settings__descriptor_pointer(void) {
     return &signalbox__v1__redaction_settings__descriptor;
 }

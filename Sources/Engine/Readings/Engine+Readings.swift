@@ -103,7 +103,7 @@ extension Engine {
         var room = Self.payloadBytesMax
         var index = max(0, from)
         while index < reading.nodes.count, page.count < limit {
-            let node = view == .full ? reading.whole(index) : reading.basic(index)
+            let node = view == .full ? Self.fitting(reading.whole(index)) : reading.basic(index)
             let size = node.inputJSON.utf8.count + node.outputJSON.utf8.count + 256
             if size > room, !page.isEmpty { break }
             room -= size
@@ -118,7 +118,18 @@ extension Engine {
     package func nodeExecution(_ row: ExecutionRow, path: String) async throws(EngineError)
         -> NodeExecution?
     {
-        try await reading(row).node(path)
+        try await reading(row).node(path).map { Self.fitting($0) }
+    }
+
+    /// The node execution without its input, or either payload, where they do not fit into one message.
+    private static func fitting(_ node: NodeExecution) -> NodeExecution {
+        let output = node.outputJSON.utf8.count + (node.error?.detailsJSON.utf8.count ?? 0)
+        guard node.inputJSON.utf8.count + output > payloadBytesMax else { return node }
+        var fitting = node
+        fitting.inputJSON = ""
+        if output > payloadBytesMax { fitting.outputJSON = "" }
+        fitting.dataTooLarge = true
+        return fitting
     }
 
     /// Log lines after the sequence number `after`, of at least `level`.

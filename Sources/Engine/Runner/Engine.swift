@@ -66,8 +66,10 @@ package final class Engine: Sendable {
         }
         for continuation in waiting { continuation.resume() }
         async let forgetting: Void = parts.forgetRequests()
+        async let retention: Void = parts.serveRetention()
         await parts.serveTimers()
         await forgetting
+        await retention
         await parts.http.shutDown()
     }
 

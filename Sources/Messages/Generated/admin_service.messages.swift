@@ -184,6 +184,8 @@ public struct WorkspaceSettings: ProtobufMessage {
     public var maskingRules: [MaskingRule] = []
     /// When values are masked, and by which of the built-in rules.
     public var redaction: RedactionSettings? = nil
+    /// Which executions are erased by themselves.
+    public var retention: RetentionSettings? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -191,10 +193,35 @@ public struct WorkspaceSettings: ProtobufMessage {
     /// A message with the given fields, the others at their defaults.
     public init(
         maskingRules: [MaskingRule] = [],
-        redaction: RedactionSettings? = nil
+        redaction: RedactionSettings? = nil,
+        retention: RetentionSettings? = nil
     ) {
         self.maskingRules = maskingRules
         self.redaction = redaction
+        self.retention = retention
+    }
+}
+
+/// Which final executions stay. Those that are not final, and those with tags, always do.
+public struct RetentionSettings: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.RetentionSettings"
+
+    /// Those that ended in the last so many days, 1 to 36,500; 0: no bound.
+    public var days: Int32 = 0
+    /// The newest so many, by creation, 1 to 1,000,000,000; 0: no bound.
+    public var executionsMax: Int64 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        days: Int32 = 0,
+        executionsMax: Int64 = 0
+    ) {
+        self.days = days
+        self.executionsMax = executionsMax
     }
 }
 

@@ -180,6 +180,9 @@ extension WorkspaceSettings {
         if let value = unsafe c.pointee.redaction {
             self.redaction = try unsafe RedactionSettings(c: value)
         }
+        if let value = unsafe c.pointee.retention {
+            self.retention = try unsafe RetentionSettings(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -203,6 +206,47 @@ extension WorkspaceSettings {
         if let value = self.redaction {
             unsafe c.pointee.redaction = unsafe value.c(in: &arena)
         }
+        if let value = self.retention {
+            unsafe c.pointee.retention = unsafe value.c(in: &arena)
+        }
+        return unsafe c
+    }
+}
+
+extension RetentionSettings {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__retention_settings__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RetentionSettings.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__RetentionSettings>) throws(ProtobufDecodingError) {
+        self.init()
+        self.days = unsafe c.pointee.days
+        self.executionsMax = unsafe c.pointee.executions_max
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RetentionSettings> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RetentionSettings>.stride)
+            .bindMemory(to: Signalbox__V1__RetentionSettings.self, capacity: 1)
+        unsafe signalbox__v1__retention_settings__init(c)
+        unsafe c.pointee.days = self.days
+        unsafe c.pointee.executions_max = self.executionsMax
         return unsafe c
     }
 }

@@ -51,7 +51,7 @@ extension OperationName {
             .role(.admin)
         case .exportExecutions:
             .role(.viewer)
-        case .reveal:
+        case .reveal, .applyRetention:
             .role(.admin)
         }
     }
@@ -75,7 +75,7 @@ extension OperationName {
             true
         case .listSecrets:
             false
-        case .exportExecutions, .reveal:
+        case .exportExecutions, .reveal, .applyRetention:
             true
         }
     }

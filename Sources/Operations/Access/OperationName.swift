@@ -47,6 +47,7 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case listAuditEntries = "AdminService/ListAuditEntries"
 
     case exportExecutions = "ExportService/Export"
+    case applyRetention = "RetentionService/Apply"
 
     case createStreamTicket = "Bridge/CreateStreamTicket"
     /// Asked for within other calls: to see what the workspace's policy masks.

@@ -13,6 +13,10 @@ extension Operations {
         var check = RequestCheck()
         check.maskingRules("settings.masking_rules", settings.maskingRules)
         check.redaction("settings.redaction", settings.redaction)
+        check.range("settings.retention.days", settings.retention?.days ?? 0, 0...36_500)
+        check.range(
+            "settings.retention.executions_max", settings.retention?.executionsMax ?? 0,
+            0...1_000_000_000)
         try check.finish()
         let refusal = try await committing(
             [.access(.putSettings(workspaceID: grant.workspaceID, settings))], grant, "settings")

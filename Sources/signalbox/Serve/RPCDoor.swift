@@ -14,6 +14,7 @@ struct RPCDoor {
         AdminServiceMethods.all,
         SecretServiceMethods.all,
         ExportServiceMethods.all,
+        RetentionServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -43,6 +44,7 @@ struct RPCDoor {
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
         router.register(exportService: ExportServiceEdge(operations: operations))
+        router.register(retentionService: RetentionServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

@@ -110,6 +110,20 @@ private func signalboxV1Member_extreme() -> Member {
     return message
 }
 
+private func signalboxV1RetentionSettings_full0() -> RetentionSettings {
+    var message = RetentionSettings()
+    message.days = 2147483647
+    message.executionsMax = 9223372036854775807
+    return message
+}
+
+private func signalboxV1RetentionSettings_extreme() -> RetentionSettings {
+    var message = RetentionSettings()
+    message.days = -2147483648
+    message.executionsMax = -9223372036854775808
+    return message
+}
+
 private func signalboxV1RedactionSettings_full0() -> RedactionSettings {
     var message = RedactionSettings()
     message.policy = RedactionPolicy(rawValue: 3)
@@ -1826,6 +1840,7 @@ private func signalboxV1WorkspaceSettings_full0() -> WorkspaceSettings {
     var message = WorkspaceSettings()
     message.maskingRules = [signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0()]
     message.redaction = signalboxV1RedactionSettings_full0()
+    message.retention = signalboxV1RetentionSettings_full0()
     return message
 }
 
@@ -1833,6 +1848,7 @@ private func signalboxV1WorkspaceSettings_extreme() -> WorkspaceSettings {
     var message = WorkspaceSettings()
     message.maskingRules = [MaskingRule(), MaskingRule()]
     message.redaction = RedactionSettings()
+    message.retention = RetentionSettings()
     return message
 }
 
@@ -2458,6 +2474,14 @@ extension Sample {
                 name: "signalbox.v1.Member extreme", message: signalboxV1Member_extreme(),
                 wire: "18632200",
                 json: "{\"role\":99,\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.RetentionSettings full0", message: signalboxV1RetentionSettings_full0(),
+                wire: "08ffffffff0710ffffffffffffffff7f",
+                json: "{\"days\":2147483647,\"executionsMax\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.RetentionSettings extreme", message: signalboxV1RetentionSettings_extreme(),
+                wire: "0880808080f8ffffffff011080808080808080808001",
+                json: "{\"days\":-2147483648,\"executionsMax\":\"-9223372036854775808\"}"),
             Sample(
                 name: "signalbox.v1.RedactionSettings full0", message: signalboxV1RedactionSettings_full0(),
                 wire: "08031211776974683120c3bcf09f9880225c2f0a011211776974683220c3bcf09f9880225c2f0a011211776974683320c3bcf09f9880225c2f0a01",
@@ -3244,16 +3268,16 @@ extension Sample {
                 json: "{\"attempt\":-2147483648,\"error\":{}}"),
             Sample(
                 name: "signalbox.v1.WorkspaceSettings full0", message: signalboxV1WorkspaceSettings_full0(),
-                wire: "0a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01b2043b08031211776974683120c3bcf09f9880225c2f0a011211776974683220c3bcf09f9880225c2f0a011211776974683320c3bcf09f9880225c2f0a01",
-                json: "{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}],\"redaction\":{\"policy\":\"REDACTION_POLICY_NON_MANUAL\",\"withoutRules\":[\"with1 ü😀\\\"\\\\/\\n\\u0001\",\"with2 ü😀\\\"\\\\/\\n\\u0001\",\"with3 ü😀\\\"\\\\/\\n\\u0001\"]}}"),
+                wire: "0a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01b2043b08031211776974683120c3bcf09f9880225c2f0a011211776974683220c3bcf09f9880225c2f0a011211776974683320c3bcf09f9880225c2f0a01ba041008ffffffff0710ffffffffffffffff7f",
+                json: "{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}],\"redaction\":{\"policy\":\"REDACTION_POLICY_NON_MANUAL\",\"withoutRules\":[\"with1 ü😀\\\"\\\\/\\n\\u0001\",\"with2 ü😀\\\"\\\\/\\n\\u0001\",\"with3 ü😀\\\"\\\\/\\n\\u0001\"]},\"retention\":{\"days\":2147483647,\"executionsMax\":\"9223372036854775807\"}}"),
             Sample(
                 name: "signalbox.v1.WorkspaceSettings extreme", message: signalboxV1WorkspaceSettings_extreme(),
-                wire: "0a000a00b20400",
-                json: "{\"maskingRules\":[{},{}],\"redaction\":{}}"),
+                wire: "0a000a00b20400ba0400",
+                json: "{\"maskingRules\":[{},{}],\"redaction\":{},\"retention\":{}}"),
             Sample(
                 name: "signalbox.v1.UpdateSettingsRequest full0", message: signalboxV1UpdateSettingsRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a01129a030a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01b2043b08031211776974683120c3bcf09f9880225c2f0a011211776974683220c3bcf09f9880225c2f0a011211776974683320c3bcf09f9880225c2f0a01",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"settings\":{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}],\"redaction\":{\"policy\":\"REDACTION_POLICY_NON_MANUAL\",\"withoutRules\":[\"with1 ü😀\\\"\\\\/\\n\\u0001\",\"with2 ü😀\\\"\\\\/\\n\\u0001\",\"with3 ü😀\\\"\\\\/\\n\\u0001\"]}}}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112ad030a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01b2043b08031211776974683120c3bcf09f9880225c2f0a011211776974683220c3bcf09f9880225c2f0a011211776974683320c3bcf09f9880225c2f0a01ba041008ffffffff0710ffffffffffffffff7f",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"settings\":{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}],\"redaction\":{\"policy\":\"REDACTION_POLICY_NON_MANUAL\",\"withoutRules\":[\"with1 ü😀\\\"\\\\/\\n\\u0001\",\"with2 ü😀\\\"\\\\/\\n\\u0001\",\"with3 ü😀\\\"\\\\/\\n\\u0001\"]},\"retention\":{\"days\":2147483647,\"executionsMax\":\"9223372036854775807\"}}}"),
             Sample(
                 name: "signalbox.v1.UpdateSettingsRequest extreme", message: signalboxV1UpdateSettingsRequest_extreme(),
                 wire: "1200",

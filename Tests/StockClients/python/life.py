@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A stock Python gRPC client on what becomes of executions after their end: retry and edited replay,
-redaction and export.
+redaction and export, retention and large payloads.
 
 Reads SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN; with_server.py provides them.
 """
@@ -15,7 +15,8 @@ from cases import case, equal, expect, run
 from connection import Connection, refused, unique
 from signalbox.v1 import admin_service_pb2 as admin_pb
 from signalbox.v1 import admin_service_pb2_grpc, execution_pb2, export_service_pb2
-from signalbox.v1 import export_service_pb2_grpc, server_service_pb2, workflow_service_pb2
+from signalbox.v1 import export_service_pb2_grpc, retention_service_pb2
+from signalbox.v1 import retention_service_pb2_grpc, server_service_pb2, workflow_service_pb2
 from signalbox.v1 import execution_service_pb2 as es
 
 Code = grpc.StatusCode
@@ -275,6 +276,72 @@ def _(c):
         entries = w.settings.ListAuditEntries(admin_pb.ListAuditEntriesRequest(
             workspace_id=w.id, operation="ExportService/Export")).entries
         equal(len(entries), 3, "audit entries")
+
+
+@case("retention erases what is too many, and spares what has not ended")
+def _(c):
+    with Workspace(c) as w:
+        name = put(w.admin, graph("plain")).id
+        put(w.admin, json.dumps({
+            "id": "asks", "nodes": [{"id": "s", "type": "start"}, {
+                "id": "a", "type": "approval", "data": {"message": "?"}}, {
+                    "id": "e", "type": "end"}],
+            "edges": [{"source": "s", "target": "a"}, {
+                "source": "a", "sourceHandle": "approved", "target": "e"}]}))
+        waiting = triggered(w.admin, "asks")
+        made = [triggered(w.admin, name).id for _ in range(5)]
+        w.settings.UpdateSettings(admin_pb.UpdateSettingsRequest(
+            workspace_id=w.id, settings=admin_pb.WorkspaceSettings(
+                retention=admin_pb.RetentionSettings(executions_max=2))))
+        stub = retention_service_pb2_grpc.RetentionServiceStub(w.admin.channel)
+        apply = retention_service_pb2.ApplyRetentionRequest
+        dry = stub.Apply(apply(dry_run=True))
+        done = stub.Apply(apply())
+        # The server applies it by itself, too, and may have come first.
+        expect(dry.erased in (0, 3) and done.erased <= dry.erased, f"found {dry} and {done}")
+        equal(stub.Apply(apply()).erased, 0, "what is left to erase")
+        listed = w.viewer.executions.List(es.ListExecutionsRequest()).executions
+        equal([row.id for row in listed], [*reversed(made[3:]), waiting.id], "what stays")
+        refused(Code.NOT_FOUND, w.viewer.executions.Get,
+                es.GetExecutionRequest(execution_id=made[0]))
+        viewer = retention_service_pb2_grpc.RetentionServiceStub(w.viewer.channel)
+        refused(Code.PERMISSION_DENIED, viewer.Apply, apply(), reason="ROLE_INSUFFICIENT")
+        refused(Code.INVALID_ARGUMENT, w.settings.UpdateSettings, admin_pb.UpdateSettingsRequest(
+            workspace_id=w.id, settings=admin_pb.WorkspaceSettings(
+                retention=admin_pb.RetentionSettings(days=-1))))
+
+
+@case("large payloads come back whole, to one node at a time where they do not fit together")
+def _(c):
+    with Workspace(c) as w:
+        text = json.dumps("large \u00e9 " * 60_000)
+        nodes = [{"id": f"n{i}", "type": "noop"} for i in range(5)]
+        put(w.admin, json.dumps({
+            "id": "wide", "nodes": [{"id": "s", "type": "start"}, *nodes, {
+                "id": "join", "type": "set", "data": {"value": 1}}, {"id": "e", "type": "end"}],
+            "edges": [{"source": "s", "target": node["id"]} for node in nodes]
+            + [{"source": node["id"], "target": "join"} for node in nodes]
+            + [{"source": "join", "target": "e"}]}))
+        execution = triggered(w.admin, "wide", input_json=text)
+        equal(execution.data_too_large, True, "FULL view leaves something out")
+
+        def node(path):
+            return w.viewer.executions.GetNodeExecution(es.GetNodeExecutionRequest(
+                execution_id=execution.id, node_path=path))
+        equal((node("n3").output_json, node("n3").data_too_large), (text, False), "one node")
+        joined = node("join")
+        equal((joined.input_json, joined.output_json, joined.data_too_large), ("", "1", True),
+              "an input of more than one message")
+        events = [event for batch in w.viewer.executions.Watch(
+            es.WatchRequest(execution_id=execution.id)) for event in batch.events]
+        outputs = [event.node_completed.output_json for event in events
+                   if event.WhichOneof("kind") == "node_completed"]
+        equal(outputs.count(text), 6, "outputs in the events")
+        light = list(w.viewer.executions.Watch(
+            es.WatchRequest(execution_id=execution.id, without_payloads=True)))
+        expect(sum(batch.ByteSize() for batch in light) < 10_000, "events without payloads")
+        rows = w.viewer.executions.List(es.ListExecutionsRequest())
+        expect(rows.ByteSize() < 2_000, "a list without payloads")
 
 
 if __name__ == "__main__":

@@ -187,6 +187,51 @@ void   signalbox__v1__workspace_settings__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__workspace_settings__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__retention_settings__init
+                     (Signalbox__V1__RetentionSettings         *message)
+{
+  static const Signalbox__V1__RetentionSettings init_value = SIGNALBOX__V1__RETENTION_SETTINGS__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__retention_settings__get_packed_size
+                     (const Signalbox__V1__RetentionSettings *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__retention_settings__pack
+                     (const Signalbox__V1__RetentionSettings *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__retention_settings__pack_to_buffer
+                     (const Signalbox__V1__RetentionSettings *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__RetentionSettings *
+       signalbox__v1__retention_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__RetentionSettings *)
+     protobuf_c_message_unpack (&signalbox__v1__retention_settings__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__retention_settings__free_unpacked
+                     (Signalbox__V1__RetentionSettings *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__redaction_settings__init
                      (Signalbox__V1__RedactionSettings         *message)
 {
@@ -1627,7 +1672,7 @@ const ProtobufCMessageDescriptor signalbox__v1__member__descriptor =
   (ProtobufCMessageInit) signalbox__v1__member__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__workspace_settings__field_descriptors[2] =
+static const ProtobufCFieldDescriptor signalbox__v1__workspace_settings__field_descriptors[3] =
 {
   {
     "masking_rules",
@@ -1653,16 +1698,29 @@ static const ProtobufCFieldDescriptor signalbox__v1__workspace_settings__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retention",
+    71,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__WorkspaceSettings, retention),
+    &signalbox__v1__retention_settings__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__workspace_settings__field_indices_by_name[] = {
   0,   /* field[0] = masking_rules */
   1,   /* field[1] = redaction */
+  2,   /* field[2] = retention */
 };
 static const ProtobufCIntRange signalbox__v1__workspace_settings__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 70, 1 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__workspace_settings__descriptor =
 {
@@ -1672,11 +1730,62 @@ const ProtobufCMessageDescriptor signalbox__v1__workspace_settings__descriptor =
   "Signalbox__V1__WorkspaceSettings",
   "signalbox.v1",
   sizeof(Signalbox__V1__WorkspaceSettings),
-  2,
+  3,
   signalbox__v1__workspace_settings__field_descriptors,
   signalbox__v1__workspace_settings__field_indices_by_name,
   2,  signalbox__v1__workspace_settings__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__workspace_settings__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__retention_settings__field_descriptors[2] =
+{
+  {
+    "days",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetentionSettings, days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "executions_max",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetentionSettings, executions_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__retention_settings__field_indices_by_name[] = {
+  0,   /* field[0] = days */
+  1,   /* field[1] = executions_max */
+};
+static const ProtobufCIntRange signalbox__v1__retention_settings__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__retention_settings__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RetentionSettings",
+  "RetentionSettings",
+  "Signalbox__V1__RetentionSettings",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__RetentionSettings),
+  2,
+  signalbox__v1__retention_settings__field_descriptors,
+  signalbox__v1__retention_settings__field_indices_by_name,
+  1,  signalbox__v1__retention_settings__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__retention_settings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor signalbox__v1__redaction_settings__field_descriptors[2] =

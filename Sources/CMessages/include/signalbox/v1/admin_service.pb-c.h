@@ -21,6 +21,7 @@ typedef struct Signalbox__V1__Workspace Signalbox__V1__Workspace;
 typedef struct Signalbox__V1__Pod Signalbox__V1__Pod;
 typedef struct Signalbox__V1__Member Signalbox__V1__Member;
 typedef struct Signalbox__V1__WorkspaceSettings Signalbox__V1__WorkspaceSettings;
+typedef struct Signalbox__V1__RetentionSettings Signalbox__V1__RetentionSettings;
 typedef struct Signalbox__V1__RedactionSettings Signalbox__V1__RedactionSettings;
 typedef struct Signalbox__V1__MaskingRule Signalbox__V1__MaskingRule;
 typedef struct Signalbox__V1__AuditEntry Signalbox__V1__AuditEntry;
@@ -109,10 +110,22 @@ struct  Signalbox__V1__WorkspaceSettings
   size_t n_masking_rules;
   Signalbox__V1__MaskingRule **masking_rules;
   Signalbox__V1__RedactionSettings *redaction;
+  Signalbox__V1__RetentionSettings *retention;
 };
 #define SIGNALBOX__V1__WORKSPACE_SETTINGS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__workspace_settings__descriptor) \
-    , 0,NULL, NULL }
+    , 0,NULL, NULL, NULL }
+
+
+struct  Signalbox__V1__RetentionSettings
+{
+  ProtobufCMessage base;
+  int32_t days;
+  int64_t executions_max;
+};
+#define SIGNALBOX__V1__RETENTION_SETTINGS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__retention_settings__descriptor) \
+    , 0, 0 }
 
 
 struct  Signalbox__V1__RedactionSettings
@@ -492,6 +505,25 @@ Signalbox__V1__WorkspaceSettings *
                       const uint8_t       *data);
 void   signalbox__v1__workspace_settings__free_unpacked
                      (Signalbox__V1__WorkspaceSettings *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__RetentionSettings methods */
+void   signalbox__v1__retention_settings__init
+                     (Signalbox__V1__RetentionSettings         *message);
+size_t signalbox__v1__retention_settings__get_packed_size
+                     (const Signalbox__V1__RetentionSettings   *message);
+size_t signalbox__v1__retention_settings__pack
+                     (const Signalbox__V1__RetentionSettings   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__retention_settings__pack_to_buffer
+                     (const Signalbox__V1__RetentionSettings   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__RetentionSettings *
+       signalbox__v1__retention_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__retention_settings__free_unpacked
+                     (Signalbox__V1__RetentionSettings *message,
                       ProtobufCAllocator *allocator);
 /* Signalbox__V1__RedactionSettings methods */
 void   signalbox__v1__redaction_settings__init
@@ -1001,6 +1033,9 @@ typedef void (*Signalbox__V1__Member_Closure)
 typedef void (*Signalbox__V1__WorkspaceSettings_Closure)
                  (const Signalbox__V1__WorkspaceSettings *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__RetentionSettings_Closure)
+                 (const Signalbox__V1__RetentionSettings *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__RedactionSettings_Closure)
                  (const Signalbox__V1__RedactionSettings *message,
                   void *closure_data);
@@ -1090,6 +1125,7 @@ extern const ProtobufCMessageDescriptor signalbox__v1__workspace__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__pod__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__member__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__workspace_settings__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__retention_settings__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__redaction_settings__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__masking_rule__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__audit_entry__descriptor;
