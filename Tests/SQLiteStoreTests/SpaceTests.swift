@@ -79,11 +79,13 @@ struct SpaceTests {
         }
         while try await store.reclaim(pagesMax: 512) > 0 {}
         let left = try fileBytes(database)
-        #expect(left < empty + 400_000, "\(full) bytes became \(left), of an empty store's \(empty)")
+        #expect(
+            left < empty + 400_000, "\(full) bytes became \(left), of an empty store's \(empty)")
     }
 
     @Test(
-        "a journal that an older version wrote is read as it is", arguments: 1..<Schema.migrations.count)
+        "a journal that an older version wrote is read as it is",
+        arguments: 1..<Schema.migrations.count)
     func olderJournals(version: Int) async throws {
         let database = try TemporaryDatabase()
         let queue = try DatabaseQueue(path: database.path)

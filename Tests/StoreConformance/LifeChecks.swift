@@ -76,7 +76,8 @@ extension ConformanceCheck {
             try expectEqual(found.map(\.settings), [settings])
             try expect(try await store.workspaceSettings(after: "a", limit: 9).isEmpty)
         },
-        ConformanceCheck("large values come back as they were, also when others that share them go") {
+        ConformanceCheck("large values come back as they were, also when others that share them go")
+        {
             store in
             let rows = (1...2).map { Samples.payloads($0) }
             for row in rows {

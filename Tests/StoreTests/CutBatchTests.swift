@@ -26,7 +26,8 @@ struct CutBatchTests {
     func uncut() {
         #expect(CutBatch([]) == nil)
         #expect(CutBatch([UInt8](repeating: 7, count: 9_000)) == nil)
-        #expect(CutBatch([0x0A, 0xFF, 0xFF, 0xFF, 0x7F] + [UInt8](repeating: 0, count: 9_000)) == nil)
+        #expect(
+            CutBatch([0x0A, 0xFF, 0xFF, 0xFF, 0x7F] + [UInt8](repeating: 0, count: 9_000)) == nil)
     }
 
     @Test("whatever bytes come, cutting loses none", arguments: 0..<100)
