@@ -8,6 +8,8 @@
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
 #include "signalbox/v1/secret_service.pb-c.h"
+#include "signalbox/v1/export_service.pb-c.h"
+#include "signalbox/v1/retention_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
@@ -450,6 +452,22 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_re
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_response__descriptor_pointer(void) {
     return &signalbox__v1__rotate_secrets_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__export_request__descriptor_pointer(void) {
+    return &signalbox__v1__export_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__export_chunk__descriptor_pointer(void) {
+    return &signalbox__v1__export_chunk__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__apply_retention_request__descriptor_pointer(void) {
+    return &signalbox__v1__apply_retention_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__apply_retention_response__descriptor_pointer(void) {
+    return &signalbox__v1__apply_retention_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workflow__descriptor_pointer(void) {

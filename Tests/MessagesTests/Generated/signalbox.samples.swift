@@ -1380,6 +1380,52 @@ private func signalboxV1RotateSecretsResponse_extreme() -> RotateSecretsResponse
     return message
 }
 
+private func signalboxV1ExportChunk_full0() -> ExportChunk {
+    var message = ExportChunk()
+    message.data = [0, 255, 128, 0, 62, 63]
+    message.contentType = "cont0 ü😀\"\\/\n\u{1}"
+    message.fileName = "file0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ExportChunk_extreme() -> ExportChunk {
+    var message = ExportChunk()
+    message.data = []
+    message.contentType = ""
+    message.fileName = ""
+    return message
+}
+
+private func signalboxV1ApplyRetentionRequest_full0() -> ApplyRetentionRequest {
+    var message = ApplyRetentionRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.dryRun = true
+    return message
+}
+
+private func signalboxV1ApplyRetentionRequest_extreme() -> ApplyRetentionRequest {
+    var message = ApplyRetentionRequest()
+    message.workspaceID = ""
+    message.dryRun = false
+    return message
+}
+
+private func signalboxV1ApplyRetentionResponse_full0() -> ApplyRetentionResponse {
+    var message = ApplyRetentionResponse()
+    message.erased = 9223372036854775807
+    message.spared = 9223372036854775807
+    message.more = true
+    return message
+}
+
+private func signalboxV1ApplyRetentionResponse_extreme() -> ApplyRetentionResponse {
+    var message = ApplyRetentionResponse()
+    message.erased = -9223372036854775808
+    message.spared = -9223372036854775808
+    message.more = false
+    return message
+}
+
 private func signalboxV1GetInfoRequest_full0() -> GetInfoRequest {
     let message = GetInfoRequest()
     return message
@@ -2161,6 +2207,26 @@ private func signalboxV1ReplayRequest_extreme() -> ReplayRequest {
     message.inputJSON = ""
     message.outputs = [NodeOutput(), NodeOutput()]
     message.currentVersion = false
+    return message
+}
+
+private func signalboxV1ExportRequest_full0() -> ExportRequest {
+    var message = ExportRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.format = ExportFormat(rawValue: 2)
+    message.filter = signalboxV1ExecutionFilter_full0()
+    message.days = 2147483647
+    return message
+}
+
+private func signalboxV1ExportRequest_extreme() -> ExportRequest {
+    var message = ExportRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.format = ExportFormat.unrecognized(99)
+    message.filter = ExecutionFilter()
+    message.days = -2147483648
     return message
 }
 
@@ -3059,6 +3125,30 @@ extension Sample {
                 wire: "0880808080f8ffffffff01",
                 json: "{\"rotatedCount\":-2147483648}"),
             Sample(
+                name: "signalbox.v1.ExportChunk full0", message: signalboxV1ExportChunk_full0(),
+                wire: "0a0600ff80003e3f1211636f6e743020c3bcf09f9880225c2f0a011a1166696c653020c3bcf09f9880225c2f0a01",
+                json: "{\"data\":\"AP+AAD4/\",\"contentType\":\"cont0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ExportChunk extreme", message: signalboxV1ExportChunk_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ApplyRetentionRequest full0", message: signalboxV1ApplyRetentionRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"dryRun\":true}"),
+            Sample(
+                name: "signalbox.v1.ApplyRetentionRequest extreme", message: signalboxV1ApplyRetentionRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ApplyRetentionResponse full0", message: signalboxV1ApplyRetentionResponse_full0(),
+                wire: "08ffffffffffffffff7f10ffffffffffffffff7f1801",
+                json: "{\"erased\":\"9223372036854775807\",\"spared\":\"9223372036854775807\",\"more\":true}"),
+            Sample(
+                name: "signalbox.v1.ApplyRetentionResponse extreme", message: signalboxV1ApplyRetentionResponse_extreme(),
+                wire: "08808080808080808080011080808080808080808001",
+                json: "{\"erased\":\"-9223372036854775808\",\"spared\":\"-9223372036854775808\"}"),
+            Sample(
                 name: "signalbox.v1.GetInfoRequest full0", message: signalboxV1GetInfoRequest_full0(),
                 wire: "",
                 json: "{}"),
@@ -3378,6 +3468,14 @@ extension Sample {
                 name: "signalbox.v1.ReplayRequest extreme", message: signalboxV1ReplayRequest_extreme(),
                 wire: "ba0400ba0400",
                 json: "{\"outputs\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.ExportRequest full0", message: signalboxV1ExportRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a01180222a8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a0128ffffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"format\":\"EXPORT_FORMAT_JSON\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"},\"days\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.ExportRequest extreme", message: signalboxV1ExportRequest_extreme(),
+                wire: "186322002880808080f8ffffffff01",
+                json: "{\"format\":99,\"filter\":{},\"days\":-2147483648}"),
             Sample(
                 name: "signalbox.v1.GetInfoResponse full0", message: signalboxV1GetInfoResponse_full0(),
                 wire: "0a11766572733020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a0b0880f2d6ca0610809c9c39227b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a012a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32116e6f64653120c3bcf09f9880225c2f0a0132116e6f64653220c3bcf09f9880225c2f0a0132116e6f64653320c3bcf09f9880225c2f0a01",
