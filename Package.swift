@@ -97,6 +97,7 @@ let package = Package(
         library("ProtobufRuntime", ["CProtobufC", "CWellKnownTypes"]),
         library("JSON"),
         library("Compression", ["CZlib"]),
+        library("Redaction", ["JSON"]),
 
         // The nouns and the calls.
         library("Messages", ["CMessages", "ProtobufRuntime"]),
@@ -105,7 +106,8 @@ let package = Package(
             ["Model", "CWireMessages", "ProtobufRuntime", "Compression", nioCore, logging]),
 
         // Storage and sockets.
-        library("Store", ["Model", "Messages", "ProtobufRuntime", logging]),
+        library(
+            "Store", ["Model", "Messages", "ProtobufRuntime", "Compression", crypto, logging]),
         library(
             "SQLiteStore", ["Store", "Model", "Messages", "ProtobufRuntime", grdb, grdbSQLite]),
         library(
@@ -129,8 +131,8 @@ let package = Package(
         library(
             "Operations",
             [
-                "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", crypto, jwtKit,
-                logging,
+                "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", "Redaction", crypto,
+                jwtKit, logging,
             ]),
 
         // The doors.
@@ -174,6 +176,7 @@ let package = Package(
         tests("ProtobufRuntime", ["Messages"]),
         tests("JSON"),
         tests("Compression"),
+        tests("Redaction", ["JSON"]),
         .target(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
         tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
@@ -198,7 +201,7 @@ let package = Package(
         tests(
             "Operations",
             [
-                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model",
+                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "Redaction",
                 "ProtobufRuntime", "signalbox-expression", crypto, logging,
             ]),
         tests(

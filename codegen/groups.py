@@ -53,6 +53,8 @@ GROUPS = (
             "signalbox/v1/execution.proto",
             "signalbox/v1/execution_service.proto",
             "signalbox/v1/secret_service.proto",
+            "signalbox/v1/export_service.proto",
+            "signalbox/v1/retention_service.proto",
             "signalbox/v1/server_service.proto",
             "signalbox/v1/tag_service.proto",
             "signalbox/v1/workflow.proto",

@@ -89,5 +89,8 @@ package struct Limits: Sendable {
     /// How far ahead an execution may be triggered.
     package var startDelayMax = Duration.seconds(366 * 86_400)
 
+    /// Exports that one workspace may have under way on one server.
+    package var exportsPerWorkspaceMax = 4
+
     package init() {}
 }

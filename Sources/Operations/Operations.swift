@@ -22,6 +22,9 @@ package struct Operations: Sendable {
     /// Believes JSON Web Tokens; nil: none are.
     let webTokens: JWTVerifier?
     let rates: RateLimiter
+    /// What each workspace masks, as lately asked for.
+    let redactions = ReadThrough<String, WorkspaceRedaction>(capacity: 4_096)
+    let exports = ExportPlaces()
     let serverKeys = ReadThrough<String, [UInt8]>(capacity: 16)
     let logger: Logger
 

@@ -96,6 +96,13 @@ package struct ExecutionServiceEdge: ExecutionServiceHandler {
         }
     }
 
+    package func retry(_ request: RetryRequest, context: CallContext) async throws -> Execution {
+        let caller = context.caller
+        return try await offEventLoop {
+            try await operations.retryExecution(request, by: caller)
+        }
+    }
+
     package func delete(_ request: DeleteExecutionRequest, context: CallContext) async throws
         -> DeleteExecutionResponse
     {

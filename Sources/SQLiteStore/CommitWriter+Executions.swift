@@ -91,11 +91,17 @@ extension CommitWriter {
                 "journal \(row.number) would reach event \(row.lastSequence); the limit is \(Schema.sequenceLimit - 1)"
             )
         }
-        let insert = try statement("INSERT INTO journal VALUES (?, ?, ?, ?)")
+        let parts = try row.cut.map { try keep($0.parts) }
+        let insert = try statement(
+            """
+            INSERT INTO journal (position, event_count, ends_execution, batch, parts) \
+            VALUES (?, ?, ?, ?, ?)
+            """)
         insert.bind(1, JournalPosition(row.number, row.firstSequence).rawValue)
         insert.bind(2, Int64(row.eventCount))
         insert.bind(3, row.endsExecution ? 1 : 0)
-        insert.bind(4, row.batch)
+        insert.bind(4, row.cut?.rest ?? row.batch)
+        insert.bind(5, parts?.bytes)
         try change(insert)
         remember(row.number, lastSequence: row.endsExecution ? nil : row.lastSequence)
     }
@@ -154,6 +160,11 @@ extension CommitWriter {
         if try change(insert) == 0 { try checkRequest(record) }
     }
 
+    func expireExecution(_ number: ExecutionNumber) throws {
+        guard try !hasTags(number) else { throw CommitOutcome.Refusal.notEmpty }
+        try deleteExecution(number)
+    }
+
     func deleteExecution(_ number: ExecutionNumber) throws {
         let select = try statement(
             "SELECT \(ExecutionColumns.selected) FROM executions WHERE number = ?")
@@ -166,6 +177,7 @@ extension CommitWriter {
         select.reset()
         try erased(execution)
 
+        try releasePayloads(of: number)
         let journal = try statement("DELETE FROM journal WHERE position BETWEEN ? AND ?")
         journal.bind(1, JournalPosition.first(number).rawValue)
         journal.bind(2, JournalPosition.last(number).rawValue)

@@ -197,6 +197,10 @@ final class CommitWriter: @unchecked Sendable {
 
     // MARK: - For the changes
 
+    func hasTags(_ number: ExecutionNumber) throws -> Bool {
+        try ExecutionTags(database).has(number.rawValue)
+    }
+
     /// The prepared statement for a literal.
     func statement(_ sql: String) throws -> SQLStatement {
         if let statement = statements[sql] { return statement }
@@ -265,6 +269,7 @@ final class CommitWriter: @unchecked Sendable {
         case .appendJournal(let row): try appendJournal(row)
         case .recordRequest(let record): try recordRequest(record)
         case .deleteExecution(let number): try deleteExecution(number)
+        case .expireExecution(let number): try expireExecution(number)
         case .insertInbox(let row): try insertInbox(row)
         case .deleteInbox(let id): try deleteInbox(id)
         case .putWorkflow(let row, let expectedLatest):

@@ -67,7 +67,7 @@ extension SQLiteStore {
             let select = try SQLStatement(
                 database,
                 """
-                SELECT position, event_count, ends_execution, batch FROM journal \
+                SELECT position, event_count, ends_execution, batch, parts FROM journal \
                 WHERE position BETWEEN coalesce((SELECT max(position) FROM journal \
                 WHERE position BETWEEN ?1 AND ?2), ?1) AND ?3 ORDER BY position
                 """)
@@ -75,15 +75,20 @@ extension SQLiteStore {
             select.bind(2, JournalPosition(number, max(0, sequence) &+ 1).rawValue)
             select.bind(3, JournalPosition.last(number).rawValue)
             defer { select.reset() }
+            let payloads = PayloadReader(database)
             var rows: [JournalRow] = []
             var bytes = 0
             while bytes <= byteLimit, try select.step() {
+                let first = JournalPosition(rawValue: select.integer(0)).sequence
+                guard first + select.integer(1) - 1 > sequence else { continue }
+                var batch = select.blob(3)
+                if !select.isNull(4) {
+                    batch = try payloads.batch(batch, JournalParts(bytes: select.blob(4)))
+                }
                 let row = JournalRow(
-                    number: number,
-                    firstSequence: JournalPosition(rawValue: select.integer(0)).sequence,
-                    eventCount: Int32(truncatingIfNeeded: select.integer(1)),
-                    batch: select.blob(3), endsExecution: select.integer(2) != 0)
-                guard row.lastSequence > sequence else { continue }
+                    number: number, firstSequence: first,
+                    eventCount: Int32(truncatingIfNeeded: select.integer(1)), batch: batch,
+                    endsExecution: select.integer(2) != 0)
                 rows.append(row)
                 bytes += row.batch.count
             }

@@ -101,6 +101,22 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// Cuts free pages off the file's end. The file itself shrinks with the checkpoint that follows
+    /// once none are left.
+    func reclaimPages(_ pagesMax: Int) async throws -> Int {
+        try await pool.writeWithoutTransaction { database in
+            let before = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+            guard before > 0 else { return 0 }
+            let vacuum = try SQLStatement(database, "PRAGMA incremental_vacuum(\(pagesMax))")
+            try vacuum.run()
+            let left = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+            if left == 0 {
+                _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+            }
+            return left
+        }
+    }
+
     package func nextNumber() throws(StoreError) -> ExecutionNumber {
         do {
             return try pool.read { database in

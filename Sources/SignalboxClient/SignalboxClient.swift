@@ -99,6 +99,13 @@ public final class SignalboxClient: Sendable {
         try await executions().replay(request, options: options)
     }
 
+    /// Runs a final execution that did not complete on, as a new one.
+    public func retry(_ request: RetryRequest, options: CallOptions = CallOptions())
+        async throws -> Execution
+    {
+        try await executions().retry(request, options: options)
+    }
+
     /// Erases a final execution.
     public func deleteExecution(
         _ request: DeleteExecutionRequest, options: CallOptions = CallOptions()

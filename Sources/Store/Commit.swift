@@ -28,6 +28,8 @@ package enum Change: Sendable {
     /// Erases a final execution, its journal, inbox and request records. Refused with `.notFinal`
     /// or `.notFound`.
     case deleteExecution(ExecutionNumber)
+    /// The same by retention: also refused with `.notEmpty` if the execution has tags.
+    case expireExecution(ExecutionNumber)
     /// A message for an execution that another commit's execution sent. Dropped if the recipient
     /// was erased: its sender must not fail for that.
     case insertInbox(InboxRow)
@@ -118,6 +120,8 @@ package struct JournalRow: Sendable, Equatable {
     package let batch: [UInt8]
     /// Whether its newest event is a final one (completed, failed, cancelled): nothing follows.
     package let endsExecution: Bool
+    /// The batch as a store is to keep it; nil: in one piece. No part of what the row is.
+    package var cut: CutBatch?
 
     /// Sequence number of its newest event.
     package var lastSequence: Int64 { firstSequence + Int64(eventCount) - 1 }
@@ -131,6 +135,12 @@ package struct JournalRow: Sendable, Equatable {
         self.eventCount = eventCount
         self.batch = batch
         self.endsExecution = endsExecution
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.number == right.number && left.firstSequence == right.firstSequence
+            && left.eventCount == right.eventCount && left.batch == right.batch
+            && left.endsExecution == right.endsExecution
     }
 }
 

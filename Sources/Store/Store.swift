@@ -5,7 +5,7 @@ package import Model
 ///
 /// Reads are asynchronous, may run in parallel, and see every commit that was acknowledged before
 /// they began. A read that names a workspace sees nothing of others.
-package protocol Store: Sendable, SecretStore {
+package protocol Store: Sendable, SecretStore, RetentionStore {
     /// Writes commits in one durable transaction, in order; blocks. Only the `Committer` calls it,
     /// from its one thread.
     /// - Returns: one outcome per commit.
@@ -23,6 +23,11 @@ package protocol Store: Sendable, SecretStore {
     func executions(_ query: ExecutionQuery) async throws(StoreError) -> ExecutionPage
     /// Exact; agrees with `executions`.
     func count(_ query: ExecutionQuery) async throws(StoreError) -> Int64
+
+    /// The retries of executions of the workspace, by the retried execution's id: the newest, and the
+    /// newest of its newest 100 that completed. An id without a retry is left out.
+    func retries(of executionIDs: [String], workspaceID: String) async throws(StoreError)
+        -> [String: RetryLinks]
 
     /// Journal rows that hold events after `sequence`, in order, until `byteLimit` is exceeded
     /// (at least one row if there is any).
@@ -123,6 +128,17 @@ package struct ExecutionPage: Sendable {
     package init(rows: [ExecutionRow], next: ExecutionQuery.Position?) {
         self.rows = rows
         self.next = next
+    }
+}
+
+/// The executions that retried one.
+package struct RetryLinks: Sendable, Equatable {
+    package var newest: ExecutionLink
+    package var completed: ExecutionLink?
+
+    package init(newest: ExecutionLink, completed: ExecutionLink?) {
+        self.newest = newest
+        self.completed = completed
     }
 }
 

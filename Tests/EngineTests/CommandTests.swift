@@ -142,7 +142,7 @@ import Testing
             await server.store.execution(
                 .number(ExecutionNumber(rawValue: first.number)), workspaceID: nil))
         let replay = try await server.engine.replay(
-            row, fromNodeID: "n3", by: "token:a", request: nil)
+            row, ReplayPlan(fromNodeID: "n3"), by: "token:a", request: nil)
         let ended = try await server.rest(replay.execution)
         #expect(ended.status == .completed)
         #expect(ended.sourceID == first.id)
@@ -151,7 +151,8 @@ import Testing
         let reused = ended.nodeExecutions.filter(\.reused).map(\.nodeID)
         #expect(reused == ["start", "n1", "n2"])
         await #expect {
-            _ = try await server.engine.replay(row, fromNodeID: "zz", by: "a", request: nil)
+            _ = try await server.engine.replay(
+                row, ReplayPlan(fromNodeID: "zz"), by: "a", request: nil)
         } throws: {
             ($0 as? EngineError)?.code == .invalidArgument
         }

@@ -96,6 +96,16 @@ final class Desk: Sendable {
         ).execution ?? Execution()
     }
 
+    /// One that failed.
+    func failed() async throws -> Execution {
+        _ = try await operations.putWorkflow(
+            PutWorkflowRequest(definitionJSON: Self.failing), by: Self.caller(.editor))
+        return try await operations.triggerExecution(
+            TriggerRequest(workflowID: "failing", wait: ProtobufDuration(seconds: 60)),
+            by: Self.caller(.operator)
+        ).execution ?? Execution()
+    }
+
     /// One that waits for an approval.
     func suspended() async throws -> Execution {
         try await operations.triggerExecution(
@@ -106,6 +116,8 @@ final class Desk: Sendable {
 
     static let noops =
         #"{"id":"noops","nodes":[{"id":"s","type":"start","data":{}},{"id":"n","type":"noop","data":{}},{"id":"e","type":"end","data":{}}],"edges":[{"source":"s","target":"n"},{"source":"n","target":"e"}]}"#
+    static let failing =
+        #"{"id":"failing","nodes":[{"id":"s","type":"start","data":{}},{"id":"n","type":"noop","data":{}},{"id":"f","type":"fail","data":{"message":"no"}}],"edges":[{"source":"s","target":"n"},{"source":"n","target":"f"}]}"#
     static let approval =
         #"{"id":"approval","nodes":[{"id":"s","type":"start","data":{}},{"id":"a","type":"approval","data":{"message":"?"}},{"id":"e","type":"end","data":{}}],"edges":[{"source":"s","target":"a"},{"source":"a","sourceHandle":"approved","target":"e"}]}"#
 }

@@ -43,6 +43,31 @@ package enum Samples {
             endsExecution: ends)
     }
 
+    /// A row with large outputs, the same for every number: one that shrinks, one that comes twice, and
+    /// one that does not shrink; and a small one.
+    package static func payloads(_ number: Int64) -> JournalRow {
+        var state: UInt64 = 1
+        let noise = String(
+            decoding: (0..<(20 << 10)).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return UInt8(0x23 + state >> 57 % 90)
+            }, as: UTF8.self)
+        let long = "\"" + String(repeating: "payload ", count: 100_000) + "\""
+        let outputs = [long, "1", noise, String(repeating: "x", count: 8 << 10), long]
+        let events = outputs.enumerated().map { index, output in
+            ExecutionEvent(
+                sequence: Int64(index + 1), time: timestamp(time(number)),
+                kind: .nodeCompleted(
+                    NodeCompleted(nodePath: "n\(index)", nodeID: "n\(index)", outputJSON: output)))
+        }
+        let batch = unsafe EventBatch(events: events).withProtobufBytes { unsafe [UInt8]($0) }
+        var row = JournalRow(
+            number: ExecutionNumber(rawValue: number), firstSequence: 1,
+            eventCount: Int32(events.count), batch: batch, endsExecution: true)
+        row.cut = CutBatch(batch)
+        return row
+    }
+
     package static func request(_ number: Int64, id: String, method: String = "Trigger")
         -> RequestRecord
     {

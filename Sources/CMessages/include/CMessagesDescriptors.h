@@ -11,10 +11,16 @@
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
 #include "signalbox/v1/secret_service.pb-c.h"
+#include "signalbox/v1/export_service.pb-c.h"
+#include "signalbox/v1/retention_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/tag_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__redaction_info__descriptor_pointer(void) {
+    return &signalbox__v1__redaction_info__descriptor;
+}
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_error__descriptor_pointer(void) {
     return &signalbox__v1__execution_error__descriptor;
@@ -30,6 +36,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__execution__descri
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__tag__descriptor_pointer(void) {
     return &signalbox__v1__tag__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_link__descriptor_pointer(void) {
+    return &signalbox__v1__execution_link__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__node_execution__descriptor_pointer(void) {
@@ -134,6 +144,14 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__member__descripto
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace_settings__descriptor_pointer(void) {
     return &signalbox__v1__workspace_settings__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__retention_settings__descriptor_pointer(void) {
+    return &signalbox__v1__retention_settings__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__redaction_settings__descriptor_pointer(void) {
+    return &signalbox__v1__redaction_settings__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__masking_rule__descriptor_pointer(void) {
@@ -508,6 +526,14 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__replay_request__d
     return &signalbox__v1__replay_request__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__node_output__descriptor_pointer(void) {
+    return &signalbox__v1__node_output__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__retry_request__descriptor_pointer(void) {
+    return &signalbox__v1__retry_request__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_execution_request__descriptor_pointer(void) {
     return &signalbox__v1__delete_execution_request__descriptor;
 }
@@ -602,6 +628,22 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_re
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_response__descriptor_pointer(void) {
     return &signalbox__v1__rotate_secrets_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__export_request__descriptor_pointer(void) {
+    return &signalbox__v1__export_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__export_chunk__descriptor_pointer(void) {
+    return &signalbox__v1__export_chunk__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__apply_retention_request__descriptor_pointer(void) {
+    return &signalbox__v1__apply_retention_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__apply_retention_response__descriptor_pointer(void) {
+    return &signalbox__v1__apply_retention_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__create_tag_request__descriptor_pointer(void) {

@@ -29,6 +29,7 @@ extension ExecutionMachine {
         execution.key = header.key
         execution.priority = header.priority
         execution.sourceID = header.sourceID
+        execution.sourceNumber = header.sourceNumber
         execution.parentID = header.parentID
         execution.lastSequence = sequence
         execution.interrupts = interrupts

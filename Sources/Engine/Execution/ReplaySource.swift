@@ -1,13 +1,16 @@
 internal import JSON
 internal import Messages
 
-/// What a replay needs of the execution it repeats, read from its journal.
+/// What a replay or retry needs of the execution it goes on from, read from its journal.
+///
+/// Nodes are known by their ids, so that the results can be taken over into another version.
 struct ReplaySource {
     private let graph: WorkflowGraph
     private(set) var inputJSON = ""
     private var reached: Set<Int> = []
     private var outcomes: [Int: TakenResult.Outcome] = [:]
 
+    /// - Parameter graph: the version that the source ran.
     init(graph: WorkflowGraph) {
         self.graph = graph
     }
@@ -34,26 +37,57 @@ struct ReplaySource {
         }
     }
 
-    /// The results to take over when it starts again at `nodeID`: of all nodes not downstream of it.
-    func taken(from nodeID: String?) throws(EngineError) -> [TakenResult] {
+    /// The results to take over when `target` starts again at `nodeID`: of all nodes not downstream
+    /// of it.
+    func taken(from nodeID: String?, in target: WorkflowGraph) throws(EngineError) -> [TakenResult]
+    {
         guard let nodeID else { return [] }
-        guard let from = graph.position(of: nodeID) else {
+        guard let from = target.position(of: nodeID) else {
             throw Self.badNode(
                 "UNKNOWN_NODE", nodeID, "there is no node '\(nodeID)' on the top level")
         }
-        guard reached.contains(from) else {
+        guard let before = graph.position(of: nodeID), reached.contains(before) else {
             throw Self.badNode(
                 "NODE_NOT_REACHED", nodeID, "the node '\(nodeID)' was never reached")
         }
-        let again = graph.downstream(of: from)
-        return order().compactMap { node in
-            guard !again.contains(node), let outcome = outcomes[node] else { return nil }
-            return TakenResult(node: node, outcome: outcome)
-        }
+        let again = target.downstream(of: from)
+        return try results(in: target) { !again.contains($0) }
     }
 
-    /// Nodes so that sources come before what they lead to.
-    private func order() -> [Int] {
+    /// The results to take over when everything that did not complete runs in `target`.
+    func completed(in target: WorkflowGraph) throws(EngineError) -> [TakenResult] {
+        let open = reached.filter { outcomes[$0] == nil }.sorted().map { graph.nodes[$0] }
+        let missing = open.filter { node in
+            target.position(of: node.id).map { target.nodes[$0].kind } != node.kind
+        }
+        guard missing.isEmpty else { throw Self.missing(missing.map(\.id)) }
+        return try results(in: target) { _ in true }
+    }
+
+    /// The results of those nodes, so that sources come before what they lead to.
+    private func results(in target: WorkflowGraph, where isWanted: (Int) -> Bool)
+        throws(EngineError) -> [TakenResult]
+    {
+        var results: [TakenResult] = []
+        var misfits: [String] = []
+        for node in Self.order(of: target) where isWanted(node) {
+            guard let before = graph.position(of: target.nodes[node].id),
+                let outcome = outcomes[before]
+            else { continue }
+            if case .skipped = outcome {
+                // Which ways are taken follows anew from the results, unless nothing changed.
+                if target === graph { results.append(TakenResult(node: node, outcome: outcome)) }
+            } else if graph.nodes[before].kind == target.nodes[node].kind {
+                results.append(TakenResult(node: node, outcome: outcome))
+            } else {
+                misfits.append(target.nodes[node].id)
+            }
+        }
+        guard misfits.isEmpty else { throw Self.missing(misfits) }
+        return results
+    }
+
+    private static func order(of graph: WorkflowGraph) -> [Int] {
         var counts = graph.nodes.map(\.incoming.count)
         var open = [graph.start]
         var order: [Int] = []
@@ -66,6 +100,17 @@ struct ReplaySource {
             }
         }
         return order
+    }
+
+    /// How many nodes an error names.
+    private static let namedMax = 100
+
+    private static func missing(_ nodeIDs: [String]) -> EngineError {
+        let named = nodeIDs.prefix(namedMax).joined(separator: ",")
+        return EngineError(
+            .failedPrecondition, reason: "NODES_MISSING",
+            "\(nodeIDs.count) nodes are not in that version, or are of another kind there: \(named)",
+            metadata: ["node_ids": named])
     }
 
     private static func badNode(_ reason: String, _ nodeID: String, _ message: String)

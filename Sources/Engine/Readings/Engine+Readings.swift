@@ -116,7 +116,8 @@ extension Engine {
         var page: [NodeExecution] = []
         var room = Self.payloadBytesMax
         while index < reading.nodes.count, page.count < limit {
-            let node = view == .full ? reading.nodes[index] : reading.basic(index)
+            let node =
+                view == .full ? Self.fitting(reading.nodes[index]) : reading.basic(index)
             let size = node.inputJSON.utf8.count + node.outputJSON.utf8.count + 256
             if size > room, !page.isEmpty { break }
             room -= size
@@ -131,7 +132,18 @@ extension Engine {
     package func nodeExecution(_ row: ExecutionRow, path: String) async throws(EngineError)
         -> NodeExecution?
     {
-        try await reading(row, payloads: .of(path: path)).node(path)
+        try await reading(row, payloads: .of(path: path)).node(path).map { Self.fitting($0) }
+    }
+
+    /// The node execution without its input, or either payload, where they do not fit into one message.
+    private static func fitting(_ node: NodeExecution) -> NodeExecution {
+        let output = node.outputJSON.utf8.count + (node.error?.detailsJSON.utf8.count ?? 0)
+        guard node.inputJSON.utf8.count + output > payloadBytesMax else { return node }
+        var fitting = node
+        fitting.inputJSON = ""
+        if output > payloadBytesMax { fitting.outputJSON = "" }
+        fitting.dataTooLarge = true
+        return fitting
     }
 
     /// Log lines after the sequence number `after`, of at least `level`.

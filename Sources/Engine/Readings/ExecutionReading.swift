@@ -59,6 +59,7 @@ struct ExecutionReading {
                 node.endTime = time
                 node.chosenHandle = completed.chosenHandle
                 node.reused = completed.reused
+                node.edited = completed.edited
                 node.error = completed.handledError
                 node.waitingUntil = nil
             }

@@ -105,7 +105,10 @@ struct LogReading {
         case .nodeCompleted(let completed):
             entry.attempt = completed.attempt
             fill(&entry, completed.nodePath, completed.nodeID, .completed)
-            entry.message = completed.reused ? "completed before; result taken over" : "completed"
+            entry.message =
+                completed.edited
+                ? "completed before; another result was put in its place"
+                : completed.reused ? "completed before; result taken over" : "completed"
             if !completed.chosenHandle.isEmpty {
                 entry.message += ", chose \(completed.chosenHandle)"
             }

@@ -15,7 +15,8 @@ extension Engine {
             podID: version.podID, workflowID: new.workflowID, workflowVersion: version.version,
             workflowName: version.name, trigger: new.trigger, triggeredBy: new.triggeredBy,
             inputJSON: input, key: new.key, priority: new.priority, sourceID: new.sourceID,
-            parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID)
+            parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID,
+            sourceNumber: new.sourceNumber)
         if new.breakpoints?.enabled ?? false { header.breakpoints = new.breakpoints }
         header.traceLogs = new.traceLogs
         if let notBefore = new.notBefore, notBefore > now {

@@ -70,9 +70,11 @@ package final class Engine: Sendable {
         for continuation in waiting { continuation.resume() }
         async let forgetting: Void = parts.forgetRequests()
         async let stopping: Void = stopBatchesOn()
+        async let retention: Void = parts.serveRetention()
         await parts.serveTimers()
         await forgetting
         await stopping
+        await retention
         await parts.http.shutDown()
     }
 
@@ -220,7 +222,7 @@ package final class Engine: Sendable {
         return ExecutionNumber(rawValue: number)
     }
 
-    private func create(
+    func create(
         _ new: NewExecution, version: GraphCache.Version, taken: [TakenResult],
         waitUntil deadline: ContinuousClock.Instant? = nil
     ) async throws(EngineError) -> (triggered: Triggered, rested: RestedExecution?) {
@@ -398,7 +400,7 @@ package final class Engine: Sendable {
 
     // MARK: Repeats
 
-    private func request(_ workspaceID: String, method: String, id: String)
+    func request(_ workspaceID: String, method: String, id: String)
         async throws(EngineError) -> RequestRecord?
     {
         do throws(StoreError) {
@@ -409,7 +411,7 @@ package final class Engine: Sendable {
         }
     }
 
-    private func existing(_ record: RequestRecord, hash: [UInt8]) async throws(EngineError)
+    func existing(_ record: RequestRecord, hash: [UInt8]) async throws(EngineError)
         -> Triggered
     {
         guard record.hash == hash else { throw .requestMismatch }
@@ -507,50 +509,6 @@ package final class Engine: Sendable {
         let waiter = makeWaiter(deadline, gate)
         parts.post(.wait(number, waiter), to: number)
         return await pass(gate, waiter, number).1
-    }
-
-    // MARK: Replay
-
-    /// Runs a final execution again as a new one, from the start or from a node that was reached.
-    package func replay(
-        _ source: ExecutionRow, fromNodeID: String?, by principal: String,
-        request: NewExecution.Request?
-    ) async throws(EngineError) -> Triggered {
-        let execution = source.execution
-        if let request,
-            let record = try await self.request(
-                execution.workspaceID, method: request.method, id: request.id)
-        {
-            return try await existing(record, hash: request.hash)
-        }
-        guard execution.status.isFinal else {
-            throw EngineError(
-                .failedPrecondition, reason: "EXECUTION_NOT_FINAL",
-                "execution \(execution.number) is \(execution.status.protobufName); only a final one "
-                    + "can be replayed")
-        }
-        let number = ExecutionNumber(rawValue: execution.number)
-        guard
-            let version = try await parts.graphs.version(
-                execution.workflowID, execution.workflowVersion,
-                workspaceID: execution.workspaceID)
-        else {
-            throw EngineError(
-                .failedPrecondition, reason: "WORKFLOW_NOT_FOUND",
-                "version \(execution.workflowVersion) of '\(execution.workflowID)' is gone")
-        }
-        var source = ReplaySource(graph: version.graph)
-        try await parts.forEachBatch(of: number) { source.add($0) }
-        let taken = try source.taken(from: fromNodeID)
-        return try await create(
-            NewExecution(
-                workspaceID: execution.workspaceID, podID: execution.podID,
-                workflowID: execution.workflowID, version: execution.workflowVersion,
-                inputJSON: source.inputJSON, priority: execution.priority, trigger: .replay,
-                triggeredBy: principal, traceparent: execution.traceparent, request: request,
-                sourceID: execution.id, fromNodeID: fromNodeID ?? ""),
-            version: version, taken: taken
-        ).triggered
     }
 
     // MARK: Looking in

@@ -11,6 +11,8 @@ package struct EngineConfiguration: Sendable {
     package var residentWaitMax = Duration.seconds(10)
     /// How often the store is asked for timers, and twice how far ahead.
     package var wakeUpInterval = Duration.seconds(30)
+    /// How often what workspaces do not keep is erased.
+    package var retentionInterval = Duration.seconds(60)
 
     /// What encrypts the secrets of workspaces.
     package var secretKeys = SecretKeyring.ephemeral()

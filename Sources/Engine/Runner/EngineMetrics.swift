@@ -7,6 +7,7 @@ struct EngineMetrics: Sendable {
     private let droppedCounter = Counter(label: "signalbox_engine_commands_dropped_total")
     private let fellBackCounter = Counter(label: "signalbox_engine_write_failures_total")
     private let loadedCounter = Counter(label: "signalbox_engine_loads_total")
+    private let erasedCounter = Counter(label: "signalbox_retention_erased_total")
     private let endedCounters: [ExecutionStatus: Counter]
     private let bodies = Gauge(label: "signalbox_engine_bodies_running")
     private let queue = Gauge(label: "signalbox_engine_queued")
@@ -29,6 +30,7 @@ struct EngineMetrics: Sendable {
     func started() { startedCounter.increment() }
     func ended(_ status: ExecutionStatus) { endedCounters[status]?.increment() }
     func loaded() { loadedCounter.increment() }
+    func erased() { erasedCounter.increment() }
     func fellBack() { fellBackCounter.increment() }
     func bodies(_ count: Int) { bodies.record(count) }
 

@@ -126,10 +126,11 @@ struct LiveExecution: Sendable {
         case .executionCompleted, .executionFailed, .executionCancelled: ends = true
         default: ends = false
         }
-        return [
-            JournalRow(
-                number: number, firstSequence: first.sequence, eventCount: Int32(events.count),
-                batch: bytes, endsExecution: ends)
-        ]
+        var row = JournalRow(
+            number: number, firstSequence: first.sequence, eventCount: Int32(events.count),
+            batch: bytes, endsExecution: ends)
+        // Here, so that the thread that writes does not compress for everybody.
+        row.cut = CutBatch(bytes)
+        return [row]
     }
 }

@@ -32,6 +32,8 @@ package struct NewExecution: Sendable {
     package var traceparent: String
     package var request: Request?
     package var sourceID: String
+    /// 0 where there is no source.
+    package var sourceNumber: Int64 = 0
     package var parentID: String
     package var fromNodeID: String
     /// Ids of tags of the workspace.

@@ -176,6 +176,14 @@ extension WorkspaceSettings: ProtobufJSONMessage {
                 if try reader.hasValue(0, in: &object) {
                     self.maskingRules = try reader.array()
                 }
+            case "redaction":
+                if try reader.hasValue(1, in: &object) {
+                    self.redaction = try reader.value()
+                }
+            case "retention":
+                if try reader.hasValue(2, in: &object) {
+                    self.retention = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -185,6 +193,82 @@ extension WorkspaceSettings: ProtobufJSONMessage {
     package func write(json writer: inout ProtobufJSONWriter) {
         writer.beginObject()
         writer.array("maskingRules", self.maskingRules)
+        writer.present("redaction", self.redaction)
+        writer.present("retention", self.retention)
+        writer.endObject()
+    }
+}
+
+extension RetentionSettings: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "days":
+                if try reader.hasValue(0, in: &object) {
+                    self.days = try reader.value()
+                }
+            case "executionsMax", "executions_max":
+                if try reader.hasValue(1, in: &object) {
+                    self.executionsMax = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("days", self.days)
+        writer.field("executionsMax", self.executionsMax)
+        writer.endObject()
+    }
+}
+
+extension RedactionSettings: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "policy":
+                if try reader.hasValue(0, in: &object) {
+                    self.policy = try reader.value()
+                }
+            case "withoutRules", "without_rules":
+                if try reader.hasValue(1, in: &object) {
+                    self.withoutRules = try reader.array()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("policy", self.policy)
+        writer.array("withoutRules", self.withoutRules)
         writer.endObject()
     }
 }

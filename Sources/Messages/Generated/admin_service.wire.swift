@@ -177,6 +177,12 @@ extension WorkspaceSettings {
                 self.maskingRules.append(try unsafe MaskingRule(c: element))
             }
         }
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionSettings(c: value)
+        }
+        if let value = unsafe c.pointee.retention {
+            self.retention = try unsafe RetentionSettings(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -196,6 +202,106 @@ extension WorkspaceSettings {
             }
             unsafe c.pointee.n_masking_rules = count
             unsafe c.pointee.masking_rules = unsafe elements
+        }
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
+        if let value = self.retention {
+            unsafe c.pointee.retention = unsafe value.c(in: &arena)
+        }
+        return unsafe c
+    }
+}
+
+extension RetentionSettings {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__retention_settings__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RetentionSettings.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__RetentionSettings>) throws(ProtobufDecodingError) {
+        self.init()
+        self.days = unsafe c.pointee.days
+        self.executionsMax = unsafe c.pointee.executions_max
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RetentionSettings> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RetentionSettings>.stride)
+            .bindMemory(to: Signalbox__V1__RetentionSettings.self, capacity: 1)
+        unsafe signalbox__v1__retention_settings__init(c)
+        unsafe c.pointee.days = self.days
+        unsafe c.pointee.executions_max = self.executionsMax
+        return unsafe c
+    }
+}
+
+extension RedactionSettings {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__redaction_settings__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RedactionSettings.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__RedactionSettings>) throws(ProtobufDecodingError) {
+        self.init()
+        self.policy = unsafe RedactionPolicy(rawValue: Int32(truncatingIfNeeded: c.pointee.policy.rawValue))
+        if let elements = unsafe c.pointee.without_rules {
+            let count = unsafe c.pointee.n_without_rules
+            self.withoutRules.reserveCapacity(count)
+            for index in 0..<count {
+                self.withoutRules.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "without_rules"))
+            }
+        }
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RedactionSettings> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RedactionSettings>.stride)
+            .bindMemory(to: Signalbox__V1__RedactionSettings.self, capacity: 1)
+        unsafe signalbox__v1__redaction_settings__init(c)
+        unsafe c.pointee.policy = .init(rawValue: .init(truncatingIfNeeded: self.policy.rawValue))
+        if !self.withoutRules.isEmpty {
+            let count = self.withoutRules.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.withoutRules {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_without_rules = count
+            unsafe c.pointee.without_rules = unsafe elements
         }
         return unsafe c
     }

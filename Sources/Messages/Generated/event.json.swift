@@ -222,6 +222,10 @@ extension EventBatch: ProtobufJSONMessage {
                 if try reader.hasValue(0, in: &object) {
                     self.events = try reader.array()
                 }
+            case "redaction":
+                if try reader.hasValue(1, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -231,6 +235,7 @@ extension EventBatch: ProtobufJSONMessage {
     package func write(json writer: inout ProtobufJSONWriter) {
         writer.beginObject()
         writer.array("events", self.events)
+        writer.present("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -354,6 +359,10 @@ extension ExecutionCreated: ProtobufJSONMessage {
                 if try reader.hasValue(25, in: &object) {
                     self.concurrencyKey = try reader.value()
                 }
+            case "sourceNumber", "source_number":
+                if try reader.hasValue(26, in: &object) {
+                    self.sourceNumber = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -388,6 +397,7 @@ extension ExecutionCreated: ProtobufJSONMessage {
         writer.field("batchNumber", self.batchNumber)
         writer.present("notBefore", self.notBefore)
         writer.field("concurrencyKey", self.concurrencyKey)
+        writer.field("sourceNumber", self.sourceNumber)
         writer.endObject()
     }
 }
@@ -757,6 +767,10 @@ extension NodeCompleted: ProtobufJSONMessage {
                 if try reader.hasValue(7, in: &object) {
                     self.held = try reader.value()
                 }
+            case "edited":
+                if try reader.hasValue(8, in: &object) {
+                    self.edited = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -773,6 +787,7 @@ extension NodeCompleted: ProtobufJSONMessage {
         writer.field("reused", self.reused)
         writer.present("handledError", self.handledError)
         writer.field("held", self.held)
+        writer.field("edited", self.edited)
         writer.endObject()
     }
 }

@@ -329,15 +329,19 @@ public struct EventBatch: ProtobufMessage {
 
     /// `events`, field 1.
     public var events: [ExecutionEvent] = []
+    /// Set by Watch where the events are masked; never stored.
+    public var redaction: RedactionInfo? = nil
 
     /// A message with every field at its default.
     public init() {}
 
     /// A message with the given fields, the others at their defaults.
     public init(
-        events: [ExecutionEvent] = []
+        events: [ExecutionEvent] = [],
+        redaction: RedactionInfo? = nil
     ) {
         self.events = events
+        self.redaction = redaction
     }
 }
 
@@ -398,6 +402,8 @@ public struct ExecutionCreated: ProtobufMessage {
     public var notBefore: Timestamp? = nil
     /// What its workflow's `concurrency` setting counts it by; empty where there is none.
     public var concurrencyKey: String = ""
+    /// The number of the execution `source_id` names; 0 where there is none.
+    public var sourceNumber: Int64 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -429,7 +435,8 @@ public struct ExecutionCreated: ProtobufMessage {
         groups: [ConcurrencyGroup] = [],
         batchNumber: Int64 = 0,
         notBefore: Timestamp? = nil,
-        concurrencyKey: String = ""
+        concurrencyKey: String = "",
+        sourceNumber: Int64 = 0
     ) {
         self.id = id
         self.number = number
@@ -457,6 +464,7 @@ public struct ExecutionCreated: ProtobufMessage {
         self.batchNumber = batchNumber
         self.notBefore = notBefore
         self.concurrencyKey = concurrencyKey
+        self.sourceNumber = sourceNumber
     }
 }
 
@@ -658,6 +666,8 @@ public struct NodeCompleted: ProtobufMessage {
     public var handledError: ExecutionError? = nil
     /// A breakpoint behind the node holds it: what follows starts when that was continued.
     public var held: Bool = false
+    /// With `reused`: its output was written by who asked for the replay.
+    public var edited: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -671,7 +681,8 @@ public struct NodeCompleted: ProtobufMessage {
         chosenHandle: String = "",
         reused: Bool = false,
         handledError: ExecutionError? = nil,
-        held: Bool = false
+        held: Bool = false,
+        edited: Bool = false
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -681,6 +692,7 @@ public struct NodeCompleted: ProtobufMessage {
         self.reused = reused
         self.handledError = handledError
         self.held = held
+        self.edited = edited
     }
 }
 

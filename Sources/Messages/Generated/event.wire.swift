@@ -270,6 +270,9 @@ extension EventBatch {
                 self.events.append(try unsafe ExecutionEvent(c: element))
             }
         }
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -289,6 +292,9 @@ extension EventBatch {
             }
             unsafe c.pointee.n_events = count
             unsafe c.pointee.events = unsafe elements
+        }
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
         }
         return unsafe c
     }
@@ -354,6 +360,7 @@ extension ExecutionCreated {
             self.notBefore = try unsafe Timestamp(c: value)
         }
         self.concurrencyKey = try unsafe ProtobufField.string(c.pointee.concurrency_key, Self.protobufName, "concurrency_key")
+        self.sourceNumber = unsafe c.pointee.source_number
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -403,6 +410,7 @@ extension ExecutionCreated {
             unsafe c.pointee.not_before = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.concurrency_key = unsafe arena.copy(self.concurrencyKey)
+        unsafe c.pointee.source_number = self.sourceNumber
         return unsafe c
     }
 }
@@ -780,6 +788,7 @@ extension NodeCompleted {
             self.handledError = try unsafe ExecutionError(c: value)
         }
         self.held = unsafe c.pointee.held != 0
+        self.edited = unsafe c.pointee.edited != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -797,6 +806,7 @@ extension NodeCompleted {
             unsafe c.pointee.handled_error = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.held = self.held ? 1 : 0
+        unsafe c.pointee.edited = self.edited ? 1 : 0
         return unsafe c
     }
 }

@@ -368,6 +368,130 @@ public enum ExecutionView: ProtobufEnum {
     }
 }
 
+/// How a reading shows what is personal or secret (docs/redaction.md).
+public enum RedactionMode: ProtobufEnum {
+    /// As the workspace's policy says.
+    case unspecified
+    /// Masked, whatever the policy says.
+    case redact
+    /// As it is stored. Needs the permission to reveal where the policy would mask, and is audited then.
+    case reveal
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .redact,
+        .reveal,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .redact
+        case 2: self = .reveal
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .redact: 1
+        case .reveal: 2
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "REDACTION_MODE_UNSPECIFIED": self = .unspecified
+        case "REDACTION_MODE_REDACT": self = .redact
+        case "REDACTION_MODE_REVEAL": self = .reveal
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "REDACTION_MODE_UNSPECIFIED"
+        case .redact: "REDACTION_MODE_REDACT"
+        case .reveal: "REDACTION_MODE_REVEAL"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
+/// Why something is masked.
+public enum RedactionReason: ProtobufEnum {
+    /// `REDACTION_REASON_UNSPECIFIED`.
+    case unspecified
+    /// The workspace's policy says so.
+    case policy
+    /// The caller asked for it.
+    case requested
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .policy,
+        .requested,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .policy
+        case 2: self = .requested
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .policy: 1
+        case .requested: 2
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "REDACTION_REASON_UNSPECIFIED": self = .unspecified
+        case "REDACTION_REASON_POLICY": self = .policy
+        case "REDACTION_REASON_REQUESTED": self = .requested
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "REDACTION_REASON_UNSPECIFIED"
+        case .policy: "REDACTION_REASON_POLICY"
+        case .requested: "REDACTION_REASON_REQUESTED"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
 /// On which side of a node a breakpoint stops.
 public enum BreakpointPlace: ProtobufEnum {
     /// Where the node's mark says; before it where that says nothing.
@@ -817,6 +941,33 @@ public enum LogLevel: ProtobufEnum {
     }
 }
 
+/// What was done about what is personal or secret.
+public struct RedactionInfo: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.RedactionInfo"
+
+    /// `is_redacted`, field 1.
+    public var isRedacted: Bool = false
+    /// `reason`, field 2.
+    public var reason: RedactionReason = RedactionReason()
+    /// The caller may ask for REVEAL.
+    public var canReveal: Bool = false
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        isRedacted: Bool = false,
+        reason: RedactionReason = RedactionReason(),
+        canReveal: Bool = false
+    ) {
+        self.isRedacted = isRedacted
+        self.reason = reason
+        self.canReveal = canReveal
+    }
+}
+
 /// What went wrong, in a form both people and programs can use.
 public struct ExecutionError: ProtobufMessage {
     /// The full protobuf name.
@@ -960,6 +1111,14 @@ public struct Execution: ProtobufMessage {
     public var notBefore: Timestamp? = nil
     /// What its workflow's `concurrency` setting counts it by; empty where there is none.
     public var concurrencyKey: String = ""
+    /// The number of the execution `source_id` names; 0 where there is none.
+    public var sourceNumber: Int64 = 0
+    /// The newest retry of this one; only for one that FAILED or was CANCELLED, and by Get and List.
+    public var retriedBy: ExecutionLink? = nil
+    /// The newest retry of this one that COMPLETED, looked for among the newest 100; as `retried_by`.
+    public var retrySuccess: ExecutionLink? = nil
+    /// Set where something is masked in it, or would be but for REVEAL.
+    public var redaction: RedactionInfo? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -1004,7 +1163,11 @@ public struct Execution: ProtobufMessage {
         tags: [Tag] = [],
         batchNumber: Int64 = 0,
         notBefore: Timestamp? = nil,
-        concurrencyKey: String = ""
+        concurrencyKey: String = "",
+        sourceNumber: Int64 = 0,
+        retriedBy: ExecutionLink? = nil,
+        retrySuccess: ExecutionLink? = nil,
+        redaction: RedactionInfo? = nil
     ) {
         self.id = id
         self.number = number
@@ -1045,6 +1208,10 @@ public struct Execution: ProtobufMessage {
         self.batchNumber = batchNumber
         self.notBefore = notBefore
         self.concurrencyKey = concurrencyKey
+        self.sourceNumber = sourceNumber
+        self.retriedBy = retriedBy
+        self.retrySuccess = retrySuccess
+        self.redaction = redaction
     }
 }
 
@@ -1083,6 +1250,29 @@ public struct Tag: ProtobufMessage {
     }
 }
 
+/// Another execution.
+public struct ExecutionLink: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.ExecutionLink"
+
+    /// `id`, field 1.
+    public var id: String = ""
+    /// `number`, field 2.
+    public var number: Int64 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        id: String = "",
+        number: Int64 = 0
+    ) {
+        self.id = id
+        self.number = number
+    }
+}
+
 /// One node's run within an execution.
 public struct NodeExecution: ProtobufMessage {
     /// The full protobuf name.
@@ -1118,6 +1308,12 @@ public struct NodeExecution: ProtobufMessage {
     public var reused: Bool = false
     /// While it waits for a timer: when that fires.
     public var waitingUntil: Timestamp? = nil
+    /// GetNodeExecution: its payloads do not fit into one message, and its input, or both, were left out.
+    public var dataTooLarge: Bool = false
+    /// GetNodeExecution: as in `Execution`.
+    public var redaction: RedactionInfo? = nil
+    /// Its result was written by who asked for the replay.
+    public var edited: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -1138,7 +1334,10 @@ public struct NodeExecution: ProtobufMessage {
         error: ExecutionError? = nil,
         chosenHandle: String = "",
         reused: Bool = false,
-        waitingUntil: Timestamp? = nil
+        waitingUntil: Timestamp? = nil,
+        dataTooLarge: Bool = false,
+        redaction: RedactionInfo? = nil,
+        edited: Bool = false
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -1155,6 +1354,9 @@ public struct NodeExecution: ProtobufMessage {
         self.chosenHandle = chosenHandle
         self.reused = reused
         self.waitingUntil = waitingUntil
+        self.dataTooLarge = dataTooLarge
+        self.redaction = redaction
+        self.edited = edited
     }
 }
 

@@ -2,6 +2,46 @@
 internal import CMessages
 public import ProtobufRuntime
 
+extension RedactionInfo {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__redaction_info__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RedactionInfo.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__RedactionInfo>) throws(ProtobufDecodingError) {
+        self.init()
+        self.isRedacted = unsafe c.pointee.is_redacted != 0
+        self.reason = unsafe RedactionReason(rawValue: Int32(truncatingIfNeeded: c.pointee.reason.rawValue))
+        self.canReveal = unsafe c.pointee.can_reveal != 0
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RedactionInfo> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RedactionInfo>.stride)
+            .bindMemory(to: Signalbox__V1__RedactionInfo.self, capacity: 1)
+        unsafe signalbox__v1__redaction_info__init(c)
+        unsafe c.pointee.is_redacted = self.isRedacted ? 1 : 0
+        unsafe c.pointee.reason = .init(rawValue: .init(truncatingIfNeeded: self.reason.rawValue))
+        unsafe c.pointee.can_reveal = self.canReveal ? 1 : 0
+        return unsafe c
+    }
+}
+
 extension ExecutionError {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
@@ -181,6 +221,16 @@ extension Execution {
             self.notBefore = try unsafe Timestamp(c: value)
         }
         self.concurrencyKey = try unsafe ProtobufField.string(c.pointee.concurrency_key, Self.protobufName, "concurrency_key")
+        self.sourceNumber = unsafe c.pointee.source_number
+        if let value = unsafe c.pointee.retried_by {
+            self.retriedBy = try unsafe ExecutionLink(c: value)
+        }
+        if let value = unsafe c.pointee.retry_success {
+            self.retrySuccess = try unsafe ExecutionLink(c: value)
+        }
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -277,6 +327,16 @@ extension Execution {
             unsafe c.pointee.not_before = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.concurrency_key = unsafe arena.copy(self.concurrencyKey)
+        unsafe c.pointee.source_number = self.sourceNumber
+        if let value = self.retriedBy {
+            unsafe c.pointee.retried_by = unsafe value.c(in: &arena)
+        }
+        if let value = self.retrySuccess {
+            unsafe c.pointee.retry_success = unsafe value.c(in: &arena)
+        }
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }
@@ -333,6 +393,44 @@ extension Tag {
     }
 }
 
+extension ExecutionLink {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_link__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionLink.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__ExecutionLink>) throws(ProtobufDecodingError) {
+        self.init()
+        self.id = try unsafe ProtobufField.string(c.pointee.id, Self.protobufName, "id")
+        self.number = unsafe c.pointee.number
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionLink> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionLink>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionLink.self, capacity: 1)
+        unsafe signalbox__v1__execution_link__init(c)
+        unsafe c.pointee.id = unsafe arena.copy(self.id)
+        unsafe c.pointee.number = self.number
+        return unsafe c
+    }
+}
+
 extension NodeExecution {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
@@ -379,6 +477,11 @@ extension NodeExecution {
         if let value = unsafe c.pointee.waiting_until {
             self.waitingUntil = try unsafe Timestamp(c: value)
         }
+        self.dataTooLarge = unsafe c.pointee.data_too_large != 0
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
+        self.edited = unsafe c.pointee.edited != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -409,6 +512,11 @@ extension NodeExecution {
         if let value = self.waitingUntil {
             unsafe c.pointee.waiting_until = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.edited = self.edited ? 1 : 0
         return unsafe c
     }
 }

@@ -176,6 +176,10 @@ extension GetExecutionRequest: ProtobufJSONMessage {
                 if try reader.hasValue(3, in: &object) {
                     self.view = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(4, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -188,6 +192,7 @@ extension GetExecutionRequest: ProtobufJSONMessage {
         writer.field("podId", self.podID)
         writer.field("executionId", self.executionID)
         writer.field("view", self.view)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -350,6 +355,10 @@ extension ListExecutionsRequest: ProtobufJSONMessage {
                 if try reader.hasValue(5, in: &object) {
                     self.view = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(6, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -364,6 +373,7 @@ extension ListExecutionsRequest: ProtobufJSONMessage {
         writer.field("pageSize", self.pageSize)
         writer.field("pageToken", self.pageToken)
         writer.field("view", self.view)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -518,6 +528,10 @@ extension ListNodeExecutionsRequest: ProtobufJSONMessage {
                 if try reader.hasValue(5, in: &object) {
                     self.view = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(6, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -532,6 +546,7 @@ extension ListNodeExecutionsRequest: ProtobufJSONMessage {
         writer.field("pageSize", self.pageSize)
         writer.field("pageToken", self.pageToken)
         writer.field("view", self.view)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -559,6 +574,10 @@ extension ListNodeExecutionsResponse: ProtobufJSONMessage {
                 if try reader.hasValue(1, in: &object) {
                     self.nextPageToken = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(2, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -569,6 +588,7 @@ extension ListNodeExecutionsResponse: ProtobufJSONMessage {
         writer.beginObject()
         writer.array("nodeExecutions", self.nodeExecutions)
         writer.field("nextPageToken", self.nextPageToken)
+        writer.present("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -604,6 +624,10 @@ extension GetNodeExecutionRequest: ProtobufJSONMessage {
                 if try reader.hasValue(3, in: &object) {
                     self.nodePath = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(4, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -616,6 +640,7 @@ extension GetNodeExecutionRequest: ProtobufJSONMessage {
         writer.field("podId", self.podID)
         writer.field("executionId", self.executionID)
         writer.field("nodePath", self.nodePath)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -774,6 +799,18 @@ extension ReplayRequest: ProtobufJSONMessage {
                 if try reader.hasValue(4, in: &object) {
                     self.requestID = try reader.value()
                 }
+            case "inputJson", "input_json":
+                if try reader.hasValue(5, in: &object) {
+                    self.inputJSON = try reader.value()
+                }
+            case "outputs":
+                if try reader.hasValue(6, in: &object) {
+                    self.outputs = try reader.array()
+                }
+            case "currentVersion", "current_version":
+                if try reader.hasValue(7, in: &object) {
+                    self.currentVersion = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -787,6 +824,98 @@ extension ReplayRequest: ProtobufJSONMessage {
         writer.field("executionId", self.executionID)
         writer.field("fromNodeId", self.fromNodeID)
         writer.field("requestId", self.requestID)
+        writer.field("inputJson", self.inputJSON)
+        writer.array("outputs", self.outputs)
+        writer.field("currentVersion", self.currentVersion)
+        writer.endObject()
+    }
+}
+
+extension NodeOutput: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodeId", "node_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "outputJson", "output_json":
+                if try reader.hasValue(1, in: &object) {
+                    self.outputJSON = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodeId", self.nodeID)
+        writer.field("outputJson", self.outputJSON)
+        writer.endObject()
+    }
+}
+
+extension RetryRequest: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "workspaceId", "workspace_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.workspaceID = try reader.value()
+                }
+            case "podId", "pod_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.podID = try reader.value()
+                }
+            case "executionId", "execution_id":
+                if try reader.hasValue(2, in: &object) {
+                    self.executionID = try reader.value()
+                }
+            case "requestId", "request_id":
+                if try reader.hasValue(3, in: &object) {
+                    self.requestID = try reader.value()
+                }
+            case "currentVersion", "current_version":
+                if try reader.hasValue(4, in: &object) {
+                    self.currentVersion = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("workspaceId", self.workspaceID)
+        writer.field("podId", self.podID)
+        writer.field("executionId", self.executionID)
+        writer.field("requestId", self.requestID)
+        writer.field("currentVersion", self.currentVersion)
         writer.endObject()
     }
 }
@@ -895,6 +1024,10 @@ extension WatchRequest: ProtobufJSONMessage {
                 if try reader.hasValue(4, in: &object) {
                     self.withoutPayloads = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(5, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -908,6 +1041,7 @@ extension WatchRequest: ProtobufJSONMessage {
         writer.field("executionId", self.executionID)
         writer.field("afterSequence", self.afterSequence)
         writer.field("withoutPayloads", self.withoutPayloads)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -951,6 +1085,10 @@ extension GetLogsRequest: ProtobufJSONMessage {
                 if try reader.hasValue(5, in: &object) {
                     self.level = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(6, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -965,6 +1103,7 @@ extension GetLogsRequest: ProtobufJSONMessage {
         writer.field("pageSize", self.pageSize)
         writer.field("pageToken", self.pageToken)
         writer.field("level", self.level)
+        writer.field("redaction", self.redaction)
         writer.endObject()
     }
 }
@@ -992,6 +1131,10 @@ extension GetLogsResponse: ProtobufJSONMessage {
                 if try reader.hasValue(1, in: &object) {
                     self.nextPageToken = try reader.value()
                 }
+            case "redaction":
+                if try reader.hasValue(2, in: &object) {
+                    self.redaction = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -1002,6 +1145,7 @@ extension GetLogsResponse: ProtobufJSONMessage {
         writer.beginObject()
         writer.array("entries", self.entries)
         writer.field("nextPageToken", self.nextPageToken)
+        writer.present("redaction", self.redaction)
         writer.endObject()
     }
 }

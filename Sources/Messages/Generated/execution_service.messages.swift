@@ -304,6 +304,8 @@ public struct GetExecutionRequest: ProtobufMessage {
     public var executionID: String = ""
     /// `view`, field 4.
     public var view: ExecutionView = ExecutionView()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -313,12 +315,14 @@ public struct GetExecutionRequest: ProtobufMessage {
         workspaceID: String = "",
         podID: String = "",
         executionID: String = "",
-        view: ExecutionView = ExecutionView()
+        view: ExecutionView = ExecutionView(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.view = view
+        self.redaction = redaction
     }
 }
 
@@ -423,6 +427,8 @@ public struct ListExecutionsRequest: ProtobufMessage {
     public var pageToken: String = ""
     /// `view`, field 6.
     public var view: ExecutionView = ExecutionView()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -434,7 +440,8 @@ public struct ListExecutionsRequest: ProtobufMessage {
         filter: ExecutionFilter? = nil,
         pageSize: Int32 = 0,
         pageToken: String = "",
-        view: ExecutionView = ExecutionView()
+        view: ExecutionView = ExecutionView(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -442,6 +449,7 @@ public struct ListExecutionsRequest: ProtobufMessage {
         self.pageSize = pageSize
         self.pageToken = pageToken
         self.view = view
+        self.redaction = redaction
     }
 }
 
@@ -531,6 +539,8 @@ public struct ListNodeExecutionsRequest: ProtobufMessage {
     public var pageToken: String = ""
     /// FULL adds input and output.
     public var view: ExecutionView = ExecutionView()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -542,7 +552,8 @@ public struct ListNodeExecutionsRequest: ProtobufMessage {
         executionID: String = "",
         pageSize: Int32 = 0,
         pageToken: String = "",
-        view: ExecutionView = ExecutionView()
+        view: ExecutionView = ExecutionView(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -550,6 +561,7 @@ public struct ListNodeExecutionsRequest: ProtobufMessage {
         self.pageSize = pageSize
         self.pageToken = pageToken
         self.view = view
+        self.redaction = redaction
     }
 }
 
@@ -562,6 +574,8 @@ public struct ListNodeExecutionsResponse: ProtobufMessage {
     public var nodeExecutions: [NodeExecution] = []
     /// `next_page_token`, field 2.
     public var nextPageToken: String = ""
+    /// As in `Execution`.
+    public var redaction: RedactionInfo? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -569,10 +583,12 @@ public struct ListNodeExecutionsResponse: ProtobufMessage {
     /// A message with the given fields, the others at their defaults.
     public init(
         nodeExecutions: [NodeExecution] = [],
-        nextPageToken: String = ""
+        nextPageToken: String = "",
+        redaction: RedactionInfo? = nil
     ) {
         self.nodeExecutions = nodeExecutions
         self.nextPageToken = nextPageToken
+        self.redaction = redaction
     }
 }
 
@@ -589,6 +605,8 @@ public struct GetNodeExecutionRequest: ProtobufMessage {
     public var executionID: String = ""
     /// `node_path`, field 4.
     public var nodePath: String = ""
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -598,12 +616,14 @@ public struct GetNodeExecutionRequest: ProtobufMessage {
         workspaceID: String = "",
         podID: String = "",
         executionID: String = "",
-        nodePath: String = ""
+        nodePath: String = "",
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.nodePath = nodePath
+        self.redaction = redaction
     }
 }
 
@@ -704,6 +724,13 @@ public struct ReplayRequest: ProtobufMessage {
     public var fromNodeID: String = ""
     /// `request_id`, field 5.
     public var requestID: String = ""
+    /// In place of the source's input, a JSON document of at most 1 MiB; empty: the same input. Only from
+    /// the start: with `from_node_id` it is `outputs` that the node sees.
+    public var inputJSON: String = ""
+    /// In place of results that are taken over; only with `from_node_id`. At most 100, 1 MiB each.
+    public var outputs: [NodeOutput] = []
+    /// Run the workflow's newest version and not the source's.
+    public var currentVersion: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -714,13 +741,77 @@ public struct ReplayRequest: ProtobufMessage {
         podID: String = "",
         executionID: String = "",
         fromNodeID: String = "",
-        requestID: String = ""
+        requestID: String = "",
+        inputJSON: String = "",
+        outputs: [NodeOutput] = [],
+        currentVersion: Bool = false
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.fromNodeID = fromNodeID
         self.requestID = requestID
+        self.inputJSON = inputJSON
+        self.outputs = outputs
+        self.currentVersion = currentVersion
+    }
+}
+
+/// A result that somebody wrote.
+public struct NodeOutput: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.NodeOutput"
+
+    /// `node_id`, field 1.
+    public var nodeID: String = ""
+    /// A JSON document.
+    public var outputJSON: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        nodeID: String = "",
+        outputJSON: String = ""
+    ) {
+        self.nodeID = nodeID
+        self.outputJSON = outputJSON
+    }
+}
+
+/// The message `signalbox.v1.RetryRequest`.
+public struct RetryRequest: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.RetryRequest"
+
+    /// `workspace_id`, field 1.
+    public var workspaceID: String = ""
+    /// `pod_id`, field 2.
+    public var podID: String = ""
+    /// `execution_id`, field 3.
+    public var executionID: String = ""
+    /// `request_id`, field 4.
+    public var requestID: String = ""
+    /// Run the workflow's newest version and not the source's.
+    public var currentVersion: Bool = false
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        workspaceID: String = "",
+        podID: String = "",
+        executionID: String = "",
+        requestID: String = "",
+        currentVersion: Bool = false
+    ) {
+        self.workspaceID = workspaceID
+        self.podID = podID
+        self.executionID = executionID
+        self.requestID = requestID
+        self.currentVersion = currentVersion
     }
 }
 
@@ -775,6 +866,8 @@ public struct WatchRequest: ProtobufMessage {
     public var afterSequence: Int64 = 0
     /// Leave inputs, outputs and answers out.
     public var withoutPayloads: Bool = false
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -785,13 +878,15 @@ public struct WatchRequest: ProtobufMessage {
         podID: String = "",
         executionID: String = "",
         afterSequence: Int64 = 0,
-        withoutPayloads: Bool = false
+        withoutPayloads: Bool = false,
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.executionID = executionID
         self.afterSequence = afterSequence
         self.withoutPayloads = withoutPayloads
+        self.redaction = redaction
     }
 }
 
@@ -812,6 +907,8 @@ public struct GetLogsRequest: ProtobufMessage {
     public var pageToken: String = ""
     /// Lines of at least this level; unspecified: all.
     public var level: LogLevel = LogLevel()
+    /// `redaction`, field 73.
+    public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
     public init() {}
@@ -823,7 +920,8 @@ public struct GetLogsRequest: ProtobufMessage {
         executionID: String = "",
         pageSize: Int32 = 0,
         pageToken: String = "",
-        level: LogLevel = LogLevel()
+        level: LogLevel = LogLevel(),
+        redaction: RedactionMode = RedactionMode()
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -831,6 +929,7 @@ public struct GetLogsRequest: ProtobufMessage {
         self.pageSize = pageSize
         self.pageToken = pageToken
         self.level = level
+        self.redaction = redaction
     }
 }
 
@@ -843,6 +942,8 @@ public struct GetLogsResponse: ProtobufMessage {
     public var entries: [LogEntry] = []
     /// `next_page_token`, field 2.
     public var nextPageToken: String = ""
+    /// As in `Execution`.
+    public var redaction: RedactionInfo? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -850,9 +951,11 @@ public struct GetLogsResponse: ProtobufMessage {
     /// A message with the given fields, the others at their defaults.
     public init(
         entries: [LogEntry] = [],
-        nextPageToken: String = ""
+        nextPageToken: String = "",
+        redaction: RedactionInfo? = nil
     ) {
         self.entries = entries
         self.nextPageToken = nextPageToken
+        self.redaction = redaction
     }
 }

@@ -171,6 +171,7 @@ extension GetExecutionRequest {
         self.podID = try unsafe ProtobufField.string(c.pointee.pod_id, Self.protobufName, "pod_id")
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.view = unsafe ExecutionView(rawValue: Int32(truncatingIfNeeded: c.pointee.view.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -182,6 +183,7 @@ extension GetExecutionRequest {
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.view = .init(rawValue: .init(truncatingIfNeeded: self.view.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -392,6 +394,7 @@ extension ListExecutionsRequest {
         self.pageSize = unsafe c.pointee.page_size
         self.pageToken = try unsafe ProtobufField.string(c.pointee.page_token, Self.protobufName, "page_token")
         self.view = unsafe ExecutionView(rawValue: Int32(truncatingIfNeeded: c.pointee.view.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -407,6 +410,7 @@ extension ListExecutionsRequest {
         unsafe c.pointee.page_size = self.pageSize
         unsafe c.pointee.page_token = unsafe arena.copy(self.pageToken)
         unsafe c.pointee.view = .init(rawValue: .init(truncatingIfNeeded: self.view.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -577,6 +581,7 @@ extension ListNodeExecutionsRequest {
         self.pageSize = unsafe c.pointee.page_size
         self.pageToken = try unsafe ProtobufField.string(c.pointee.page_token, Self.protobufName, "page_token")
         self.view = unsafe ExecutionView(rawValue: Int32(truncatingIfNeeded: c.pointee.view.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -590,6 +595,7 @@ extension ListNodeExecutionsRequest {
         unsafe c.pointee.page_size = self.pageSize
         unsafe c.pointee.page_token = unsafe arena.copy(self.pageToken)
         unsafe c.pointee.view = .init(rawValue: .init(truncatingIfNeeded: self.view.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -626,6 +632,9 @@ extension ListNodeExecutionsResponse {
             }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -647,6 +656,9 @@ extension ListNodeExecutionsResponse {
             unsafe c.pointee.node_executions = unsafe elements
         }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }
@@ -678,6 +690,7 @@ extension GetNodeExecutionRequest {
         self.podID = try unsafe ProtobufField.string(c.pointee.pod_id, Self.protobufName, "pod_id")
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -689,6 +702,7 @@ extension GetNodeExecutionRequest {
         unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -815,6 +829,16 @@ extension ReplayRequest {
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.fromNodeID = try unsafe ProtobufField.string(c.pointee.from_node_id, Self.protobufName, "from_node_id")
         self.requestID = try unsafe ProtobufField.string(c.pointee.request_id, Self.protobufName, "request_id")
+        self.inputJSON = try unsafe ProtobufField.string(c.pointee.input_json, Self.protobufName, "input_json")
+        if let elements = unsafe c.pointee.outputs {
+            let count = unsafe c.pointee.n_outputs
+            self.outputs.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.outputs.append(try unsafe NodeOutput(c: element))
+            }
+        }
+        self.currentVersion = unsafe c.pointee.current_version != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -827,6 +851,103 @@ extension ReplayRequest {
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.from_node_id = unsafe arena.copy(self.fromNodeID)
         unsafe c.pointee.request_id = unsafe arena.copy(self.requestID)
+        unsafe c.pointee.input_json = unsafe arena.copy(self.inputJSON)
+        if !self.outputs.isEmpty {
+            let count = self.outputs.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__NodeOutput>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__NodeOutput>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.outputs {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_outputs = count
+            unsafe c.pointee.outputs = unsafe elements
+        }
+        unsafe c.pointee.current_version = self.currentVersion ? 1 : 0
+        return unsafe c
+    }
+}
+
+extension NodeOutput {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__node_output__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__NodeOutput.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__NodeOutput>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.outputJSON = try unsafe ProtobufField.string(c.pointee.output_json, Self.protobufName, "output_json")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__NodeOutput> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__NodeOutput>.stride)
+            .bindMemory(to: Signalbox__V1__NodeOutput.self, capacity: 1)
+        unsafe signalbox__v1__node_output__init(c)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.output_json = unsafe arena.copy(self.outputJSON)
+        return unsafe c
+    }
+}
+
+extension RetryRequest {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__retry_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__RetryRequest.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__RetryRequest>) throws(ProtobufDecodingError) {
+        self.init()
+        self.workspaceID = try unsafe ProtobufField.string(c.pointee.workspace_id, Self.protobufName, "workspace_id")
+        self.podID = try unsafe ProtobufField.string(c.pointee.pod_id, Self.protobufName, "pod_id")
+        self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
+        self.requestID = try unsafe ProtobufField.string(c.pointee.request_id, Self.protobufName, "request_id")
+        self.currentVersion = unsafe c.pointee.current_version != 0
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__RetryRequest> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__RetryRequest>.stride)
+            .bindMemory(to: Signalbox__V1__RetryRequest.self, capacity: 1)
+        unsafe signalbox__v1__retry_request__init(c)
+        unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
+        unsafe c.pointee.pod_id = unsafe arena.copy(self.podID)
+        unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
+        unsafe c.pointee.request_id = unsafe arena.copy(self.requestID)
+        unsafe c.pointee.current_version = self.currentVersion ? 1 : 0
         return unsafe c
     }
 }
@@ -933,6 +1054,7 @@ extension WatchRequest {
         self.executionID = try unsafe ProtobufField.string(c.pointee.execution_id, Self.protobufName, "execution_id")
         self.afterSequence = unsafe c.pointee.after_sequence
         self.withoutPayloads = unsafe c.pointee.without_payloads != 0
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -945,6 +1067,7 @@ extension WatchRequest {
         unsafe c.pointee.execution_id = unsafe arena.copy(self.executionID)
         unsafe c.pointee.after_sequence = self.afterSequence
         unsafe c.pointee.without_payloads = self.withoutPayloads ? 1 : 0
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -978,6 +1101,7 @@ extension GetLogsRequest {
         self.pageSize = unsafe c.pointee.page_size
         self.pageToken = try unsafe ProtobufField.string(c.pointee.page_token, Self.protobufName, "page_token")
         self.level = unsafe LogLevel(rawValue: Int32(truncatingIfNeeded: c.pointee.level.rawValue))
+        self.redaction = unsafe RedactionMode(rawValue: Int32(truncatingIfNeeded: c.pointee.redaction.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -991,6 +1115,7 @@ extension GetLogsRequest {
         unsafe c.pointee.page_size = self.pageSize
         unsafe c.pointee.page_token = unsafe arena.copy(self.pageToken)
         unsafe c.pointee.level = .init(rawValue: .init(truncatingIfNeeded: self.level.rawValue))
+        unsafe c.pointee.redaction = .init(rawValue: .init(truncatingIfNeeded: self.redaction.rawValue))
         return unsafe c
     }
 }
@@ -1027,6 +1152,9 @@ extension GetLogsResponse {
             }
         }
         self.nextPageToken = try unsafe ProtobufField.string(c.pointee.next_page_token, Self.protobufName, "next_page_token")
+        if let value = unsafe c.pointee.redaction {
+            self.redaction = try unsafe RedactionInfo(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -1048,6 +1176,9 @@ extension GetLogsResponse {
             unsafe c.pointee.entries = unsafe elements
         }
         unsafe c.pointee.next_page_token = unsafe arena.copy(self.nextPageToken)
+        if let value = self.redaction {
+            unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }

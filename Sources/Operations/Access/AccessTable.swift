@@ -35,7 +35,7 @@ extension OperationName {
             .getNodeExecution, .watch, .getLogs, .createStreamTicket, .getWorkflow, .listWorkflows,
             .listWorkflowVersions, .validateWorkflow, .getWorkspace, .listPods, .getSettings:
             .role(.viewer)
-        case .trigger, .cancel, .respond, .replay:
+        case .trigger, .cancel, .respond, .replay, .retry:
             .role(.operator)
         case .pause, .resume, .pauseControl, .setTraceLogs:
             .role(.operator)
@@ -60,6 +60,10 @@ extension OperationName {
             .role(.editor)
         case .clearBatches:
             .role(.admin)
+        case .exportExecutions:
+            .role(.viewer)
+        case .reveal, .applyRetention:
+            .role(.admin)
         }
     }
 
@@ -67,7 +71,7 @@ extension OperationName {
     /// refused for want of a role. Triggers do not: each is an execution that says who made it.
     package var isAudited: Bool {
         switch self {
-        case .cancel, .respond, .replay, .deleteExecution, .putWorkflow, .deployWorkflow,
+        case .cancel, .respond, .replay, .retry, .deleteExecution, .putWorkflow, .deployWorkflow,
             .deleteWorkflow, .createToken, .revokeToken, .rotateToken, .createWorkspace,
             .updateWorkspace, .deleteWorkspace, .createPod, .renamePod, .deletePod, .putMember,
             .deleteMember, .updateSettings, .createStreamTicket:
@@ -90,6 +94,8 @@ extension OperationName {
         case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
             .watchBatch:
             false
+        case .exportExecutions, .reveal, .applyRetention:
+            true
         }
     }
 }

@@ -10,6 +10,7 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case cancel = "ExecutionService/Cancel"
     case respond = "ExecutionService/Respond"
     case replay = "ExecutionService/Replay"
+    case retry = "ExecutionService/Retry"
     case deleteExecution = "ExecutionService/Delete"
     case watch = "ExecutionService/Watch"
     case getLogs = "ExecutionService/GetLogs"
@@ -45,7 +46,12 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case updateSettings = "AdminService/UpdateSettings"
     case listAuditEntries = "AdminService/ListAuditEntries"
 
+    case exportExecutions = "ExportService/Export"
+    case applyRetention = "RetentionService/Apply"
+
     case createStreamTicket = "Bridge/CreateStreamTicket"
+    /// Asked for within other calls: to see what the workspace's policy masks.
+    case reveal = "Bridge/Reveal"
     case putSecret = "SecretService/PutSecret"
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"

@@ -10,10 +10,15 @@ extension Operations {
             .getExecution, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.known("view", request.view)
+        check.known("redaction", request.redaction)
         try check.finish()
         let row = try await execution(request.executionID, grant)
-        return try await engaging { () async throws(EngineError) in
+        let showing = try await showing(
+            request.redaction, caller, grant, triggers: [row.execution.trigger],
+            object: "execution \(row.number)")
+        let found = try await engaging { () async throws(EngineError) in
             try await engine.execution(row, view: request.view)
         }
+        return showing.shown(try await linked([found], grant).first ?? found)
     }
 }

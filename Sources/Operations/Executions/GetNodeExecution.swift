@@ -1,5 +1,6 @@
 internal import Engine
 package import Messages
+internal import Redaction
 
 extension Operations {
     /// Returns one node execution with its input and output. Needs viewer.
@@ -10,14 +11,21 @@ extension Operations {
             .getNodeExecution, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text("node_path", request.nodePath, bytesMax: 4_096, isNeeded: true)
+        check.known("redaction", request.redaction)
         try check.finish()
         let row = try await execution(request.executionID, grant)
+        let trigger = row.execution.trigger
+        let showing = try await showing(
+            request.redaction, caller, grant, triggers: [trigger],
+            object: "execution \(row.number)")
         let found = try await engaging { () async throws(EngineError) in
             try await engine.nodeExecution(row, path: request.nodePath)
         }
-        guard let found else {
+        guard var node = found else {
             throw .notFound("node execution", request.nodePath, reason: "NODE_EXECUTION_NOT_FOUND")
         }
-        return found
+        showing.redactor(trigger)?.redact(&node)
+        node.redaction = showing.info(trigger)
+        return node
     }
 }

@@ -19,6 +19,7 @@ extension Operations {
         var filter = request.filter ?? ExecutionFilter()
         check.filter(filter)
         check.known("view", request.view)
+        check.known("redaction", request.redaction)
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()
         filter = try await resolved(filter, grant)
@@ -34,8 +35,12 @@ extension Operations {
         let page = try await reading { () async throws(StoreError) in
             try await store.executions(query)
         }
+        let showing = try await showing(
+            request.redaction, caller, grant, triggers: page.rows.map(\.execution.trigger),
+            object: "a list of \(page.rows.count) executions")
+        let found = try await linked(try await executions(page.rows, view: request.view), grant)
         return ListExecutionsResponse(
-            executions: try await executions(page.rows, view: request.view),
+            executions: found.map { showing.shown($0) },
             nextPageToken: page.next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue)
             } ?? "")

@@ -13,6 +13,7 @@ extension Operations {
         let grant = try await authorise(
             .trigger, caller, workspaceID: request.workspaceID, podID: request.podID)
         let wait = try check(request)
+        let showing = try await showing(caller, grant)
         var asked = request
         asked.requestID = ""
         let tags = try await tags(request.tags, grant)
@@ -38,7 +39,8 @@ extension Operations {
             }
             var execution = triggered.execution
             if !triggered.existing { execution.tags = shown }
-            return TriggerResponse(execution: execution, existing: triggered.existing)
+            return TriggerResponse(
+                execution: showing.shown(execution), existing: triggered.existing)
         }
         let (triggered, rested) = try await engaging { () async throws(EngineError) in
             try await engine.trigger(new, waitUntil: ContinuousClock.now.advanced(by: wait))
@@ -46,7 +48,8 @@ extension Operations {
         if let rested {
             var execution = engine.execution(rested)
             execution.tags = triggered.existing ? triggered.execution.tags : shown
-            return TriggerResponse(execution: execution, existing: triggered.existing)
+            return TriggerResponse(
+                execution: showing.shown(execution), existing: triggered.existing)
         }
         let number = ExecutionNumber(rawValue: triggered.execution.number)
         let row = try await reading { () async throws(StoreError) in
@@ -54,12 +57,14 @@ extension Operations {
         }
         // Erased while we waited: what it was when it was triggered is the truth we have.
         guard let row else {
-            return TriggerResponse(execution: triggered.execution, existing: triggered.existing)
+            return TriggerResponse(
+                execution: showing.shown(triggered.execution), existing: triggered.existing)
         }
         let execution = try await engaging { () async throws(EngineError) in
             try await engine.execution(row, view: row.execution.status.isFinal ? .full : .basic)
         }
-        return TriggerResponse(execution: execution, existing: triggered.existing)
+        return TriggerResponse(
+            execution: showing.shown(execution), existing: triggered.existing)
     }
 
     /// - Returns: how long to wait.

@@ -18,8 +18,13 @@ extension Operations {
             .watch, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.range("after_sequence", request.afterSequence, 0...Int64.max)
+        check.known("redaction", request.redaction)
         try check.finish()
         let row = try await execution(request.executionID, grant)
+        let trigger = row.execution.trigger
+        let showing = try await showing(
+            request.redaction, caller, grant, triggers: [trigger],
+            object: "execution \(row.number)")
         if request.afterSequence > row.execution.lastSequence {
             // The row of a running execution is written less often than its journal.
             let newest = try await engaging { () async throws(EngineError) in
@@ -33,9 +38,11 @@ extension Operations {
                     metadata: ["last_sequence": "\(newest)"])
             }
         }
+        var filter = WatchFilter(
+            afterSequence: request.afterSequence, withoutPayloads: request.withoutPayloads)
+        filter.redactor = showing.redactor(trigger)
+        filter.redaction = showing.info(trigger)
         return ExecutionWatch(
-            rows: feed.watch(row.number, after: request.afterSequence),
-            filter: WatchFilter(
-                afterSequence: request.afterSequence, withoutPayloads: request.withoutPayloads))
+            rows: feed.watch(row.number, after: request.afterSequence), filter: filter)
     }
 }

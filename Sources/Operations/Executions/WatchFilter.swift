@@ -1,5 +1,6 @@
 package import Messages
 internal import ProtobufRuntime
+internal import Redaction
 package import Store
 
 /// What of a stored row a watcher receives: mostly the row's bytes as they are.
@@ -14,6 +15,10 @@ package struct WatchFilter: Sendable, Equatable {
     /// Events up to this one are left out.
     let afterSequence: Int64
     let withoutPayloads: Bool
+    /// What masks the events; nil: nothing does.
+    var redactor: Redactor?
+    /// What is said of that; for doors that tell it themselves.
+    package var redaction: RedactionInfo?
 
     package init(afterSequence: Int64, withoutPayloads: Bool) {
         self.afterSequence = afterSequence
@@ -24,10 +29,10 @@ package struct WatchFilter: Sendable, Equatable {
     /// - Throws: `.internal` for a row that does not decode.
     package func message(_ row: JournalRow) throws(OperationError) -> Message? {
         guard row.lastSequence > afterSequence else { return nil }
-        guard withoutPayloads || row.firstSequence <= afterSequence else {
+        guard withoutPayloads || redactor != nil || row.firstSequence <= afterSequence else {
             return .stored(row.batch)
         }
-        return .changed(EventBatch(events: try events(row)))
+        return .changed(EventBatch(events: try events(row), redaction: redaction))
     }
 
     /// The events of one row that remain, for doors that do not pass on rows as they are stored.
@@ -47,6 +52,9 @@ package struct WatchFilter: Sendable, Equatable {
         batch.events.removeAll { $0.sequence <= afterSequence }
         if withoutPayloads {
             for index in batch.events.indices { batch.events[index].removePayloads() }
+        }
+        if let redactor {
+            for index in batch.events.indices { redactor.redact(&batch.events[index]) }
         }
         return batch.events
     }

@@ -58,6 +58,7 @@ extension Limits {
             "audit_entries_max": Int64(auditEntriesMax),
             "audit_retention_seconds": auditRetention.components.seconds,
             "calls_per_minute_max": Int64(callsPerMinuteMax),
+            "exports_per_workspace_max": Int64(exportsPerWorkspaceMax),
             "stream_ticket_lifetime_seconds": streamTicketLifetime.components.seconds,
         ].merging(ofMany) { own, _ in own }
     }

@@ -1,5 +1,6 @@
 internal import JSON
 package import Messages
+internal import Redaction
 internal import Store
 
 extension Operations {
@@ -11,12 +12,18 @@ extension Operations {
         let settings = request.settings ?? WorkspaceSettings()
         var check = RequestCheck()
         check.maskingRules("settings.masking_rules", settings.maskingRules)
+        check.redaction("settings.redaction", settings.redaction)
+        check.range("settings.retention.days", settings.retention?.days ?? 0, 0...36_500)
+        check.range(
+            "settings.retention.executions_max", settings.retention?.executionsMax ?? 0,
+            0...1_000_000_000)
         try check.finish()
         let refusal = try await committing(
             [.access(.putSettings(workspaceID: grant.workspaceID, settings))], grant, "settings")
         guard refusal == nil else {
             throw .notFound("workspace", grant.workspaceID, reason: "WORKSPACE_NOT_FOUND")
         }
+        redactions.forget()
         return settings
     }
 }
@@ -50,13 +57,29 @@ extension RequestCheck {
             text("\(field).keys[\(index)]", key, bytesMax: 128, isNeeded: true)
         }
         guard !rule.pattern.isEmpty, rule.pattern.utf8.count <= 512 else { return }
-        // The same expressions, matched in linear time, as those of schemas.
-        var schema = JSONObject()
-        schema["pattern"] = .string(rule.pattern)
-        do throws(JSONSchema.CompileError) {
-            _ = try JSONSchema(compiling: .object(schema))
+        do throws(TextPattern.Failure) {
+            _ = try TextPattern(rule.pattern)
         } catch {
-            fault("\(field).pattern", error.faults.first?.message ?? "expected another expression")
+            fault("\(field).pattern", error.message)
+        }
+    }
+
+    /// A policy that is known, and built-in rules that there are.
+    mutating func redaction(_ field: String, _ settings: RedactionSettings?) {
+        guard let settings else { return }
+        known("\(field).policy", settings.policy)
+        let rules = RedactionRules.BuiltIn.allCases.map(\.rawValue)
+        if settings.withoutRules.count > rules.count {
+            fault(
+                "\(field).without_rules",
+                "expected at most \(rules.count) rules, got \(settings.withoutRules.count)")
+        }
+        for (index, rule) in settings.withoutRules.prefix(rules.count).enumerated()
+        where !rules.contains(rule) {
+            fault(
+                "\(field).without_rules[\(index)]",
+                "expected one of \(rules.joined(separator: " ")), got '\(OperationError.shown(rule))'"
+            )
         }
     }
 }

@@ -49,10 +49,24 @@ package enum ExecutionServiceMethods {
         service: "signalbox.v1.ExecutionService", method: "Respond", kind: .unary)
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
-    /// INVALID_ARGUMENT     no such node, or it was never reached
-    /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL)
+    /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN), or the
+    /// edited input or an edited output is no JSON, too large, or not what the
+    /// workflow's input schema wants
+    /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
+    /// no node of that version (NODES_MISSING; `node_ids` in the metadata)
     package static let replay = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Replay", kind: .unary)
+    /// Runs a final execution that did not complete on, as a new execution linked by `source_id`, with the
+    /// trigger RETRY: results of all nodes that completed are taken over, every other node is run. Needs
+    /// operator.
+    /// FAILED_PRECONDITION  it is QUEUED (EXECUTION_QUEUED), RUNNING or SUSPENDED (EXECUTION_NOT_FINAL),
+    /// COMPLETED (EXECUTION_COMPLETED), or was ended before it started
+    /// (EXECUTION_NOT_STARTED: replay it); with `current_version`, nodes that did not
+    /// complete are not in that version, or are of another kind there (NODES_MISSING;
+    /// `node_ids` in the metadata)
+    package static let retry = MethodDescriptor(
+        service: "signalbox.v1.ExecutionService", method: "Retry", kind: .unary)
     /// Erases a final execution and its journal. Needs editor.
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL)
     package static let delete = MethodDescriptor(
@@ -67,7 +81,7 @@ package enum ExecutionServiceMethods {
         service: "signalbox.v1.ExecutionService", method: "GetLogs", kind: .unary)
 
     /// All of them, in the order of the .proto file.
-    package static let all: [MethodDescriptor] = [trigger, get, list, count, listNodeExecutions, getNodeExecution, cancel, respond, replay, delete, watch, getLogs]
+    package static let all: [MethodDescriptor] = [trigger, get, list, count, listNodeExecutions, getNodeExecution, cancel, respond, replay, retry, delete, watch, getLogs]
 }
 
 /// Serves `signalbox.v1.ExecutionService`.
@@ -132,10 +146,26 @@ package protocol ExecutionServiceHandler: Sendable {
 
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
-    /// INVALID_ARGUMENT     no such node, or it was never reached
-    /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL)
+    /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN), or the
+    /// edited input or an edited output is no JSON, too large, or not what the
+    /// workflow's input schema wants
+    /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
+    /// no node of that version (NODES_MISSING; `node_ids` in the metadata)
     func replay(
         _ request: ReplayRequest, context: CallContext
+    ) async throws -> Execution
+
+    /// Runs a final execution that did not complete on, as a new execution linked by `source_id`, with the
+    /// trigger RETRY: results of all nodes that completed are taken over, every other node is run. Needs
+    /// operator.
+    /// FAILED_PRECONDITION  it is QUEUED (EXECUTION_QUEUED), RUNNING or SUSPENDED (EXECUTION_NOT_FINAL),
+    /// COMPLETED (EXECUTION_COMPLETED), or was ended before it started
+    /// (EXECUTION_NOT_STARTED: replay it); with `current_version`, nodes that did not
+    /// complete are not in that version, or are of another kind there (NODES_MISSING;
+    /// `node_ids` in the metadata)
+    func retry(
+        _ request: RetryRequest, context: CallContext
     ) async throws -> Execution
 
     /// Erases a final execution and its journal. Needs editor.
@@ -196,6 +226,10 @@ extension Router {
         register(ExecutionServiceMethods.replay, .unary { request, context in
             ByteBuffer(encoding: try await handler.replay(
                 try ReplayRequest(decoding: request), context: context))
+        })
+        register(ExecutionServiceMethods.retry, .unary { request, context in
+            ByteBuffer(encoding: try await handler.retry(
+                try RetryRequest(decoding: request), context: context))
         })
         register(ExecutionServiceMethods.delete, .unary { request, context in
             ByteBuffer(encoding: try await handler.delete(
@@ -322,14 +356,35 @@ package struct ExecutionServiceClient: Sendable {
 
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
-    /// INVALID_ARGUMENT     no such node, or it was never reached
-    /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL)
+    /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN), or the
+    /// edited input or an edited output is no JSON, too large, or not what the
+    /// workflow's input schema wants
+    /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
+    /// no node of that version (NODES_MISSING; `node_ids` in the metadata)
     /// - Throws: `RPCError`.
     package func replay(
         _ request: ReplayRequest, options: CallOptions = CallOptions()
     ) async throws -> Execution {
         let response = try await channel.unary(
             ExecutionServiceMethods.replay, ByteBuffer(encoding: request), options: options)
+        return try Execution(decodingAnswer: response)
+    }
+
+    /// Runs a final execution that did not complete on, as a new execution linked by `source_id`, with the
+    /// trigger RETRY: results of all nodes that completed are taken over, every other node is run. Needs
+    /// operator.
+    /// FAILED_PRECONDITION  it is QUEUED (EXECUTION_QUEUED), RUNNING or SUSPENDED (EXECUTION_NOT_FINAL),
+    /// COMPLETED (EXECUTION_COMPLETED), or was ended before it started
+    /// (EXECUTION_NOT_STARTED: replay it); with `current_version`, nodes that did not
+    /// complete are not in that version, or are of another kind there (NODES_MISSING;
+    /// `node_ids` in the metadata)
+    /// - Throws: `RPCError`.
+    package func retry(
+        _ request: RetryRequest, options: CallOptions = CallOptions()
+    ) async throws -> Execution {
+        let response = try await channel.unary(
+            ExecutionServiceMethods.retry, ByteBuffer(encoding: request), options: options)
         return try Execution(decodingAnswer: response)
     }
 

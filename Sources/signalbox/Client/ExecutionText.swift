@@ -64,6 +64,14 @@ struct ExecutionText {
         add("reason", execution.endReason)
         add("input", execution.inputJSON)
         add("output", execution.outputJSON)
+        if let redaction = execution.redaction, redaction.isRedacted {
+            add(
+                "masked",
+                redaction.reason == .requested
+                    ? "as asked for"
+                    : "by the workspace's policy"
+                        + (redaction.canReveal ? "; --reveal shows it" : ""))
+        }
         if execution.dataTooLarge {
             add("note", "payloads too large for one message were left out")
         }

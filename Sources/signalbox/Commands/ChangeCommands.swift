@@ -67,45 +67,6 @@ struct CancelCommand: AsyncParsableCommand {
     }
 }
 
-/// `signalbox replay`.
-struct ReplayCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Runs an execution that has ended again, as a new one.")
-
-    @OptionGroup var options: ClientOptions
-    @Argument(help: "Its id or number.")
-    var execution: String
-    @Option(
-        help: ArgumentHelp("Begin at this node, with the results before it.", valueName: "node"))
-    var from: String?
-    @Option(help: ArgumentHelp("Makes a repeat of this command safe.", valueName: "id"))
-    var requestID: String?
-    @Flag(help: "Print its events until it ends.")
-    var watch = false
-    @Flag(help: "With --watch: end, with status 3, when it needs an answer.")
-    var untilSuspended = false
-
-    func run() async throws {
-        let status: Int32 = try await options.run { client in
-            let new = try await client.replay(
-                ReplayRequest(
-                    executionID: execution, fromNodeID: from ?? "", requestID: requestID ?? ""))
-            guard watch else {
-                Output(options).show(new)
-                return 0
-            }
-            let follower = Follower(
-                client: client, json: options.json, stopsWhenSuspended: untilSuspended)
-            try await follower.follow(WatchRequest(executionID: new.id))
-            let now = try await client.getExecution(
-                GetExecutionRequest(executionID: new.id, view: .full))
-            if !options.json { Output(options).show(now) }
-            return now.exitStatus
-        }
-        if status != 0 { throw ExitCode(status) }
-    }
-}
-
 /// `signalbox delete`.
 struct DeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

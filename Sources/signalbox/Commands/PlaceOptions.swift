@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Messages
 
 /// Which workspace a command is about.
 struct WorkspaceOption: ParsableArguments {
@@ -8,6 +9,22 @@ struct WorkspaceOption: ParsableArguments {
     var workspace: String?
 
     var id: String { workspace ?? "" }
+}
+
+/// How what is personal or secret is shown.
+struct RedactionOptions: ParsableArguments {
+    @Flag(help: "Mask what is personal or secret.")
+    var redact = false
+    @Flag(help: "Show what the workspace's policy masks; needs the permission, and is audited.")
+    var reveal = false
+
+    var mode: RedactionMode { redact ? .redact : reveal ? .reveal : .unspecified }
+
+    func validate() throws {
+        guard !(redact && reveal) else {
+            throw ValidationError("--redact and --reveal: expected one of them")
+        }
+    }
 }
 
 /// Which part of a list to show.

@@ -9,6 +9,7 @@ struct GetCommand: AsyncParsableCommand {
         commandName: "get", abstract: "Shows an execution with its input and output.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @Option(
@@ -25,7 +26,8 @@ struct GetCommand: AsyncParsableCommand {
         try await options.run { client in
             let found = try await client.getExecution(
                 GetExecutionRequest(
-                    executionID: execution, view: view == "full" ? .full : .basic))
+                    executionID: execution, view: view == "full" ? .full : .basic,
+                    redaction: redaction.mode))
             Output(options).show(found)
         }
     }
@@ -89,6 +91,7 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list", abstract: "Lists executions, newest first.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var redaction: RedactionOptions
     @OptionGroup var filter: FilterOptions
     @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
     var limit: Int32 = 50
@@ -103,7 +106,8 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = ListExecutionsRequest(
-            filter: try filter.filter(), pageSize: limit, pageToken: pageToken ?? "")
+            filter: try filter.filter(), pageSize: limit, pageToken: pageToken ?? "",
+            redaction: redaction.mode)
         try await options.run { client in
             let page = try await client.listExecutions(request)
             Output(options).show(page) { Self.text(page) }
@@ -152,6 +156,7 @@ struct NodesCommand: AsyncParsableCommand {
         commandName: "nodes", abstract: "Lists the node executions of an execution, or shows one.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var redaction: RedactionOptions
     @Argument(help: "The execution's id or number.")
     var execution: String
     @Argument(help: "A node path, to show that one with its input and output.")
@@ -165,7 +170,8 @@ struct NodesCommand: AsyncParsableCommand {
         try await options.run { client in
             if let nodePath {
                 let found = try await client.getNodeExecution(
-                    GetNodeExecutionRequest(executionID: execution, nodePath: nodePath))
+                    GetNodeExecutionRequest(
+                        executionID: execution, nodePath: nodePath, redaction: redaction.mode))
                 return Output(options).show(found) {
                     """
                     \(Self.table([found]))
@@ -177,7 +183,7 @@ struct NodesCommand: AsyncParsableCommand {
             let page = try await client.listNodeExecutions(
                 ListNodeExecutionsRequest(
                     executionID: execution, pageSize: limit, pageToken: pageToken ?? "",
-                    view: options.json ? .full : .basic))
+                    view: options.json ? .full : .basic, redaction: redaction.mode))
             Output(options).show(page) {
                 Self.table(page.nodeExecutions)
                     + (page.nextPageToken.isEmpty
@@ -207,6 +213,7 @@ struct WatchCommand: AsyncParsableCommand {
         discussion: "The exit status tells how it stands: 0 completed, 1 failed, 2 cancelled.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @Option(help: ArgumentHelp("Only events after this one.", valueName: "sequence"))
@@ -222,7 +229,8 @@ struct WatchCommand: AsyncParsableCommand {
                 client: client, json: options.json, stopsWhenSuspended: untilSuspended)
             try await follower.follow(
                 WatchRequest(
-                    executionID: execution, afterSequence: after, withoutPayloads: withoutPayloads))
+                    executionID: execution, afterSequence: after, withoutPayloads: withoutPayloads,
+                    redaction: redaction.mode))
             return try await client.getExecution(GetExecutionRequest(executionID: execution))
                 .exitStatus
         }
@@ -236,6 +244,7 @@ struct LogsCommand: AsyncParsableCommand {
         commandName: "logs", abstract: "Shows an execution's structured log.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @Option(help: ArgumentHelp("debug, info, warning or error: at least.", valueName: "level"))
@@ -253,7 +262,9 @@ struct LogsCommand: AsyncParsableCommand {
             wanted = known
         }
         try await options.run { client in
-            var request = GetLogsRequest(executionID: execution, pageSize: pageSize, level: wanted)
+            var request = GetLogsRequest(
+                executionID: execution, pageSize: pageSize, level: wanted,
+                redaction: redaction.mode)
             repeat {
                 let page = try await client.getLogs(request)
                 for entry in page.entries {

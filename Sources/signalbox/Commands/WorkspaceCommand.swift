@@ -9,7 +9,7 @@ struct WorkspaceCommand: AsyncParsableCommand {
         abstract: "Makes, shows and deletes workspaces, and changes their settings.",
         subcommands: [
             Create.self, Get.self, List.self, Rename.self, Delete.self, Settings.self,
-            Configure.self,
+            Configure.self, WorkspaceRedactionCommand.self, WorkspaceRetentionCommand.self,
         ])
 
     /// One workspace, a line each.

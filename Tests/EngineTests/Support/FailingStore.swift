@@ -50,6 +50,10 @@ final class FailingStore: Store {
         try await store.count(query)
     }
 
+    func retries(of executionIDs: [String], workspaceID: String) async throws(StoreError)
+        -> [String: RetryLinks]
+    { try await store.retries(of: executionIDs, workspaceID: workspaceID) }
+
     func journal(_ number: ExecutionNumber, after sequence: Int64, byteLimit: Int)
         async throws(StoreError) -> [JournalRow]
     { try await store.journal(number, after: sequence, byteLimit: byteLimit) }

@@ -187,6 +187,96 @@ void   signalbox__v1__workspace_settings__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__workspace_settings__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__retention_settings__init
+                     (Signalbox__V1__RetentionSettings         *message)
+{
+  static const Signalbox__V1__RetentionSettings init_value = SIGNALBOX__V1__RETENTION_SETTINGS__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__retention_settings__get_packed_size
+                     (const Signalbox__V1__RetentionSettings *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__retention_settings__pack
+                     (const Signalbox__V1__RetentionSettings *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__retention_settings__pack_to_buffer
+                     (const Signalbox__V1__RetentionSettings *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__RetentionSettings *
+       signalbox__v1__retention_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__RetentionSettings *)
+     protobuf_c_message_unpack (&signalbox__v1__retention_settings__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__retention_settings__free_unpacked
+                     (Signalbox__V1__RetentionSettings *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__retention_settings__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__redaction_settings__init
+                     (Signalbox__V1__RedactionSettings         *message)
+{
+  static const Signalbox__V1__RedactionSettings init_value = SIGNALBOX__V1__REDACTION_SETTINGS__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__redaction_settings__get_packed_size
+                     (const Signalbox__V1__RedactionSettings *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_settings__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__redaction_settings__pack
+                     (const Signalbox__V1__RedactionSettings *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_settings__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__redaction_settings__pack_to_buffer
+                     (const Signalbox__V1__RedactionSettings *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_settings__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__RedactionSettings *
+       signalbox__v1__redaction_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__RedactionSettings *)
+     protobuf_c_message_unpack (&signalbox__v1__redaction_settings__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__redaction_settings__free_unpacked
+                     (Signalbox__V1__RedactionSettings *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__redaction_settings__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__masking_rule__init
                      (Signalbox__V1__MaskingRule         *message)
 {
@@ -1582,7 +1672,7 @@ const ProtobufCMessageDescriptor signalbox__v1__member__descriptor =
   (ProtobufCMessageInit) signalbox__v1__member__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__workspace_settings__field_descriptors[1] =
+static const ProtobufCFieldDescriptor signalbox__v1__workspace_settings__field_descriptors[3] =
 {
   {
     "masking_rules",
@@ -1596,14 +1686,41 @@ static const ProtobufCFieldDescriptor signalbox__v1__workspace_settings__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__WorkspaceSettings, redaction),
+    &signalbox__v1__redaction_settings__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retention",
+    71,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__WorkspaceSettings, retention),
+    &signalbox__v1__retention_settings__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__workspace_settings__field_indices_by_name[] = {
   0,   /* field[0] = masking_rules */
+  1,   /* field[1] = redaction */
+  2,   /* field[2] = retention */
 };
-static const ProtobufCIntRange signalbox__v1__workspace_settings__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__workspace_settings__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 70, 1 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__workspace_settings__descriptor =
 {
@@ -1613,11 +1730,113 @@ const ProtobufCMessageDescriptor signalbox__v1__workspace_settings__descriptor =
   "Signalbox__V1__WorkspaceSettings",
   "signalbox.v1",
   sizeof(Signalbox__V1__WorkspaceSettings),
-  1,
+  3,
   signalbox__v1__workspace_settings__field_descriptors,
   signalbox__v1__workspace_settings__field_indices_by_name,
-  1,  signalbox__v1__workspace_settings__number_ranges,
+  2,  signalbox__v1__workspace_settings__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__workspace_settings__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__retention_settings__field_descriptors[2] =
+{
+  {
+    "days",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetentionSettings, days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "executions_max",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetentionSettings, executions_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__retention_settings__field_indices_by_name[] = {
+  0,   /* field[0] = days */
+  1,   /* field[1] = executions_max */
+};
+static const ProtobufCIntRange signalbox__v1__retention_settings__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__retention_settings__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RetentionSettings",
+  "RetentionSettings",
+  "Signalbox__V1__RetentionSettings",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__RetentionSettings),
+  2,
+  signalbox__v1__retention_settings__field_descriptors,
+  signalbox__v1__retention_settings__field_indices_by_name,
+  1,  signalbox__v1__retention_settings__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__retention_settings__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__redaction_settings__field_descriptors[2] =
+{
+  {
+    "policy",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RedactionSettings, policy),
+    &signalbox__v1__redaction_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "without_rules",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__RedactionSettings, n_without_rules),
+    offsetof(Signalbox__V1__RedactionSettings, without_rules),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__redaction_settings__field_indices_by_name[] = {
+  0,   /* field[0] = policy */
+  1,   /* field[1] = without_rules */
+};
+static const ProtobufCIntRange signalbox__v1__redaction_settings__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__redaction_settings__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionSettings",
+  "RedactionSettings",
+  "Signalbox__V1__RedactionSettings",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__RedactionSettings),
+  2,
+  signalbox__v1__redaction_settings__field_descriptors,
+  signalbox__v1__redaction_settings__field_indices_by_name,
+  1,  signalbox__v1__redaction_settings__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__redaction_settings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor signalbox__v1__masking_rule__field_descriptors[4] =
@@ -3003,4 +3222,36 @@ const ProtobufCMessageDescriptor signalbox__v1__list_audit_entries_response__des
   1,  signalbox__v1__list_audit_entries_response__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__list_audit_entries_response__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue signalbox__v1__redaction_policy__enum_values_by_number[4] =
+{
+  { "REDACTION_POLICY_UNSPECIFIED", "SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_UNSPECIFIED", 0 },
+  { "REDACTION_POLICY_NOTHING", "SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_NOTHING", 1 },
+  { "REDACTION_POLICY_ALL", "SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_ALL", 2 },
+  { "REDACTION_POLICY_NON_MANUAL", "SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_NON_MANUAL", 3 },
+};
+static const ProtobufCIntRange signalbox__v1__redaction_policy__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__redaction_policy__enum_values_by_name[4] =
+{
+  { "REDACTION_POLICY_ALL", 2 },
+  { "REDACTION_POLICY_NON_MANUAL", 3 },
+  { "REDACTION_POLICY_NOTHING", 1 },
+  { "REDACTION_POLICY_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__redaction_policy__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionPolicy",
+  "RedactionPolicy",
+  "Signalbox__V1__RedactionPolicy",
+  "signalbox.v1",
+  4,
+  signalbox__v1__redaction_policy__enum_values_by_number,
+  4,
+  signalbox__v1__redaction_policy__enum_values_by_name,
+  1,
+  signalbox__v1__redaction_policy__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

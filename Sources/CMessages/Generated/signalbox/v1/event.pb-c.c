@@ -1764,7 +1764,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__event_batch__field_descriptors[1] =
+static const ProtobufCFieldDescriptor signalbox__v1__event_batch__field_descriptors[2] =
 {
   {
     "events",
@@ -1778,14 +1778,28 @@ static const ProtobufCFieldDescriptor signalbox__v1__event_batch__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    170,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__EventBatch, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__event_batch__field_indices_by_name[] = {
   0,   /* field[0] = events */
+  1,   /* field[1] = redaction */
 };
-static const ProtobufCIntRange signalbox__v1__event_batch__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__event_batch__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 170, 1 },
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
 {
@@ -1795,14 +1809,14 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   "Signalbox__V1__EventBatch",
   "signalbox.v1",
   sizeof(Signalbox__V1__EventBatch),
-  1,
+  2,
   signalbox__v1__event_batch__field_descriptors,
   signalbox__v1__event_batch__field_indices_by_name,
-  1,  signalbox__v1__event_batch__number_ranges,
+  2,  signalbox__v1__event_batch__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[26] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[27] =
 {
   {
     "id",
@@ -2116,6 +2130,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source_number",
+    170,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, source_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_created__field_indices_by_name[] = {
   23,   /* field[23] = batch_number */
@@ -2136,6 +2162,7 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   3,   /* field[3] = pod_id */
   11,   /* field[11] = priority */
   12,   /* field[12] = source_id */
+  26,   /* field[26] = source_number */
   21,   /* field[21] = trace_logs */
   14,   /* field[14] = traceparent */
   7,   /* field[7] = trigger */
@@ -2145,13 +2172,14 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[4 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[5 + 1] =
 {
   { 1, 0 },
   { 100, 16 },
   { 120, 20 },
   { 160, 22 },
-  { 0, 26 }
+  { 170, 26 },
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -2161,10 +2189,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  26,
+  27,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
-  4,  signalbox__v1__execution_created__number_ranges,
+  5,  signalbox__v1__execution_created__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2567,7 +2595,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_started__descriptor =
   (ProtobufCMessageInit) signalbox__v1__node_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[8] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[9] =
 {
   {
     "node_path",
@@ -2665,10 +2693,23 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "edited",
+    170,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeCompleted, edited),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_completed__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
   4,   /* field[4] = chosen_handle */
+  8,   /* field[8] = edited */
   6,   /* field[6] = handled_error */
   7,   /* field[7] = held */
   1,   /* field[1] = node_id */
@@ -2676,11 +2717,12 @@ static const unsigned signalbox__v1__node_completed__field_indices_by_name[] = {
   3,   /* field[3] = output_json */
   5,   /* field[5] = reused */
 };
-static const ProtobufCIntRange signalbox__v1__node_completed__number_ranges[2 + 1] =
+static const ProtobufCIntRange signalbox__v1__node_completed__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 120, 7 },
-  { 0, 8 }
+  { 170, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
 {
@@ -2690,10 +2732,10 @@ const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
   "Signalbox__V1__NodeCompleted",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeCompleted),
-  8,
+  9,
   signalbox__v1__node_completed__field_descriptors,
   signalbox__v1__node_completed__field_indices_by_name,
-  2,  signalbox__v1__node_completed__number_ranges,
+  3,  signalbox__v1__node_completed__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_completed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

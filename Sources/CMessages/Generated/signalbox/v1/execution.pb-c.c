@@ -7,6 +7,51 @@
 #endif
 
 #include "signalbox/v1/execution.pb-c.h"
+void   signalbox__v1__redaction_info__init
+                     (Signalbox__V1__RedactionInfo         *message)
+{
+  static const Signalbox__V1__RedactionInfo init_value = SIGNALBOX__V1__REDACTION_INFO__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__redaction_info__get_packed_size
+                     (const Signalbox__V1__RedactionInfo *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__redaction_info__pack
+                     (const Signalbox__V1__RedactionInfo *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__redaction_info__pack_to_buffer
+                     (const Signalbox__V1__RedactionInfo *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__RedactionInfo *
+       signalbox__v1__redaction_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__RedactionInfo *)
+     protobuf_c_message_unpack (&signalbox__v1__redaction_info__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__redaction_info__free_unpacked
+                     (Signalbox__V1__RedactionInfo *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__redaction_info__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__execution_error__init
                      (Signalbox__V1__ExecutionError         *message)
 {
@@ -185,6 +230,51 @@ void   signalbox__v1__tag__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &signalbox__v1__tag__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__execution_link__init
+                     (Signalbox__V1__ExecutionLink         *message)
+{
+  static const Signalbox__V1__ExecutionLink init_value = SIGNALBOX__V1__EXECUTION_LINK__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__execution_link__get_packed_size
+                     (const Signalbox__V1__ExecutionLink *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__execution_link__pack
+                     (const Signalbox__V1__ExecutionLink *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__execution_link__pack_to_buffer
+                     (const Signalbox__V1__ExecutionLink *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__ExecutionLink *
+       signalbox__v1__execution_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__ExecutionLink *)
+     protobuf_c_message_unpack (&signalbox__v1__execution_link__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__execution_link__free_unpacked
+                     (Signalbox__V1__ExecutionLink *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__execution_link__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   signalbox__v1__node_execution__init
@@ -367,6 +457,70 @@ void   signalbox__v1__log_entry__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__log_entry__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+static const ProtobufCFieldDescriptor signalbox__v1__redaction_info__field_descriptors[3] =
+{
+  {
+    "is_redacted",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RedactionInfo, is_redacted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RedactionInfo, reason),
+    &signalbox__v1__redaction_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "can_reveal",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RedactionInfo, can_reveal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__redaction_info__field_indices_by_name[] = {
+  2,   /* field[2] = can_reveal */
+  0,   /* field[0] = is_redacted */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange signalbox__v1__redaction_info__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__redaction_info__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionInfo",
+  "RedactionInfo",
+  "Signalbox__V1__RedactionInfo",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__RedactionInfo),
+  3,
+  signalbox__v1__redaction_info__field_descriptors,
+  signalbox__v1__redaction_info__field_indices_by_name,
+  1,  signalbox__v1__redaction_info__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__redaction_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor signalbox__v1__execution_error__field_descriptors[4] =
 {
   {
@@ -508,7 +662,7 @@ const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor =
   (ProtobufCMessageInit) signalbox__v1__breakpoints__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[39] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[43] =
 {
   {
     "id",
@@ -978,6 +1132,54 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source_number",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, source_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retried_by",
+    51,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, retried_by),
+    &signalbox__v1__execution_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retry_success",
+    52,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, retry_success),
+    &signalbox__v1__execution_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redaction",
+    53,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   36,   /* field[36] = batch_number */
@@ -1006,7 +1208,11 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   3,   /* field[3] = pod_id */
   21,   /* field[21] = priority */
   8,   /* field[8] = reason */
+  42,   /* field[42] = redaction */
+  40,   /* field[40] = retried_by */
+  41,   /* field[41] = retry_success */
   22,   /* field[22] = source_id */
+  39,   /* field[39] = source_number */
   13,   /* field[13] = start_time */
   7,   /* field[7] = status */
   35,   /* field[35] = tags */
@@ -1020,12 +1226,13 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[3 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 35, 30 },
   { 45, 35 },
-  { 0, 39 }
+  { 50, 39 },
+  { 0, 43 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -1035,10 +1242,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  39,
+  43,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  3,  signalbox__v1__execution__number_ranges,
+  4,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1132,7 +1339,58 @@ const ProtobufCMessageDescriptor signalbox__v1__tag__descriptor =
   (ProtobufCMessageInit) signalbox__v1__tag__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[15] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_link__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionLink, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionLink, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__execution_link__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = number */
+};
+static const ProtobufCIntRange signalbox__v1__execution_link__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__execution_link__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.ExecutionLink",
+  "ExecutionLink",
+  "Signalbox__V1__ExecutionLink",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__ExecutionLink),
+  2,
+  signalbox__v1__execution_link__field_descriptors,
+  signalbox__v1__execution_link__field_indices_by_name,
+  1,  signalbox__v1__execution_link__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__execution_link__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[18] =
 {
   {
     "node_path",
@@ -1314,10 +1572,48 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "data_too_large",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, data_too_large),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redaction",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "edited",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, edited),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   5,   /* field[5] = attempt */
   12,   /* field[12] = chosen_handle */
+  15,   /* field[15] = data_too_large */
+  17,   /* field[17] = edited */
   8,   /* field[8] = end_time */
   11,   /* field[11] = error */
   9,   /* field[9] = input_json */
@@ -1327,15 +1623,17 @@ static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   1,   /* field[1] = node_id */
   0,   /* field[0] = node_path */
   10,   /* field[10] = output_json */
+  16,   /* field[16] = redaction */
   13,   /* field[13] = reused */
   7,   /* field[7] = start_time */
   4,   /* field[4] = status */
   14,   /* field[14] = waiting_until */
 };
-static const ProtobufCIntRange signalbox__v1__node_execution__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__node_execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 24, 15 },
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
 {
@@ -1345,10 +1643,10 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   "Signalbox__V1__NodeExecution",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeExecution),
-  15,
+  18,
   signalbox__v1__node_execution__field_descriptors,
   signalbox__v1__node_execution__field_indices_by_name,
-  1,  signalbox__v1__node_execution__number_ranges,
+  2,  signalbox__v1__node_execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2022,6 +2320,66 @@ const ProtobufCEnumDescriptor signalbox__v1__execution_view__descriptor =
   signalbox__v1__execution_view__enum_values_by_name,
   1,
   signalbox__v1__execution_view__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__redaction_mode__enum_values_by_number[3] =
+{
+  { "REDACTION_MODE_UNSPECIFIED", "SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED", 0 },
+  { "REDACTION_MODE_REDACT", "SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REDACT", 1 },
+  { "REDACTION_MODE_REVEAL", "SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REVEAL", 2 },
+};
+static const ProtobufCIntRange signalbox__v1__redaction_mode__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__redaction_mode__enum_values_by_name[3] =
+{
+  { "REDACTION_MODE_REDACT", 1 },
+  { "REDACTION_MODE_REVEAL", 2 },
+  { "REDACTION_MODE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__redaction_mode__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionMode",
+  "RedactionMode",
+  "Signalbox__V1__RedactionMode",
+  "signalbox.v1",
+  3,
+  signalbox__v1__redaction_mode__enum_values_by_number,
+  3,
+  signalbox__v1__redaction_mode__enum_values_by_name,
+  1,
+  signalbox__v1__redaction_mode__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__redaction_reason__enum_values_by_number[3] =
+{
+  { "REDACTION_REASON_UNSPECIFIED", "SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_UNSPECIFIED", 0 },
+  { "REDACTION_REASON_POLICY", "SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_POLICY", 1 },
+  { "REDACTION_REASON_REQUESTED", "SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_REQUESTED", 2 },
+};
+static const ProtobufCIntRange signalbox__v1__redaction_reason__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__redaction_reason__enum_values_by_name[3] =
+{
+  { "REDACTION_REASON_POLICY", 1 },
+  { "REDACTION_REASON_REQUESTED", 2 },
+  { "REDACTION_REASON_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__redaction_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RedactionReason",
+  "RedactionReason",
+  "Signalbox__V1__RedactionReason",
+  "signalbox.v1",
+  3,
+  signalbox__v1__redaction_reason__enum_values_by_number,
+  3,
+  signalbox__v1__redaction_reason__enum_values_by_name,
+  1,
+  signalbox__v1__redaction_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue signalbox__v1__breakpoint_place__enum_values_by_number[4] =

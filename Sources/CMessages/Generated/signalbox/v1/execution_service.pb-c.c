@@ -682,6 +682,96 @@ void   signalbox__v1__replay_request__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__replay_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__node_output__init
+                     (Signalbox__V1__NodeOutput         *message)
+{
+  static const Signalbox__V1__NodeOutput init_value = SIGNALBOX__V1__NODE_OUTPUT__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__node_output__get_packed_size
+                     (const Signalbox__V1__NodeOutput *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_output__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__node_output__pack
+                     (const Signalbox__V1__NodeOutput *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_output__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__node_output__pack_to_buffer
+                     (const Signalbox__V1__NodeOutput *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__node_output__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__NodeOutput *
+       signalbox__v1__node_output__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__NodeOutput *)
+     protobuf_c_message_unpack (&signalbox__v1__node_output__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__node_output__free_unpacked
+                     (Signalbox__V1__NodeOutput *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__node_output__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__retry_request__init
+                     (Signalbox__V1__RetryRequest         *message)
+{
+  static const Signalbox__V1__RetryRequest init_value = SIGNALBOX__V1__RETRY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__retry_request__get_packed_size
+                     (const Signalbox__V1__RetryRequest *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__retry_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__retry_request__pack
+                     (const Signalbox__V1__RetryRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__retry_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__retry_request__pack_to_buffer
+                     (const Signalbox__V1__RetryRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__retry_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__RetryRequest *
+       signalbox__v1__retry_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__RetryRequest *)
+     protobuf_c_message_unpack (&signalbox__v1__retry_request__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__retry_request__free_unpacked
+                     (Signalbox__V1__RetryRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__retry_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__delete_execution_request__init
                      (Signalbox__V1__DeleteExecutionRequest         *message)
 {
@@ -1193,7 +1283,7 @@ const ProtobufCMessageDescriptor signalbox__v1__trigger_response__descriptor =
   (ProtobufCMessageInit) signalbox__v1__trigger_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_execution_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_execution_request__field_descriptors[5] =
 {
   {
     "workspace_id",
@@ -1243,17 +1333,31 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_execution_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetExecutionRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_execution_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
   1,   /* field[1] = pod_id */
+  4,   /* field[4] = redaction */
   3,   /* field[3] = view */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__get_execution_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_execution_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 73, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_execution_request__descriptor =
 {
@@ -1263,10 +1367,10 @@ const ProtobufCMessageDescriptor signalbox__v1__get_execution_request__descripto
   "Signalbox__V1__GetExecutionRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetExecutionRequest),
-  4,
+  5,
   signalbox__v1__get_execution_request__field_descriptors,
   signalbox__v1__get_execution_request__field_indices_by_name,
-  1,  signalbox__v1__get_execution_request__number_ranges,
+  2,  signalbox__v1__get_execution_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_execution_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1490,7 +1594,7 @@ const ProtobufCMessageDescriptor signalbox__v1__state_filter__descriptor =
   (ProtobufCMessageInit) signalbox__v1__state_filter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__list_executions_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__list_executions_request__field_descriptors[7] =
 {
   {
     "workspace_id",
@@ -1564,19 +1668,33 @@ static const ProtobufCFieldDescriptor signalbox__v1__list_executions_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ListExecutionsRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__list_executions_request__field_indices_by_name[] = {
   2,   /* field[2] = filter */
   3,   /* field[3] = page_size */
   4,   /* field[4] = page_token */
   1,   /* field[1] = pod_id */
+  6,   /* field[6] = redaction */
   5,   /* field[5] = view */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__list_executions_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__list_executions_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 73, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__list_executions_request__descriptor =
 {
@@ -1586,10 +1704,10 @@ const ProtobufCMessageDescriptor signalbox__v1__list_executions_request__descrip
   "Signalbox__V1__ListExecutionsRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__ListExecutionsRequest),
-  6,
+  7,
   signalbox__v1__list_executions_request__field_descriptors,
   signalbox__v1__list_executions_request__field_indices_by_name,
-  1,  signalbox__v1__list_executions_request__number_ranges,
+  2,  signalbox__v1__list_executions_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__list_executions_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1746,7 +1864,7 @@ const ProtobufCMessageDescriptor signalbox__v1__count_executions_response__descr
   (ProtobufCMessageInit) signalbox__v1__count_executions_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_request__field_descriptors[7] =
 {
   {
     "workspace_id",
@@ -1820,19 +1938,33 @@ static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ListNodeExecutionsRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__list_node_executions_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
   3,   /* field[3] = page_size */
   4,   /* field[4] = page_token */
   1,   /* field[1] = pod_id */
+  6,   /* field[6] = redaction */
   5,   /* field[5] = view */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__list_node_executions_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__list_node_executions_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 73, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_request__descriptor =
 {
@@ -1842,14 +1974,14 @@ const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_request__de
   "Signalbox__V1__ListNodeExecutionsRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__ListNodeExecutionsRequest),
-  6,
+  7,
   signalbox__v1__list_node_executions_request__field_descriptors,
   signalbox__v1__list_node_executions_request__field_indices_by_name,
-  1,  signalbox__v1__list_node_executions_request__number_ranges,
+  2,  signalbox__v1__list_node_executions_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__list_node_executions_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_response__field_descriptors[3] =
 {
   {
     "node_executions",
@@ -1875,15 +2007,29 @@ static const ProtobufCFieldDescriptor signalbox__v1__list_node_executions_respon
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ListNodeExecutionsResponse, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__list_node_executions_response__field_indices_by_name[] = {
   1,   /* field[1] = next_page_token */
   0,   /* field[0] = node_executions */
+  2,   /* field[2] = redaction */
 };
-static const ProtobufCIntRange signalbox__v1__list_node_executions_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__list_node_executions_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 73, 2 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_response__descriptor =
 {
@@ -1893,14 +2039,14 @@ const ProtobufCMessageDescriptor signalbox__v1__list_node_executions_response__d
   "Signalbox__V1__ListNodeExecutionsResponse",
   "signalbox.v1",
   sizeof(Signalbox__V1__ListNodeExecutionsResponse),
-  2,
+  3,
   signalbox__v1__list_node_executions_response__field_descriptors,
   signalbox__v1__list_node_executions_response__field_indices_by_name,
-  1,  signalbox__v1__list_node_executions_response__number_ranges,
+  2,  signalbox__v1__list_node_executions_response__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__list_node_executions_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_node_execution_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_node_execution_request__field_descriptors[5] =
 {
   {
     "workspace_id",
@@ -1950,17 +2096,31 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_node_execution_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetNodeExecutionRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_node_execution_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
   3,   /* field[3] = node_path */
   1,   /* field[1] = pod_id */
+  4,   /* field[4] = redaction */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__get_node_execution_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_node_execution_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 73, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_node_execution_request__descriptor =
 {
@@ -1970,10 +2130,10 @@ const ProtobufCMessageDescriptor signalbox__v1__get_node_execution_request__desc
   "Signalbox__V1__GetNodeExecutionRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetNodeExecutionRequest),
-  4,
+  5,
   signalbox__v1__get_node_execution_request__field_descriptors,
   signalbox__v1__get_node_execution_request__field_indices_by_name,
-  1,  signalbox__v1__get_node_execution_request__number_ranges,
+  2,  signalbox__v1__get_node_execution_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_node_execution_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2196,7 +2356,7 @@ const ProtobufCMessageDescriptor signalbox__v1__respond_request__descriptor =
   (ProtobufCMessageInit) signalbox__v1__respond_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__replay_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor signalbox__v1__replay_request__field_descriptors[8] =
 {
   {
     "workspace_id",
@@ -2258,18 +2418,58 @@ static const ProtobufCFieldDescriptor signalbox__v1__replay_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "input_json",
+    70,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ReplayRequest, input_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outputs",
+    71,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ReplayRequest, n_outputs),
+    offsetof(Signalbox__V1__ReplayRequest, outputs),
+    &signalbox__v1__node_output__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "current_version",
+    72,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ReplayRequest, current_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__replay_request__field_indices_by_name[] = {
+  7,   /* field[7] = current_version */
   2,   /* field[2] = execution_id */
   3,   /* field[3] = from_node_id */
+  5,   /* field[5] = input_json */
+  6,   /* field[6] = outputs */
   1,   /* field[1] = pod_id */
   4,   /* field[4] = request_id */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__replay_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__replay_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 70, 5 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__replay_request__descriptor =
 {
@@ -2279,11 +2479,152 @@ const ProtobufCMessageDescriptor signalbox__v1__replay_request__descriptor =
   "Signalbox__V1__ReplayRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__ReplayRequest),
-  5,
+  8,
   signalbox__v1__replay_request__field_descriptors,
   signalbox__v1__replay_request__field_indices_by_name,
-  1,  signalbox__v1__replay_request__number_ranges,
+  2,  signalbox__v1__replay_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__replay_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__node_output__field_descriptors[2] =
+{
+  {
+    "node_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeOutput, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output_json",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeOutput, output_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__node_output__field_indices_by_name[] = {
+  0,   /* field[0] = node_id */
+  1,   /* field[1] = output_json */
+};
+static const ProtobufCIntRange signalbox__v1__node_output__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__node_output__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.NodeOutput",
+  "NodeOutput",
+  "Signalbox__V1__NodeOutput",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__NodeOutput),
+  2,
+  signalbox__v1__node_output__field_descriptors,
+  signalbox__v1__node_output__field_indices_by_name,
+  1,  signalbox__v1__node_output__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__node_output__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__retry_request__field_descriptors[5] =
+{
+  {
+    "workspace_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetryRequest, workspace_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pod_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetryRequest, pod_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "execution_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetryRequest, execution_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetryRequest, request_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "current_version",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__RetryRequest, current_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__retry_request__field_indices_by_name[] = {
+  4,   /* field[4] = current_version */
+  2,   /* field[2] = execution_id */
+  1,   /* field[1] = pod_id */
+  3,   /* field[3] = request_id */
+  0,   /* field[0] = workspace_id */
+};
+static const ProtobufCIntRange signalbox__v1__retry_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__retry_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.RetryRequest",
+  "RetryRequest",
+  "Signalbox__V1__RetryRequest",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__RetryRequest),
+  5,
+  signalbox__v1__retry_request__field_descriptors,
+  signalbox__v1__retry_request__field_indices_by_name,
+  1,  signalbox__v1__retry_request__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__retry_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor signalbox__v1__delete_execution_request__field_descriptors[3] =
@@ -2368,7 +2709,7 @@ const ProtobufCMessageDescriptor signalbox__v1__delete_execution_response__descr
   (ProtobufCMessageInit) signalbox__v1__delete_execution_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__watch_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor signalbox__v1__watch_request__field_descriptors[6] =
 {
   {
     "workspace_id",
@@ -2430,18 +2771,32 @@ static const ProtobufCFieldDescriptor signalbox__v1__watch_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__WatchRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__watch_request__field_indices_by_name[] = {
   3,   /* field[3] = after_sequence */
   2,   /* field[2] = execution_id */
   1,   /* field[1] = pod_id */
+  5,   /* field[5] = redaction */
   4,   /* field[4] = without_payloads */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__watch_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__watch_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 73, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__watch_request__descriptor =
 {
@@ -2451,14 +2806,14 @@ const ProtobufCMessageDescriptor signalbox__v1__watch_request__descriptor =
   "Signalbox__V1__WatchRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__WatchRequest),
-  5,
+  6,
   signalbox__v1__watch_request__field_descriptors,
   signalbox__v1__watch_request__field_indices_by_name,
-  1,  signalbox__v1__watch_request__number_ranges,
+  2,  signalbox__v1__watch_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__watch_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_logs_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_logs_request__field_descriptors[7] =
 {
   {
     "workspace_id",
@@ -2532,6 +2887,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_logs_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetLogsRequest, redaction),
+    &signalbox__v1__redaction_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_logs_request__field_indices_by_name[] = {
   2,   /* field[2] = execution_id */
@@ -2539,12 +2906,14 @@ static const unsigned signalbox__v1__get_logs_request__field_indices_by_name[] =
   3,   /* field[3] = page_size */
   4,   /* field[4] = page_token */
   1,   /* field[1] = pod_id */
+  6,   /* field[6] = redaction */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__get_logs_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_logs_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 73, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_logs_request__descriptor =
 {
@@ -2554,14 +2923,14 @@ const ProtobufCMessageDescriptor signalbox__v1__get_logs_request__descriptor =
   "Signalbox__V1__GetLogsRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetLogsRequest),
-  6,
+  7,
   signalbox__v1__get_logs_request__field_descriptors,
   signalbox__v1__get_logs_request__field_indices_by_name,
-  1,  signalbox__v1__get_logs_request__number_ranges,
+  2,  signalbox__v1__get_logs_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_logs_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__get_logs_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor signalbox__v1__get_logs_response__field_descriptors[3] =
 {
   {
     "entries",
@@ -2587,15 +2956,29 @@ static const ProtobufCFieldDescriptor signalbox__v1__get_logs_response__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "redaction",
+    73,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__GetLogsResponse, redaction),
+    &signalbox__v1__redaction_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__get_logs_response__field_indices_by_name[] = {
   0,   /* field[0] = entries */
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = redaction */
 };
-static const ProtobufCIntRange signalbox__v1__get_logs_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__get_logs_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 73, 2 },
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__get_logs_response__descriptor =
 {
@@ -2605,10 +2988,10 @@ const ProtobufCMessageDescriptor signalbox__v1__get_logs_response__descriptor =
   "Signalbox__V1__GetLogsResponse",
   "signalbox.v1",
   sizeof(Signalbox__V1__GetLogsResponse),
-  2,
+  3,
   signalbox__v1__get_logs_response__field_descriptors,
   signalbox__v1__get_logs_response__field_indices_by_name,
-  1,  signalbox__v1__get_logs_response__number_ranges,
+  2,  signalbox__v1__get_logs_response__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__get_logs_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -21,6 +21,8 @@ typedef struct Signalbox__V1__Workspace Signalbox__V1__Workspace;
 typedef struct Signalbox__V1__Pod Signalbox__V1__Pod;
 typedef struct Signalbox__V1__Member Signalbox__V1__Member;
 typedef struct Signalbox__V1__WorkspaceSettings Signalbox__V1__WorkspaceSettings;
+typedef struct Signalbox__V1__RetentionSettings Signalbox__V1__RetentionSettings;
+typedef struct Signalbox__V1__RedactionSettings Signalbox__V1__RedactionSettings;
 typedef struct Signalbox__V1__MaskingRule Signalbox__V1__MaskingRule;
 typedef struct Signalbox__V1__AuditEntry Signalbox__V1__AuditEntry;
 typedef struct Signalbox__V1__CreateWorkspaceRequest Signalbox__V1__CreateWorkspaceRequest;
@@ -50,6 +52,13 @@ typedef struct Signalbox__V1__ListAuditEntriesResponse Signalbox__V1__ListAuditE
 
 /* --- enums --- */
 
+typedef enum _Signalbox__V1__RedactionPolicy {
+  SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_UNSPECIFIED = 0,
+  SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_NOTHING = 1,
+  SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_ALL = 2,
+  SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_NON_MANUAL = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__REDACTION_POLICY)
+} Signalbox__V1__RedactionPolicy;
 
 /* --- messages --- */
 
@@ -100,10 +109,35 @@ struct  Signalbox__V1__WorkspaceSettings
   ProtobufCMessage base;
   size_t n_masking_rules;
   Signalbox__V1__MaskingRule **masking_rules;
+  Signalbox__V1__RedactionSettings *redaction;
+  Signalbox__V1__RetentionSettings *retention;
 };
 #define SIGNALBOX__V1__WORKSPACE_SETTINGS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__workspace_settings__descriptor) \
-    , 0,NULL }
+    , 0,NULL, NULL, NULL }
+
+
+struct  Signalbox__V1__RetentionSettings
+{
+  ProtobufCMessage base;
+  int32_t days;
+  int64_t executions_max;
+};
+#define SIGNALBOX__V1__RETENTION_SETTINGS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__retention_settings__descriptor) \
+    , 0, 0 }
+
+
+struct  Signalbox__V1__RedactionSettings
+{
+  ProtobufCMessage base;
+  Signalbox__V1__RedactionPolicy policy;
+  size_t n_without_rules;
+  ProtobufCBinaryData *without_rules;
+};
+#define SIGNALBOX__V1__REDACTION_SETTINGS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__redaction_settings__descriptor) \
+    , SIGNALBOX__V1__REDACTION_POLICY__REDACTION_POLICY_UNSPECIFIED, 0,NULL }
 
 
 struct  Signalbox__V1__MaskingRule
@@ -471,6 +505,44 @@ Signalbox__V1__WorkspaceSettings *
                       const uint8_t       *data);
 void   signalbox__v1__workspace_settings__free_unpacked
                      (Signalbox__V1__WorkspaceSettings *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__RetentionSettings methods */
+void   signalbox__v1__retention_settings__init
+                     (Signalbox__V1__RetentionSettings         *message);
+size_t signalbox__v1__retention_settings__get_packed_size
+                     (const Signalbox__V1__RetentionSettings   *message);
+size_t signalbox__v1__retention_settings__pack
+                     (const Signalbox__V1__RetentionSettings   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__retention_settings__pack_to_buffer
+                     (const Signalbox__V1__RetentionSettings   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__RetentionSettings *
+       signalbox__v1__retention_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__retention_settings__free_unpacked
+                     (Signalbox__V1__RetentionSettings *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__RedactionSettings methods */
+void   signalbox__v1__redaction_settings__init
+                     (Signalbox__V1__RedactionSettings         *message);
+size_t signalbox__v1__redaction_settings__get_packed_size
+                     (const Signalbox__V1__RedactionSettings   *message);
+size_t signalbox__v1__redaction_settings__pack
+                     (const Signalbox__V1__RedactionSettings   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__redaction_settings__pack_to_buffer
+                     (const Signalbox__V1__RedactionSettings   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__RedactionSettings *
+       signalbox__v1__redaction_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__redaction_settings__free_unpacked
+                     (Signalbox__V1__RedactionSettings *message,
                       ProtobufCAllocator *allocator);
 /* Signalbox__V1__MaskingRule methods */
 void   signalbox__v1__masking_rule__init
@@ -961,6 +1033,12 @@ typedef void (*Signalbox__V1__Member_Closure)
 typedef void (*Signalbox__V1__WorkspaceSettings_Closure)
                  (const Signalbox__V1__WorkspaceSettings *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__RetentionSettings_Closure)
+                 (const Signalbox__V1__RetentionSettings *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__RedactionSettings_Closure)
+                 (const Signalbox__V1__RedactionSettings *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__MaskingRule_Closure)
                  (const Signalbox__V1__MaskingRule *message,
                   void *closure_data);
@@ -1042,10 +1120,13 @@ typedef void (*Signalbox__V1__ListAuditEntriesResponse_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    signalbox__v1__redaction_policy__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__workspace__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__pod__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__member__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__workspace_settings__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__retention_settings__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__redaction_settings__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__masking_rule__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__audit_entry__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__create_workspace_request__descriptor;

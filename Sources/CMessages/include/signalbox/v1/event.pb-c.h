@@ -157,10 +157,11 @@ struct  Signalbox__V1__EventBatch
   ProtobufCMessage base;
   size_t n_events;
   Signalbox__V1__ExecutionEvent **events;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__EVENT_BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__event_batch__descriptor) \
-    , 0,NULL }
+    , 0,NULL, NULL }
 
 
 struct  Signalbox__V1__ExecutionCreated
@@ -193,10 +194,11 @@ struct  Signalbox__V1__ExecutionCreated
   int64_t batch_number;
   Google__Protobuf__Timestamp *not_before;
   ProtobufCBinaryData concurrency_key;
+  int64_t source_number;
 };
 #define SIGNALBOX__V1__EXECUTION_CREATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_created__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, NULL, 0, 0,NULL, 0, NULL, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, NULL, 0, 0,NULL, 0, NULL, {0,NULL}, 0 }
 
 
 struct  Signalbox__V1__ConcurrencyGroup
@@ -306,10 +308,11 @@ struct  Signalbox__V1__NodeCompleted
   protobuf_c_boolean reused;
   Signalbox__V1__ExecutionError *handled_error;
   protobuf_c_boolean held;
+  protobuf_c_boolean edited;
 };
 #define SIGNALBOX__V1__NODE_COMPLETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_completed__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL, 0 }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL, 0, 0 }
 
 
 struct  Signalbox__V1__NodeFailed

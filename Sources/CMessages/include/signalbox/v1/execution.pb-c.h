@@ -16,10 +16,12 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/protobuf/timestamp.pb-c.h"
 
+typedef struct Signalbox__V1__RedactionInfo Signalbox__V1__RedactionInfo;
 typedef struct Signalbox__V1__ExecutionError Signalbox__V1__ExecutionError;
 typedef struct Signalbox__V1__Breakpoints Signalbox__V1__Breakpoints;
 typedef struct Signalbox__V1__Execution Signalbox__V1__Execution;
 typedef struct Signalbox__V1__Tag Signalbox__V1__Tag;
+typedef struct Signalbox__V1__ExecutionLink Signalbox__V1__ExecutionLink;
 typedef struct Signalbox__V1__NodeExecution Signalbox__V1__NodeExecution;
 typedef struct Signalbox__V1__Interrupt Signalbox__V1__Interrupt;
 typedef struct Signalbox__V1__Vote Signalbox__V1__Vote;
@@ -69,6 +71,18 @@ typedef enum _Signalbox__V1__ExecutionView {
   SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_FULL = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__EXECUTION_VIEW)
 } Signalbox__V1__ExecutionView;
+typedef enum _Signalbox__V1__RedactionMode {
+  SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED = 0,
+  SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REDACT = 1,
+  SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_REVEAL = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__REDACTION_MODE)
+} Signalbox__V1__RedactionMode;
+typedef enum _Signalbox__V1__RedactionReason {
+  SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_UNSPECIFIED = 0,
+  SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_POLICY = 1,
+  SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_REQUESTED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__REDACTION_REASON)
+} Signalbox__V1__RedactionReason;
 typedef enum _Signalbox__V1__BreakpointPlace {
   SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED = 0,
   SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_PRE = 1,
@@ -118,6 +132,18 @@ typedef enum _Signalbox__V1__LogLevel {
 } Signalbox__V1__LogLevel;
 
 /* --- messages --- */
+
+struct  Signalbox__V1__RedactionInfo
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean is_redacted;
+  Signalbox__V1__RedactionReason reason;
+  protobuf_c_boolean can_reveal;
+};
+#define SIGNALBOX__V1__REDACTION_INFO__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__redaction_info__descriptor) \
+    , 0, SIGNALBOX__V1__REDACTION_REASON__REDACTION_REASON_UNSPECIFIED, 0 }
+
 
 struct  Signalbox__V1__ExecutionError
 {
@@ -189,10 +215,14 @@ struct  Signalbox__V1__Execution
   int64_t batch_number;
   Google__Protobuf__Timestamp *not_before;
   ProtobufCBinaryData concurrency_key;
+  int64_t source_number;
+  Signalbox__V1__ExecutionLink *retried_by;
+  Signalbox__V1__ExecutionLink *retry_success;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL, 0,NULL, 0, NULL, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL, 0,NULL, 0, NULL, {0,NULL}, 0, NULL, NULL, NULL }
 
 
 struct  Signalbox__V1__Tag
@@ -207,6 +237,17 @@ struct  Signalbox__V1__Tag
 #define SIGNALBOX__V1__TAG__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__tag__descriptor) \
     , {0,NULL}, {0,NULL}, NULL, NULL, 0 }
+
+
+struct  Signalbox__V1__ExecutionLink
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  int64_t number;
+};
+#define SIGNALBOX__V1__EXECUTION_LINK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_link__descriptor) \
+    , {0,NULL}, 0 }
 
 
 struct  Signalbox__V1__NodeExecution
@@ -227,10 +268,13 @@ struct  Signalbox__V1__NodeExecution
   ProtobufCBinaryData chosen_handle;
   protobuf_c_boolean reused;
   Google__Protobuf__Timestamp *waiting_until;
+  protobuf_c_boolean data_too_large;
+  Signalbox__V1__RedactionInfo *redaction;
+  protobuf_c_boolean edited;
 };
 #define SIGNALBOX__V1__NODE_EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_execution__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL, 0, NULL, 0 }
 
 
 struct  Signalbox__V1__Interrupt
@@ -298,6 +342,25 @@ struct  Signalbox__V1__LogEntry
     , 0, NULL, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+/* Signalbox__V1__RedactionInfo methods */
+void   signalbox__v1__redaction_info__init
+                     (Signalbox__V1__RedactionInfo         *message);
+size_t signalbox__v1__redaction_info__get_packed_size
+                     (const Signalbox__V1__RedactionInfo   *message);
+size_t signalbox__v1__redaction_info__pack
+                     (const Signalbox__V1__RedactionInfo   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__redaction_info__pack_to_buffer
+                     (const Signalbox__V1__RedactionInfo   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__RedactionInfo *
+       signalbox__v1__redaction_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__redaction_info__free_unpacked
+                     (Signalbox__V1__RedactionInfo *message,
+                      ProtobufCAllocator *allocator);
 /* Signalbox__V1__ExecutionError methods */
 void   signalbox__v1__execution_error__init
                      (Signalbox__V1__ExecutionError         *message);
@@ -373,6 +436,25 @@ Signalbox__V1__Tag *
                       const uint8_t       *data);
 void   signalbox__v1__tag__free_unpacked
                      (Signalbox__V1__Tag *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__ExecutionLink methods */
+void   signalbox__v1__execution_link__init
+                     (Signalbox__V1__ExecutionLink         *message);
+size_t signalbox__v1__execution_link__get_packed_size
+                     (const Signalbox__V1__ExecutionLink   *message);
+size_t signalbox__v1__execution_link__pack
+                     (const Signalbox__V1__ExecutionLink   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__execution_link__pack_to_buffer
+                     (const Signalbox__V1__ExecutionLink   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__ExecutionLink *
+       signalbox__v1__execution_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__execution_link__free_unpacked
+                     (Signalbox__V1__ExecutionLink *message,
                       ProtobufCAllocator *allocator);
 /* Signalbox__V1__NodeExecution methods */
 void   signalbox__v1__node_execution__init
@@ -452,6 +534,9 @@ void   signalbox__v1__log_entry__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Signalbox__V1__RedactionInfo_Closure)
+                 (const Signalbox__V1__RedactionInfo *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__ExecutionError_Closure)
                  (const Signalbox__V1__ExecutionError *message,
                   void *closure_data);
@@ -463,6 +548,9 @@ typedef void (*Signalbox__V1__Execution_Closure)
                   void *closure_data);
 typedef void (*Signalbox__V1__Tag_Closure)
                  (const Signalbox__V1__Tag *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__ExecutionLink_Closure)
+                 (const Signalbox__V1__ExecutionLink *message,
                   void *closure_data);
 typedef void (*Signalbox__V1__NodeExecution_Closure)
                  (const Signalbox__V1__NodeExecution *message,
@@ -486,16 +574,20 @@ extern const ProtobufCEnumDescriptor    signalbox__v1__execution_status__descrip
 extern const ProtobufCEnumDescriptor    signalbox__v1__execution_reason__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__trigger_kind__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__execution_view__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__redaction_mode__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__redaction_reason__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__breakpoint_place__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__breakpoint_scope__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__pause_reason__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__node_status__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__interrupt_type__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__log_level__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__redaction_info__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__tag__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__execution_link__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__vote__descriptor;

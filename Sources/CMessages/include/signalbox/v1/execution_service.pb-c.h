@@ -34,6 +34,8 @@ typedef struct Signalbox__V1__GetNodeExecutionRequest Signalbox__V1__GetNodeExec
 typedef struct Signalbox__V1__CancelExecutionRequest Signalbox__V1__CancelExecutionRequest;
 typedef struct Signalbox__V1__RespondRequest Signalbox__V1__RespondRequest;
 typedef struct Signalbox__V1__ReplayRequest Signalbox__V1__ReplayRequest;
+typedef struct Signalbox__V1__NodeOutput Signalbox__V1__NodeOutput;
+typedef struct Signalbox__V1__RetryRequest Signalbox__V1__RetryRequest;
 typedef struct Signalbox__V1__DeleteExecutionRequest Signalbox__V1__DeleteExecutionRequest;
 typedef struct Signalbox__V1__DeleteExecutionResponse Signalbox__V1__DeleteExecutionResponse;
 typedef struct Signalbox__V1__WatchRequest Signalbox__V1__WatchRequest;
@@ -108,10 +110,11 @@ struct  Signalbox__V1__GetExecutionRequest
   ProtobufCBinaryData pod_id;
   ProtobufCBinaryData execution_id;
   Signalbox__V1__ExecutionView view;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__GET_EXECUTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_execution_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__ExecutionFilter
@@ -158,10 +161,11 @@ struct  Signalbox__V1__ListExecutionsRequest
   int32_t page_size;
   ProtobufCBinaryData page_token;
   Signalbox__V1__ExecutionView view;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__LIST_EXECUTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__list_executions_request__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__ListExecutionsResponse
@@ -207,10 +211,11 @@ struct  Signalbox__V1__ListNodeExecutionsRequest
   int32_t page_size;
   ProtobufCBinaryData page_token;
   Signalbox__V1__ExecutionView view;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__LIST_NODE_EXECUTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__list_node_executions_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__ListNodeExecutionsResponse
@@ -219,10 +224,11 @@ struct  Signalbox__V1__ListNodeExecutionsResponse
   size_t n_node_executions;
   Signalbox__V1__NodeExecution **node_executions;
   ProtobufCBinaryData next_page_token;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__LIST_NODE_EXECUTIONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__list_node_executions_response__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, NULL }
 
 
 struct  Signalbox__V1__GetNodeExecutionRequest
@@ -232,10 +238,11 @@ struct  Signalbox__V1__GetNodeExecutionRequest
   ProtobufCBinaryData pod_id;
   ProtobufCBinaryData execution_id;
   ProtobufCBinaryData node_path;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__GET_NODE_EXECUTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_node_execution_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__CancelExecutionRequest
@@ -277,10 +284,39 @@ struct  Signalbox__V1__ReplayRequest
   ProtobufCBinaryData execution_id;
   ProtobufCBinaryData from_node_id;
   ProtobufCBinaryData request_id;
+  ProtobufCBinaryData input_json;
+  size_t n_outputs;
+  Signalbox__V1__NodeOutput **outputs;
+  protobuf_c_boolean current_version;
 };
 #define SIGNALBOX__V1__REPLAY_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__replay_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0 }
+
+
+struct  Signalbox__V1__NodeOutput
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData node_id;
+  ProtobufCBinaryData output_json;
+};
+#define SIGNALBOX__V1__NODE_OUTPUT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_output__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Signalbox__V1__RetryRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData workspace_id;
+  ProtobufCBinaryData pod_id;
+  ProtobufCBinaryData execution_id;
+  ProtobufCBinaryData request_id;
+  protobuf_c_boolean current_version;
+};
+#define SIGNALBOX__V1__RETRY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__retry_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Signalbox__V1__DeleteExecutionRequest
@@ -312,10 +348,11 @@ struct  Signalbox__V1__WatchRequest
   ProtobufCBinaryData execution_id;
   int64_t after_sequence;
   protobuf_c_boolean without_payloads;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__WATCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__watch_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__GetLogsRequest
@@ -327,10 +364,11 @@ struct  Signalbox__V1__GetLogsRequest
   int32_t page_size;
   ProtobufCBinaryData page_token;
   Signalbox__V1__LogLevel level;
+  Signalbox__V1__RedactionMode redaction;
 };
 #define SIGNALBOX__V1__GET_LOGS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_logs_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED, SIGNALBOX__V1__REDACTION_MODE__REDACTION_MODE_UNSPECIFIED }
 
 
 struct  Signalbox__V1__GetLogsResponse
@@ -339,10 +377,11 @@ struct  Signalbox__V1__GetLogsResponse
   size_t n_entries;
   Signalbox__V1__LogEntry **entries;
   ProtobufCBinaryData next_page_token;
+  Signalbox__V1__RedactionInfo *redaction;
 };
 #define SIGNALBOX__V1__GET_LOGS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__get_logs_response__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, NULL }
 
 
 /* Signalbox__V1__TriggerRequest methods */
@@ -630,6 +669,44 @@ Signalbox__V1__ReplayRequest *
 void   signalbox__v1__replay_request__free_unpacked
                      (Signalbox__V1__ReplayRequest *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__V1__NodeOutput methods */
+void   signalbox__v1__node_output__init
+                     (Signalbox__V1__NodeOutput         *message);
+size_t signalbox__v1__node_output__get_packed_size
+                     (const Signalbox__V1__NodeOutput   *message);
+size_t signalbox__v1__node_output__pack
+                     (const Signalbox__V1__NodeOutput   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__node_output__pack_to_buffer
+                     (const Signalbox__V1__NodeOutput   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__NodeOutput *
+       signalbox__v1__node_output__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__node_output__free_unpacked
+                     (Signalbox__V1__NodeOutput *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__RetryRequest methods */
+void   signalbox__v1__retry_request__init
+                     (Signalbox__V1__RetryRequest         *message);
+size_t signalbox__v1__retry_request__get_packed_size
+                     (const Signalbox__V1__RetryRequest   *message);
+size_t signalbox__v1__retry_request__pack
+                     (const Signalbox__V1__RetryRequest   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__retry_request__pack_to_buffer
+                     (const Signalbox__V1__RetryRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__RetryRequest *
+       signalbox__v1__retry_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__retry_request__free_unpacked
+                     (Signalbox__V1__RetryRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Signalbox__V1__DeleteExecutionRequest methods */
 void   signalbox__v1__delete_execution_request__init
                      (Signalbox__V1__DeleteExecutionRequest         *message);
@@ -772,6 +849,12 @@ typedef void (*Signalbox__V1__RespondRequest_Closure)
 typedef void (*Signalbox__V1__ReplayRequest_Closure)
                  (const Signalbox__V1__ReplayRequest *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__NodeOutput_Closure)
+                 (const Signalbox__V1__NodeOutput *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__RetryRequest_Closure)
+                 (const Signalbox__V1__RetryRequest *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__DeleteExecutionRequest_Closure)
                  (const Signalbox__V1__DeleteExecutionRequest *message,
                   void *closure_data);
@@ -811,6 +894,8 @@ extern const ProtobufCMessageDescriptor signalbox__v1__get_node_execution_reques
 extern const ProtobufCMessageDescriptor signalbox__v1__cancel_execution_request__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__respond_request__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__replay_request__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__node_output__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__retry_request__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__delete_execution_request__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__delete_execution_response__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__watch_request__descriptor;

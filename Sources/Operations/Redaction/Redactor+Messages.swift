@@ -1,0 +1,90 @@
+internal import Messages
+internal import Redaction
+
+/// Which fields hold what people and programs wrote: documents are masked as documents, the rest as
+/// text. Principals, ids, names of workflows and nodes, and times are no payloads and stay.
+extension Redactor {
+    func redact(_ execution: inout Execution) {
+        execution.inputJSON = redact(json: execution.inputJSON)
+        execution.outputJSON = redact(json: execution.outputJSON)
+        redact(&execution.error)
+        execution.endReason = redact(text: execution.endReason)
+        execution.key = redact(text: execution.key)
+        for index in execution.interrupts.indices { redact(&execution.interrupts[index]) }
+        for index in execution.nodeExecutions.indices { redact(&execution.nodeExecutions[index]) }
+    }
+
+    func redact(_ node: inout NodeExecution) {
+        node.inputJSON = redact(json: node.inputJSON)
+        node.outputJSON = redact(json: node.outputJSON)
+        redact(&node.error)
+    }
+
+    func redact(_ error: inout ExecutionError?) {
+        guard var masked = error else { return }
+        masked.message = redact(text: masked.message)
+        masked.detailsJSON = redact(json: masked.detailsJSON)
+        error = masked
+    }
+
+    func redact(_ interrupt: inout Interrupt) {
+        interrupt.message = redact(text: interrupt.message)
+    }
+
+    func redact(_ entry: inout LogEntry) {
+        entry.message = redact(text: entry.message)
+    }
+
+    /// Every kind is named: one that is added must say what of it is masked.
+    func redact(_ event: inout ExecutionEvent) {
+        switch event.kind {
+        case .executionCreated(var created):
+            created.inputJSON = redact(json: created.inputJSON)
+            created.key = redact(text: created.key)
+            event.kind = .executionCreated(created)
+        case .executionCompleted(var completed):
+            completed.outputJSON = redact(json: completed.outputJSON)
+            event.kind = .executionCompleted(completed)
+        case .executionFailed(var failed):
+            redact(&failed.error)
+            failed.endReason = redact(text: failed.endReason)
+            event.kind = .executionFailed(failed)
+        case .executionCancelled(var cancelled):
+            cancelled.endReason = redact(text: cancelled.endReason)
+            event.kind = .executionCancelled(cancelled)
+        case .nodeCompleted(var completed):
+            completed.outputJSON = redact(json: completed.outputJSON)
+            redact(&completed.handledError)
+            event.kind = .nodeCompleted(completed)
+        case .nodeFailed(var failed):
+            redact(&failed.error)
+            event.kind = .nodeFailed(failed)
+        case .interruptOpened(var opened):
+            guard var interrupt = opened.interrupt else { return }
+            redact(&interrupt)
+            opened.interrupt = interrupt
+            event.kind = .interruptOpened(opened)
+        case .interruptClosed(var closed):
+            closed.reason = redact(text: closed.reason)
+            closed.dataJSON = redact(json: closed.dataJSON)
+            event.kind = .interruptClosed(closed)
+        case .logWritten(var written):
+            written.message = redact(text: written.message)
+            event.kind = .logWritten(written)
+        case .nodeProgressed(var progressed):
+            progressed.dataJSON = redact(json: progressed.dataJSON)
+            event.kind = .nodeProgressed(progressed)
+        case .loopStarted(var started):
+            started.itemsJSON = redact(json: started.itemsJSON)
+            event.kind = .loopStarted(started)
+        case .bodyEnded(var ended):
+            ended.outputJSON = redact(json: ended.outputJSON)
+            redact(&ended.error)
+            event.kind = .bodyEnded(ended)
+        case .executionStarted, .executionSuspended, .executionResumed, .nodeStarted,
+            .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting, .nodeDelegated,
+            .bodyStarted, nil:
+            break
+        }
+    }
+}
