@@ -45,10 +45,12 @@ GROUPS = (
         name="signalbox",
         protos=(
             "signalbox/internal/v1/inbox.proto",
+            "signalbox/internal/v1/trigger.proto",
             "signalbox/v1/admin_service.proto",
             "signalbox/v1/event.proto",
             "signalbox/v1/execution.proto",
             "signalbox/v1/execution_service.proto",
+            "signalbox/v1/schedule_service.proto",
             "signalbox/v1/secret_service.proto",
             "signalbox/v1/server_service.proto",
             "signalbox/v1/workflow.proto",

@@ -117,6 +117,7 @@ enum ExecutionColumns {
             execution.error != nil || !execution.interrupts.isEmpty || !execution.endedBy.isEmpty
                 || !execution.endReason.isEmpty || !execution.parentID.isEmpty
                 || !execution.traceparent.isEmpty || !execution.nextWakeUp.isEmpty
+                || !execution.triggerID.isEmpty
         else { return nil }
         var rest = Execution()
         rest.error = execution.error
@@ -128,6 +129,8 @@ enum ExecutionColumns {
         rest.parentID = execution.parentID
         rest.traceparent = execution.traceparent
         rest.nextWakeUp = execution.nextWakeUp
+        rest.triggerID = execution.triggerID
+        rest.nominalTime = execution.nominalTime
         return unsafe rest.withProtobufBytes { unsafe Array($0) }
     }
 }

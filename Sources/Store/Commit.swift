@@ -54,6 +54,8 @@ package enum Change: Sendable {
     case access(AccessChange)
     /// What nodes need to know and nobody may read back.
     case secret(SecretChange)
+    /// What fires by the clock.
+    case schedule(ScheduleChange)
 }
 
 /// What became of a commit.
@@ -74,6 +76,8 @@ package enum CommitOutcome: Sendable {
         case nameInUse
         case notEmpty
         case tooMany
+        /// What became of a trigger's nominal time or delivery is decided already.
+        case alreadyFired
     }
 }
 

@@ -72,6 +72,8 @@ package protocol Store: Sendable, SecretStore {
 
     /// Who works where.
     var access: any AccessStore { get }
+    /// What fires by the clock.
+    var schedules: any ScheduleStore { get }
 
     /// Closes it after the last write; later calls fail.
     func close()

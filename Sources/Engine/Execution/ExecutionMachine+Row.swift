@@ -34,6 +34,8 @@ extension ExecutionMachine {
         execution.interrupts = interrupts
         execution.traceparent = header.traceparent
         execution.nextWakeUp = nextWakeUp
+        execution.triggerID = header.triggerID
+        execution.nominalTime = header.nominalTime
         return execution
     }
 

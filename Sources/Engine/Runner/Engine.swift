@@ -225,7 +225,8 @@ package final class Engine: Sendable {
             podID: version.podID, workflowID: new.workflowID, workflowVersion: version.version,
             workflowName: version.name, trigger: new.trigger, triggeredBy: new.triggeredBy,
             inputJSON: input, key: new.key, priority: new.priority, sourceID: new.sourceID,
-            parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID)
+            parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID,
+            triggerID: new.triggerID, nominalTime: new.nominalTime)
         let arrival = parts.arrive(new.workspaceID)
         guard arrival != .refuse else {
             throw EngineError(
@@ -249,6 +250,7 @@ package final class Engine: Sendable {
                         workspaceID: new.workspaceID, method: request.method,
                         requestID: request.id, hash: request.hash, number: number)))
         }
+        changes += new.companions(number, header.id)
         if deadline != nil {
             live.history = []
             live.remember(decision.events)
@@ -274,6 +276,10 @@ package final class Engine: Sendable {
             throw EngineError(
                 .notFound, reason: "WORKFLOW_NOT_FOUND",
                 "the workflow '\(new.workflowID)' was erased meanwhile")
+        case .refused(.alreadyFired):
+            throw EngineError(
+                .alreadyExists, reason: "ALREADY_FIRED",
+                "'\(new.triggerID)' has fired for this time or delivery before")
         case .refused(let refusal):
             throw EngineError(.internal, reason: "STORE_FAILED", "the store refused it: \(refusal)")
         case .failed(let error):

@@ -1,4 +1,7 @@
 package import Messages
+package import Model
+package import ProtobufRuntime
+package import Store
 
 /// What a trigger asks for.
 package struct NewExecution: Sendable {
@@ -33,6 +36,13 @@ package struct NewExecution: Sendable {
     package var sourceID: String
     package var parentID: String
     package var fromNodeID: String
+    /// The schedule or webhook that fires it; empty where none does.
+    package var triggerID = ""
+    /// The time that its schedule fires it for.
+    package var nominalTime: Timestamp?
+    /// What is committed together with it, by its number and id: the execution is made with these
+    /// changes or not at all.
+    package var companions: @Sendable (ExecutionNumber, _ id: String) -> [Change] = { _, _ in [] }
 
     package init(
         workspaceID: String, podID: String = "", workflowID: String, version: Int32? = nil,

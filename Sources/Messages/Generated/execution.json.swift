@@ -183,6 +183,14 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(29, in: &object) {
                     self.nextWakeUp = try reader.value()
                 }
+            case "triggerId", "trigger_id":
+                if try reader.hasValue(30, in: &object) {
+                    self.triggerID = try reader.value()
+                }
+            case "nominalTime", "nominal_time":
+                if try reader.hasValue(31, in: &object) {
+                    self.nominalTime = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -221,6 +229,8 @@ extension Execution: ProtobufJSONMessage {
         writer.field("dataTooLarge", self.dataTooLarge)
         writer.field("traceparent", self.traceparent)
         writer.field("nextWakeUp", self.nextWakeUp)
+        writer.field("triggerId", self.triggerID)
+        writer.present("nominalTime", self.nominalTime)
         writer.endObject()
     }
 }

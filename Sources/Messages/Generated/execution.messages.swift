@@ -714,6 +714,10 @@ public struct Execution: ProtobufMessage {
     /// Why a non-final execution is where it is, one line for people: every such execution has a next
     /// wake-up (a lease, a timer, a queue slot or a named interrupt), and this names it.
     public var nextWakeUp: String = ""
+    /// The schedule or webhook that fired it; empty otherwise.
+    public var triggerID: String = ""
+    /// The time that its schedule fired it for; absent otherwise.
+    public var nominalTime: Timestamp? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -749,7 +753,9 @@ public struct Execution: ProtobufMessage {
         nodeExecutions: [NodeExecution] = [],
         dataTooLarge: Bool = false,
         traceparent: String = "",
-        nextWakeUp: String = ""
+        nextWakeUp: String = "",
+        triggerID: String = "",
+        nominalTime: Timestamp? = nil
     ) {
         self.id = id
         self.number = number
@@ -781,6 +787,8 @@ public struct Execution: ProtobufMessage {
         self.dataTooLarge = dataTooLarge
         self.traceparent = traceparent
         self.nextWakeUp = nextWakeUp
+        self.triggerID = triggerID
+        self.nominalTime = nominalTime
     }
 }
 

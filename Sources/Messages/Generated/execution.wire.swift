@@ -121,6 +121,10 @@ extension Execution {
         self.dataTooLarge = unsafe c.pointee.data_too_large != 0
         self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
         self.nextWakeUp = try unsafe ProtobufField.string(c.pointee.next_wake_up, Self.protobufName, "next_wake_up")
+        self.triggerID = try unsafe ProtobufField.string(c.pointee.trigger_id, Self.protobufName, "trigger_id")
+        if let value = unsafe c.pointee.nominal_time {
+            self.nominalTime = try unsafe Timestamp(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -192,6 +196,10 @@ extension Execution {
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.next_wake_up = unsafe arena.copy(self.nextWakeUp)
+        unsafe c.pointee.trigger_id = unsafe arena.copy(self.triggerID)
+        if let value = self.nominalTime {
+            unsafe c.pointee.nominal_time = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }

@@ -49,6 +49,11 @@ extension OperationName {
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
             .role(.admin)
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+            .role(.viewer)
+        case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
+            .backfillSchedule:
+            .role(.editor)
         }
     }
 
@@ -70,6 +75,11 @@ extension OperationName {
         case .putSecret, .deleteSecret, .rotateSecrets:
             true
         case .listSecrets:
+            false
+        case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
+            .backfillSchedule:
+            true
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
             false
         }
     }

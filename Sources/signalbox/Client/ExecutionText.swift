@@ -45,6 +45,8 @@ struct ExecutionText {
         add("ended", Self.instant(execution.endTime))
         add("key", execution.key)
         add("source", execution.sourceID)
+        add("fired by", execution.triggerID)
+        add("for", Self.instant(execution.nominalTime))
         add("waits", execution.nextWakeUp)
         for interrupt in execution.interrupts {
             add("interrupt", Self.interrupt(interrupt))

@@ -1465,7 +1465,7 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[20] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[22] =
 {
   {
     "id",
@@ -1660,6 +1660,30 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "trigger_id",
+    55,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, trigger_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nominal_time",
+    56,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, nominal_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "parent_number",
     100,
     PROTOBUF_C_LABEL_NONE,
@@ -1709,32 +1733,35 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
   },
 };
 static const unsigned signalbox__v1__execution_created__field_indices_by_name[] = {
-  19,   /* field[19] = depth */
+  21,   /* field[21] = depth */
   15,   /* field[15] = from_node_id */
   0,   /* field[0] = id */
   9,   /* field[9] = input_json */
   10,   /* field[10] = key */
+  17,   /* field[17] = nominal_time */
   1,   /* field[1] = number */
   13,   /* field[13] = parent_id */
-  17,   /* field[17] = parent_node_path */
-  16,   /* field[16] = parent_number */
-  18,   /* field[18] = parent_waits */
+  19,   /* field[19] = parent_node_path */
+  18,   /* field[18] = parent_number */
+  20,   /* field[20] = parent_waits */
   3,   /* field[3] = pod_id */
   11,   /* field[11] = priority */
   12,   /* field[12] = source_id */
   14,   /* field[14] = traceparent */
   7,   /* field[7] = trigger */
+  16,   /* field[16] = trigger_id */
   8,   /* field[8] = triggered_by */
   4,   /* field[4] = workflow_id */
   6,   /* field[6] = workflow_name */
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[2 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 100, 16 },
-  { 0, 20 }
+  { 55, 16 },
+  { 100, 18 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -1744,10 +1771,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  20,
+  22,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
-  2,  signalbox__v1__execution_created__number_ranges,
+  3,  signalbox__v1__execution_created__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

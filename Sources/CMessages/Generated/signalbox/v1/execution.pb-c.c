@@ -309,7 +309,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_error__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[30] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[32] =
 {
   {
     "id",
@@ -671,6 +671,30 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "trigger_id",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, trigger_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nominal_time",
+    43,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, nominal_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   12,   /* field[12] = create_time */
@@ -686,6 +710,7 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   24,   /* field[24] = last_sequence */
   29,   /* field[29] = next_wake_up */
   26,   /* field[26] = node_executions */
+  31,   /* field[31] = nominal_time */
   1,   /* field[1] = number */
   16,   /* field[16] = output_json */
   23,   /* field[23] = parent_id */
@@ -697,6 +722,7 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   7,   /* field[7] = status */
   28,   /* field[28] = traceparent */
   10,   /* field[10] = trigger */
+  30,   /* field[30] = trigger_id */
   11,   /* field[11] = triggered_by */
   9,   /* field[9] = waiting_until */
   4,   /* field[4] = workflow_id */
@@ -704,10 +730,11 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 30 }
+  { 42, 30 },
+  { 0, 32 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -717,10 +744,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  30,
+  32,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  1,  signalbox__v1__execution__number_ranges,
+  2,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -144,10 +144,12 @@ struct  Signalbox__V1__Execution
   protobuf_c_boolean data_too_large;
   ProtobufCBinaryData traceparent;
   ProtobufCBinaryData next_wake_up;
+  ProtobufCBinaryData trigger_id;
+  Google__Protobuf__Timestamp *nominal_time;
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, NULL }
 
 
 struct  Signalbox__V1__NodeExecution
