@@ -92,5 +92,17 @@ package struct Limits: Sendable {
     /// Exports that one workspace may have under way on one server.
     package var exportsPerWorkspaceMax = 4
 
+    // What fires by itself.
+    /// Schedules of one workspace.
+    package var schedulesPerWorkspaceMax = 1_000
+    /// Fires of one schedule that may wait for what runs to end.
+    package var scheduleBufferMax = 1_000
+    /// Times of one schedule that are caught up at once.
+    package var scheduleCatchUpMax = 1_000
+    /// Times of one backfill.
+    package var scheduleBackfillMax = 1_000
+    /// Nominal times of one schedule of which is remembered what became of them, at least.
+    package var scheduleFiresKept = 10_000
+
     package init() {}
 }

@@ -25,6 +25,7 @@ package struct Operations: Sendable {
     /// What each workspace masks, as lately asked for.
     let redactions = ReadThrough<String, WorkspaceRedaction>(capacity: 4_096)
     let exports = ExportPlaces()
+    let scheduleSignals = ScheduleSignals()
     let serverKeys = ReadThrough<String, [UInt8]>(capacity: 16)
     let logger: Logger
 

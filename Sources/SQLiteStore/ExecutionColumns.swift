@@ -121,6 +121,7 @@ enum ExecutionColumns {
                 || !execution.concurrencyKey.isEmpty
                 || !execution.currentNodeID.isEmpty || execution.traceLogs
                 || execution.sourceNumber != 0
+                || !execution.triggerID.isEmpty
         else { return nil }
         var rest = Execution()
         rest.error = execution.error
@@ -141,6 +142,8 @@ enum ExecutionColumns {
         rest.traceLogs = execution.traceLogs
         rest.breakpoints = execution.breakpoints
         rest.sourceNumber = execution.sourceNumber
+        rest.triggerID = execution.triggerID
+        rest.nominalTime = execution.nominalTime
         return unsafe rest.withProtobufBytes { unsafe Array($0) }
     }
 }

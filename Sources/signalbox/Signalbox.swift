@@ -25,6 +25,8 @@ struct Signalbox: AsyncParsableCommand {
             TraceCommand.self, TokenCommand.self, SecretCommand.self, InfoCommand.self,
             RetryCommand.self, ExportCommand.self,
             DeleteCommand.self, TokenCommand.self, SecretCommand.self, InfoCommand.self,
+            DeleteCommand.self, TokenCommand.self, SecretCommand.self, ScheduleCommand.self,
+            InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
             TagCommand.self, BatchCommand.self,
         ])

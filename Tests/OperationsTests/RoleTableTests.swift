@@ -36,6 +36,7 @@ struct RoleTableTests {
         controlRows,
         manyRows,
         lifeRows,
+        scheduleRows,
     ].flatMap { $0 }
 
     private static let coreRows: [Row] = [

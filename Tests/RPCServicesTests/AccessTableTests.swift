@@ -17,6 +17,7 @@ struct AccessTableTests {
         ControlServiceMethods.all,
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
+        ScheduleServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

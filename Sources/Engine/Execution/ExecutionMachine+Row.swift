@@ -38,6 +38,8 @@ extension ExecutionMachine {
         execution.batchNumber = header.batchNumber
         execution.notBefore = header.notBefore
         execution.concurrencyKey = header.concurrencyKey
+        execution.triggerID = header.triggerID
+        execution.nominalTime = header.nominalTime
         execution.traceLogs = traceLogs
         guard !status.isEnd else { return execution }
         execution.currentNodeID = currentNodeID

@@ -16,6 +16,7 @@ extension Engine {
             workflowName: version.name, trigger: new.trigger, triggeredBy: new.triggeredBy,
             inputJSON: input, key: new.key, priority: new.priority, sourceID: new.sourceID,
             parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID,
+            triggerID: new.triggerID, nominalTime: new.nominalTime,
             sourceNumber: new.sourceNumber)
         if new.breakpoints?.enabled ?? false { header.breakpoints = new.breakpoints }
         header.traceLogs = new.traceLogs

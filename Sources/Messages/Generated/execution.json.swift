@@ -319,6 +319,14 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(42, in: &object) {
                     self.redaction = try reader.value()
                 }
+            case "triggerId", "trigger_id":
+                if try reader.hasValue(43, in: &object) {
+                    self.triggerID = try reader.value()
+                }
+            case "nominalTime", "nominal_time":
+                if try reader.hasValue(44, in: &object) {
+                    self.nominalTime = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -370,6 +378,8 @@ extension Execution: ProtobufJSONMessage {
         writer.present("retriedBy", self.retriedBy)
         writer.present("retrySuccess", self.retrySuccess)
         writer.present("redaction", self.redaction)
+        writer.field("triggerId", self.triggerID)
+        writer.present("nominalTime", self.nominalTime)
         writer.endObject()
     }
 }

@@ -1119,6 +1119,10 @@ public struct Execution: ProtobufMessage {
     public var retrySuccess: ExecutionLink? = nil
     /// Set where something is masked in it, or would be but for REVEAL.
     public var redaction: RedactionInfo? = nil
+    /// The schedule or webhook that fired it; empty otherwise.
+    public var triggerID: String = ""
+    /// The time that its schedule fired it for; absent otherwise.
+    public var nominalTime: Timestamp? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -1167,7 +1171,9 @@ public struct Execution: ProtobufMessage {
         sourceNumber: Int64 = 0,
         retriedBy: ExecutionLink? = nil,
         retrySuccess: ExecutionLink? = nil,
-        redaction: RedactionInfo? = nil
+        redaction: RedactionInfo? = nil,
+        triggerID: String = "",
+        nominalTime: Timestamp? = nil
     ) {
         self.id = id
         self.number = number
@@ -1212,6 +1218,8 @@ public struct Execution: ProtobufMessage {
         self.retriedBy = retriedBy
         self.retrySuccess = retrySuccess
         self.redaction = redaction
+        self.triggerID = triggerID
+        self.nominalTime = nominalTime
     }
 }
 

@@ -231,6 +231,10 @@ extension Execution {
         if let value = unsafe c.pointee.redaction {
             self.redaction = try unsafe RedactionInfo(c: value)
         }
+        self.triggerID = try unsafe ProtobufField.string(c.pointee.trigger_id, Self.protobufName, "trigger_id")
+        if let value = unsafe c.pointee.nominal_time {
+            self.nominalTime = try unsafe Timestamp(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -336,6 +340,10 @@ extension Execution {
         }
         if let value = self.redaction {
             unsafe c.pointee.redaction = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.trigger_id = unsafe arena.copy(self.triggerID)
+        if let value = self.nominalTime {
+            unsafe c.pointee.nominal_time = unsafe value.c(in: &arena)
         }
         return unsafe c
     }

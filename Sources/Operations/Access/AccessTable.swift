@@ -64,6 +64,11 @@ extension OperationName {
             .role(.viewer)
         case .reveal, .applyRetention:
             .role(.admin)
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+            .role(.viewer)
+        case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
+            .backfillSchedule:
+            .role(.editor)
         }
     }
 
@@ -96,6 +101,11 @@ extension OperationName {
             false
         case .exportExecutions, .reveal, .applyRetention:
             true
+        case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
+            .backfillSchedule:
+            true
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+            false
         }
     }
 }

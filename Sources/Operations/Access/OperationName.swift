@@ -77,4 +77,15 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case stopBatch = "BatchService/StopBatch"
     case stopAllBatches = "BatchService/StopAllBatches"
     case clearBatches = "BatchService/ClearBatches"
+
+    case createSchedule = "ScheduleService/CreateSchedule"
+    case getSchedule = "ScheduleService/GetSchedule"
+    case listSchedules = "ScheduleService/ListSchedules"
+    case updateSchedule = "ScheduleService/UpdateSchedule"
+    case pauseSchedule = "ScheduleService/PauseSchedule"
+    case resumeSchedule = "ScheduleService/ResumeSchedule"
+    case deleteSchedule = "ScheduleService/DeleteSchedule"
+    case previewSchedule = "ScheduleService/PreviewSchedule"
+    case backfillSchedule = "ScheduleService/BackfillSchedule"
+    case listScheduleFires = "ScheduleService/ListScheduleFires"
 }

@@ -18,6 +18,7 @@ struct RPCDoor {
         BatchServiceMethods.all,
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
+        ScheduleServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -51,6 +52,7 @@ struct RPCDoor {
         router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(exportService: ExportServiceEdge(operations: operations))
         router.register(retentionService: RetentionServiceEdge(operations: operations))
+        router.register(scheduleService: ScheduleServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

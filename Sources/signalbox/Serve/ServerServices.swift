@@ -1,5 +1,6 @@
 internal import Engine
 internal import Logging
+internal import Operations
 internal import RPCFoundation
 internal import ServiceLifecycle
 internal import Store
@@ -35,6 +36,15 @@ struct EngineService: Service {
             _ = try await group.next()
             group.cancelAll()
         }
+    }
+}
+
+/// Fires schedules; ends before the engine takes no more triggers.
+struct SchedulerService: Service {
+    let scheduler: Scheduler
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await scheduler.run() }
     }
 }
 
