@@ -118,6 +118,7 @@ enum ExecutionColumns {
                 || !execution.endReason.isEmpty || !execution.parentID.isEmpty
                 || !execution.traceparent.isEmpty || !execution.nextWakeUp.isEmpty
                 || execution.sourceNumber != 0
+                || !execution.currentNodeID.isEmpty || execution.traceLogs
         else { return nil }
         var rest = Execution()
         rest.error = execution.error
@@ -130,6 +131,11 @@ enum ExecutionColumns {
         rest.traceparent = execution.traceparent
         rest.nextWakeUp = execution.nextWakeUp
         rest.sourceNumber = execution.sourceNumber
+        rest.currentNodeID = execution.currentNodeID
+        rest.pausedNodeID = execution.pausedNodeID
+        rest.pauseReason = execution.pauseReason
+        rest.traceLogs = execution.traceLogs
+        rest.breakpoints = execution.breakpoints
         return unsafe rest.withProtobufBytes { unsafe Array($0) }
     }
 }

@@ -16,6 +16,7 @@ struct AccessTableTests {
         SecretServiceMethods.all,
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
+        ControlServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

@@ -75,10 +75,16 @@ struct ExecutionReading {
         case .nodeWaiting(let waiting):
             update(waiting.nodePath, waiting.nodeID) { $0.waitingUntil = waiting.until }
         case .interruptOpened(let opened):
-            guard let interrupt = opened.interrupt else { return }
+            // A pause of all has no node; what a breakpoint holds behind it has completed.
+            guard let interrupt = opened.interrupt, !interrupt.nodePath.isEmpty,
+                interrupt.place != .post
+            else { return }
             update(interrupt.nodePath, interrupt.nodeID) { $0.status = .suspended }
         case .interruptClosed(let closed):
-            update(closed.nodePath, closed.nodeID) { $0.status = .running }
+            guard !closed.nodePath.isEmpty else { return }
+            update(closed.nodePath, closed.nodeID) { node in
+                if node.status == .suspended { node.status = .running }
+            }
         default:
             break
         }

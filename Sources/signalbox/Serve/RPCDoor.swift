@@ -15,6 +15,7 @@ struct RPCDoor {
         SecretServiceMethods.all,
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
+        ControlServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -45,6 +46,7 @@ struct RPCDoor {
         router.register(secretService: SecretServiceEdge(operations: operations))
         router.register(exportService: ExportServiceEdge(operations: operations))
         router.register(retentionService: RetentionServiceEdge(operations: operations))
+        router.register(controlService: ControlServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(
