@@ -39,6 +39,8 @@ extension Redactor {
 
     func redact(_ entry: inout LogEntry) {
         entry.message = redact(text: entry.message)
+        entry.inputJSON = redact(json: entry.inputJSON)
+        entry.outputJSON = redact(json: entry.outputJSON)
     }
 
     /// Every kind is named: one that is added must say what of it is masked.
