@@ -1,6 +1,6 @@
 internal import GRDB
 package import Messages
-package import Model
+internal import Model
 internal import ProtobufRuntime
 package import Store
 
