@@ -21,6 +21,7 @@ struct Signalbox: AsyncParsableCommand {
             ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
+            RetryCommand.self, ExportCommand.self,
             DeleteCommand.self, PauseCommand.self, ResumeCommand.self, ContinueCommand.self,
             TraceCommand.self, TokenCommand.self, SecretCommand.self, InfoCommand.self,
             RetryCommand.self, ExportCommand.self,

@@ -50,7 +50,7 @@ package enum Samples {
         let noise = String(
             decoding: (0..<(20 << 10)).map { _ in
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return UInt8(0x23 + state >> 57 % 90)
+                return UInt8(1 + (state >> 57) % 127)
             }, as: UTF8.self)
         let long = "\"" + String(repeating: "payload ", count: 100_000) + "\""
         let outputs = [long, "1", noise, String(repeating: "x", count: 8 << 10), long]

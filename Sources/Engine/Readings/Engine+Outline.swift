@@ -7,8 +7,7 @@ extension Engine {
     /// ones too. Holds no more of a journal in memory than a piece of it and the outline.
     package func outline(_ row: ExecutionRow) async throws(EngineError) -> [NodeExecution] {
         let execution = row.execution
-        var reading = ExecutionReading(
-            graph: nil, limits: parts.limits, payloads: .at(0..<0))
+        var reading = ExecutionReading(graph: nil, limits: parts.limits, payloads: .at(0..<0))
         try await parts.forEachBatch(of: ExecutionNumber(rawValue: execution.number)) { batch in
             reading.add(batch.withoutOutputs)
         }

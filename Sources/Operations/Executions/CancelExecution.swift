@@ -18,7 +18,7 @@ extension Operations {
         asked.requestID = ""
         let record = requestRecord(
             "Cancel", request.requestID, RequestHash.of(asked), row, grant)
-        let showing = try await showing(caller, grant)
+        let showing = try await showing(grant)
         var execution = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.cancel(

@@ -49,9 +49,11 @@ extension Operations {
         let row = try await execution(executionID, grant)
         let record = requestRecord(repeatable.method, repeatable.id, repeatable.hash, row, grant)
         let command = ControlCommand(action, by: grant.principal.name, reason: reason)
-        return try await engaging(grant, "execution \(row.number)") {
+        let showing = try await showing(grant)
+        let answer = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.control(row.number, command, request: record)
         }
+        return showing.shown(answer)
     }
 }

@@ -25,7 +25,7 @@ extension Operations {
             fromNodeID: request.fromNodeID.isEmpty ? nil : request.fromNodeID,
             inputJSON: request.inputJSON, outputs: request.outputs,
             usesCurrentVersion: request.currentVersion)
-        let showing = try await showing(caller, grant)
+        let showing = try await showing(grant)
         let answer = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.replay(row, plan, by: grant.principal.name, request: identified)

@@ -25,7 +25,7 @@ extension Operations {
             interruptID: request.interruptID.isEmpty ? nil : request.interruptID,
             decision: request.decision, dataJSON: request.dataJSON, reason: request.reason,
             respondedBy: grant.principal.name)
-        let showing = try await showing(caller, grant)
+        let showing = try await showing(grant)
         let answer = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.respond(row.number, response, request: record)

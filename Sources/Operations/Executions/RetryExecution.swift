@@ -19,7 +19,7 @@ extension Operations {
             ? nil
             : NewExecution.Request(
                 method: "Retry", id: request.requestID, hash: RequestHash.of(asked))
-        let showing = try await showing(caller, grant)
+        let showing = try await showing(grant)
         let answer = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.retry(

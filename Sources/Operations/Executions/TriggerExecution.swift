@@ -13,7 +13,7 @@ extension Operations {
         let grant = try await authorise(
             .trigger, caller, workspaceID: request.workspaceID, podID: request.podID)
         let wait = try check(request)
-        let showing = try await showing(caller, grant)
+        let showing = try await showing(grant)
         var asked = request
         asked.requestID = ""
         let tags = try await tags(request.tags, grant)

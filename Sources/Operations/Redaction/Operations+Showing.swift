@@ -10,8 +10,7 @@ extension Operations {
         return found ?? WorkspaceRedaction(WorkspaceSettings())
     }
 
-    /// How what a call reads is shown. To be asked for before a change is made, so that its answer
-    /// cannot fail for it.
+    /// How what a call reads is shown.
     /// - Parameters:
     ///   - triggers: of the executions that are read.
     ///   - object: what is revealed, for the audit log.
@@ -22,25 +21,24 @@ extension Operations {
         triggers: [TriggerKind] = [], object: String = ""
     ) async throws(OperationError) -> Showing {
         let workspace = try await redaction(workspaceID: grant.workspaceID)
-        let access = OperationName.reveal.access
-        let isPermitted: Bool
-        if case .role(let needed) = access {
-            isPermitted = Authoriser.permits(grant.role, needed) && grant.onlyExecutionID == nil
-        } else {
-            isPermitted = false
-        }
         if mode == .reveal, triggers.contains(where: { workspace.covers($0) }) {
             let reveal = try await authorise(
                 .reveal, caller, workspaceID: grant.workspaceID, podID: grant.podID ?? "")
             await record(reveal, object)
         }
-        return Showing(workspace: workspace, mode: mode, canReveal: isPermitted)
+        return Showing(workspace: workspace, mode: mode, canReveal: mayReveal(grant))
     }
 
-    /// How the answer of a change is shown: as the policy says.
-    func showing(_ caller: Caller, _ grant: Authoriser.Grant) async throws(OperationError)
-        -> Showing
-    {
-        try await showing(.unspecified, caller, grant)
+    /// How the answer of a change is shown: as the policy says. To be asked for before the change is
+    /// made, so that its answer cannot fail for it.
+    func showing(_ grant: Authoriser.Grant) async throws(OperationError) -> Showing {
+        Showing(
+            workspace: try await redaction(workspaceID: grant.workspaceID), mode: .unspecified,
+            canReveal: mayReveal(grant))
+    }
+
+    private func mayReveal(_ grant: Authoriser.Grant) -> Bool {
+        guard case .role(let needed) = OperationName.reveal.access else { return false }
+        return Authoriser.permits(grant.role, needed) && grant.onlyExecutionID == nil
     }
 }

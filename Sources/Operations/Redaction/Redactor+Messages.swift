@@ -29,10 +29,18 @@ extension Redactor {
 
     func redact(_ interrupt: inout Interrupt) {
         interrupt.message = redact(text: interrupt.message)
+        for index in interrupt.votes.indices { redact(&interrupt.votes[index]) }
+    }
+
+    func redact(_ vote: inout Vote) {
+        vote.reason = redact(text: vote.reason)
+        vote.dataJSON = redact(json: vote.dataJSON)
     }
 
     func redact(_ entry: inout LogEntry) {
         entry.message = redact(text: entry.message)
+        entry.inputJSON = redact(json: entry.inputJSON)
+        entry.outputJSON = redact(json: entry.outputJSON)
     }
 
     /// Every kind is named: one that is added must say what of it is masked.
@@ -64,6 +72,11 @@ extension Redactor {
             redact(&interrupt)
             opened.interrupt = interrupt
             event.kind = .interruptOpened(opened)
+        case .interruptVoted(var voted):
+            guard var vote = voted.vote else { return }
+            redact(&vote)
+            voted.vote = vote
+            event.kind = .interruptVoted(voted)
         case .interruptClosed(var closed):
             closed.reason = redact(text: closed.reason)
             closed.dataJSON = redact(json: closed.dataJSON)
@@ -83,7 +96,7 @@ extension Redactor {
             event.kind = .bodyEnded(ended)
         case .executionStarted, .executionSuspended, .executionResumed, .nodeStarted,
             .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting, .nodeDelegated,
-            .bodyStarted, nil:
+            .bodyStarted, .traceLogsChanged, .breakpointsDisabled, .interruptReminded, nil:
             break
         }
     }
