@@ -90,8 +90,9 @@ import Testing
             let row = try #require(
                 await server.store.execution(.number(number), workspaceID: "default"))
             let again = try await server.rest(
-                try await server.engine.replay(row, fromNodeID: node, by: "test", request: nil)
-                    .execution)
+                try await server.engine.replay(
+                    row, ReplayPlan(fromNodeID: node), by: "test", request: nil
+                ).execution)
             #expect(again.outputJSON == "[1,2]")
             let begun = try await server.events(again).filter {
                 if case .bodyStarted = $0.kind { true } else { false }

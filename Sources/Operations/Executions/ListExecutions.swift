@@ -22,8 +22,8 @@ extension Operations {
         check.known("redaction", request.redaction)
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()
-        filter = try await resolved(filter, grant)
         let pages = Self.pages(filter, grant)
+        filter = try await resolved(filter, grant)
         let position = try pages.numbers(request.pageToken, count: 2)
         let query = ExecutionQuery(
             workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: limit,
