@@ -1,5 +1,6 @@
 import Messages
 import ProtobufRuntime
+import Store
 import Testing
 
 @testable import Operations

@@ -1,5 +1,6 @@
 import Messages
 import Model
+import SQLiteStore
 import Store
 
 extension FailingStore {
