@@ -17,6 +17,11 @@ package struct Limits: Sendable {
     package var workflowNodesMax = 1_000
     /// How deep bodies may nest.
     package var bodyDepthMax = 16
+    /// Items of one `foreach`.
+    package var loopItemsMax = 10_000
+    /// Bodies of one execution that are at work at the same time; a loop that would exceed it runs its
+    /// items one after the other.
+    package var bodiesMax = 1_000
     /// Executions that run at the same time on one server.
     package var runningMax = 10_000
     /// Executions that run at the same time in one workspace.
@@ -41,6 +46,9 @@ package struct Limits: Sendable {
     /// Different expressions of one workflow that are more than paths: each is compiled by jq.
     package var workflowProgramsMax = 2_000
 
+    /// A payload in a line of the trace logs.
+    package var tracePayloadBytesMax = 64 << 10
+
     // Who works where.
     /// Workspaces of one server.
     package var workspacesMax = 10_000
@@ -57,6 +65,29 @@ package struct Limits: Sendable {
     /// How long a stream ticket is good for.
     package var streamTicketLifetime = Duration.seconds(3_600)
 
+    // Many at once.
+    /// Tags of one workspace.
+    package var tagsPerWorkspaceMax = 10_000
+    /// Tags of one execution.
+    package var tagsPerExecutionMax = 64
+    /// Bytes of a tag's name.
+    package var tagNameBytesMax = 64
+    /// Workflows of one batch.
+    package var batchItemsMax = 2_000
+    /// Definitions of one batch, together.
+    package var batchBytesMax = 64 << 20
+    /// Executions of one batch that are under way at once.
+    package var batchWorkersMax = 1_000
+    /// The same, where a batch does not say.
+    package var batchWorkersUsual = 4
+    /// Files and folders that are looked at for one batch.
+    package var batchFolderEntriesMax = 20_000
+    /// How deep folders of one batch may nest.
+    package var batchFolderDepthMax = 16
+    /// Watchers of one batch.
+    package var watchersPerBatchMax = 1_000
+    /// How far ahead an execution may be triggered.
+    package var startDelayMax = Duration.seconds(366 * 86_400)
     // What fires by itself.
     /// Schedules of one workspace.
     package var schedulesPerWorkspaceMax = 1_000

@@ -75,6 +75,9 @@ package protocol Store: Sendable, SecretStore {
     /// What fires by the clock.
     var schedules: any ScheduleStore { get }
 
+    /// What is about many executions at once.
+    var many: any ManyStore { get }
+
     /// Closes it after the last write; later calls fail.
     func close()
 }

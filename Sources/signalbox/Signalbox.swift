@@ -21,9 +21,11 @@ struct Signalbox: AsyncParsableCommand {
             ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
-            DeleteCommand.self, TokenCommand.self, SecretCommand.self, ScheduleCommand.self,
+            DeleteCommand.self, PauseCommand.self, ResumeCommand.self, ContinueCommand.self,
+            TraceCommand.self, TokenCommand.self, SecretCommand.self, ScheduleCommand.self,
             InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
+            TagCommand.self, BatchCommand.self,
         ])
 
     // Not the configuration's `version`: that would add a second `--version` to the commands whose

@@ -14,6 +14,9 @@ struct AccessTableTests {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
         ScheduleServiceMethods.all,
     ].flatMap { $0 }
 

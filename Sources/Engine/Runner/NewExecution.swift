@@ -36,6 +36,13 @@ package struct NewExecution: Sendable {
     package var sourceID: String
     package var parentID: String
     package var fromNodeID: String
+    /// Ids of tags of the workspace.
+    package var tagIDs: [String] = []
+    /// Not to be started before; nil: at once.
+    package var notBefore: WallTime?
+    /// Where it stops to be looked at.
+    package var breakpoints: Breakpoints?
+    package var traceLogs: Bool
     /// The schedule or webhook that fires it; empty where none does.
     package var triggerID = ""
     /// The time that its schedule fires it for.
@@ -49,7 +56,8 @@ package struct NewExecution: Sendable {
         inputJSON: String = "", key: String = "", conflictPolicy: ConflictPolicy = .unspecified,
         priority: Int32 = 0, trigger: TriggerKind = .api, triggeredBy: String = "",
         traceparent: String = "", request: Request? = nil, sourceID: String = "",
-        parentID: String = "", fromNodeID: String = ""
+        parentID: String = "", fromNodeID: String = "", breakpoints: Breakpoints? = nil,
+        traceLogs: Bool = false
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -66,6 +74,8 @@ package struct NewExecution: Sendable {
         self.sourceID = sourceID
         self.parentID = parentID
         self.fromNodeID = fromNodeID
+        self.breakpoints = breakpoints
+        self.traceLogs = traceLogs
     }
 }
 

@@ -37,6 +37,8 @@ extension OperationName {
             .role(.viewer)
         case .trigger, .cancel, .respond, .replay:
             .role(.operator)
+        case .pause, .resume, .pauseControl, .setTraceLogs:
+            .role(.operator)
         case .putWorkflow, .deleteWorkflow, .deleteExecution:
             .role(.editor)
         case .deployWorkflow, .createToken, .listTokens, .revokeToken, .rotateToken,
@@ -48,6 +50,15 @@ extension OperationName {
         case .listSecrets:
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
+            .role(.admin)
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
+            .role(.viewer)
+        case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches:
+            .role(.operator)
+        case .createTag, .renameTag, .deleteTag:
+            .role(.editor)
+        case .clearBatches:
             .role(.admin)
         case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
             .role(.viewer)
@@ -74,12 +85,20 @@ extension OperationName {
             false
         case .putSecret, .deleteSecret, .rotateSecrets:
             true
+        case .pause, .resume, .pauseControl, .setTraceLogs:
+            true
         case .listSecrets:
             false
+        case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
+            .stopAllBatches, .clearBatches:
+            true
         case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
             .backfillSchedule:
             true
         case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+            false
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
             false
         }
     }

@@ -13,17 +13,36 @@ extension Operations {
 }
 
 extension Limits {
+    /// Of tags, batches and executions for later.
+    private var ofMany: [String: Int64] {
+        [
+            "tags_per_workspace_max": Int64(tagsPerWorkspaceMax),
+            "tags_per_execution_max": Int64(tagsPerExecutionMax),
+            "tag_name_bytes_max": Int64(tagNameBytesMax),
+            "batch_items_max": Int64(batchItemsMax),
+            "batch_bytes_max": Int64(batchBytesMax),
+            "batch_workers_max": Int64(batchWorkersMax),
+            "batch_folder_entries_max": Int64(batchFolderEntriesMax),
+            "batch_folder_depth_max": Int64(batchFolderDepthMax),
+            "watchers_per_batch_max": Int64(watchersPerBatchMax),
+            "start_delay_seconds_max": startDelayMax.components.seconds,
+        ]
+    }
+
     /// As docs/operations.md lists them.
     package var byName: [String: Int64] {
         [
             "input_bytes_max": Int64(inputBytesMax),
             "answer_bytes_max": Int64(answerBytesMax),
             "node_output_bytes_max": Int64(nodeOutputBytesMax),
+            "trace_payload_bytes_max": Int64(tracePayloadBytesMax),
             "definition_bytes_max": Int64(definitionBytesMax),
             "journal_bytes_max": Int64(journalBytesMax),
             "journal_events_max": Int64(journalEventsMax),
             "workflow_nodes_max": Int64(workflowNodesMax),
             "body_depth_max": Int64(bodyDepthMax),
+            "loop_items_max": Int64(loopItemsMax),
+            "bodies_max": Int64(bodiesMax),
             "running_max": Int64(runningMax),
             "running_per_workspace_max": Int64(runningPerWorkspaceMax),
             "waiting_commits_max": Int64(waitingCommitsMax),
@@ -45,6 +64,6 @@ extension Limits {
             "schedule_catch_up_max": Int64(scheduleCatchUpMax),
             "schedule_backfill_max": Int64(scheduleBackfillMax),
             "schedule_fires_kept": Int64(scheduleFiresKept),
-        ]
+        ].merging(ofMany) { own, _ in own }
     }
 }

@@ -45,9 +45,16 @@ struct ExecutionText {
         add("ended", Self.instant(execution.endTime))
         add("key", execution.key)
         add("source", execution.sourceID)
+        add("tags", execution.tags.map(\.name).joined(separator: ", "))
+        add("batch", execution.batchNumber == 0 ? "" : "batch-\(execution.batchNumber)")
+        add("not before", Self.instant(execution.notBefore))
+        add("concurrency", execution.concurrencyKey)
         add("fired by", execution.triggerID)
         add("for", Self.instant(execution.nominalTime))
         add("waits", execution.nextWakeUp)
+        add("at node", execution.currentNodeID)
+        add("held node", execution.pausedNodeID)
+        add("traced", execution.traceLogs ? "yes" : "")
         for interrupt in execution.interrupts {
             add("interrupt", Self.interrupt(interrupt))
         }

@@ -13,6 +13,9 @@ struct RPCDoor {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
         ScheduleServiceMethods.all,
     ].flatMap { $0 }
 
@@ -42,6 +45,9 @@ struct RPCDoor {
         router.register(serverService: ServerServiceEdge(operations: operations))
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
+        router.register(controlService: ControlServiceEdge(operations: operations))
+        router.register(tagService: TagServiceEdge(operations: operations))
+        router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(scheduleService: ScheduleServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {

@@ -466,57 +466,433 @@ private func signalboxV1ListAuditEntriesResponse_extreme() -> ListAuditEntriesRe
     return message
 }
 
-private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.number = 9223372036854775807
+private func signalboxV1PauseRequest_full0() -> PauseRequest {
+    var message = PauseRequest()
     message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
     message.podID = "pod_0 ü😀\"\\/\n\u{1}"
-    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
-    message.workflowVersion = 2147483647
-    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
-    message.trigger = TriggerKind(rawValue: 8)
-    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
-    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.priority = 2147483647
-    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
-    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
-    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
-    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
-    message.triggerID = "trig0 ü😀\"\\/\n\u{1}"
-    message.nominalTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.parentNumber = 9223372036854775807
-    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
-    message.parentWaits = true
-    message.depth = 2147483647
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
     return message
 }
 
-private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = ""
-    message.number = -9223372036854775808
+private func signalboxV1PauseRequest_extreme() -> PauseRequest {
+    var message = PauseRequest()
     message.workspaceID = ""
     message.podID = ""
+    message.executionID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1ResumeRequest_full0() -> ResumeRequest {
+    var message = ResumeRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ResumeRequest_extreme() -> ResumeRequest {
+    var message = ResumeRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1PauseControlRequest_full0() -> PauseControlRequest {
+    var message = PauseControlRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.action = PauseAction(rawValue: 4)
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1PauseControlRequest_extreme() -> PauseControlRequest {
+    var message = PauseControlRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.action = PauseAction.unrecognized(99)
+    message.interruptID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1SetTraceLogsRequest_full0() -> SetTraceLogsRequest {
+    var message = SetTraceLogsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.enabled = true
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1SetTraceLogsRequest_extreme() -> SetTraceLogsRequest {
+    var message = SetTraceLogsRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.enabled = false
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1BatchFault_full0() -> BatchFault {
+    var message = BatchFault()
+    message.index = 2147483647
+    message.fileName = "file0 ü😀\"\\/\n\u{1}"
+    message.path = "path0 ü😀\"\\/\n\u{1}"
+    message.errors = ["erro1 ü😀\"\\/\n\u{1}", "erro2 ü😀\"\\/\n\u{1}", "erro3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1BatchFault_extreme() -> BatchFault {
+    var message = BatchFault()
+    message.index = -2147483648
+    message.fileName = ""
+    message.path = ""
+    message.errors = ["", ""]
+    return message
+}
+
+private func signalboxV1BatchWorkflow_full0() -> BatchWorkflow {
+    var message = BatchWorkflow()
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.version = 2147483647
+    message.definitionJSON = "defi0 ü😀\"\\/\n\u{1}"
+    message.fileName = "file0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1BatchWorkflow_extreme() -> BatchWorkflow {
+    var message = BatchWorkflow()
     message.workflowID = ""
-    message.workflowVersion = -2147483648
-    message.workflowName = ""
-    message.trigger = TriggerKind.unrecognized(99)
-    message.triggeredBy = ""
+    message.version = -2147483648
+    message.definitionJSON = ""
+    message.fileName = ""
     message.inputJSON = ""
-    message.key = ""
+    return message
+}
+
+private func signalboxV1BatchFolder_full0() -> BatchFolder {
+    var message = BatchFolder()
+    message.path = "path0 ü😀\"\\/\n\u{1}"
+    message.recursive = true
+    message.pattern = "patt0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1BatchFolder_extreme() -> BatchFolder {
+    var message = BatchFolder()
+    message.path = ""
+    message.recursive = false
+    message.pattern = ""
+    return message
+}
+
+private func signalboxV1StartBatchRequest_full0() -> StartBatchRequest {
+    var message = StartBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflows = [signalboxV1BatchWorkflow_full0(), signalboxV1BatchWorkflow_full0(), signalboxV1BatchWorkflow_full0()]
+    message.folder = signalboxV1BatchFolder_full0()
+    message.workers = 2147483647
+    message.priority = 2147483647
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.tags = ["tags1 ü😀\"\\/\n\u{1}", "tags2 ü😀\"\\/\n\u{1}", "tags3 ü😀\"\\/\n\u{1}"]
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    message.validateOnly = true
+    return message
+}
+
+private func signalboxV1StartBatchRequest_extreme() -> StartBatchRequest {
+    var message = StartBatchRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflows = [BatchWorkflow(), BatchWorkflow()]
+    message.folder = BatchFolder()
+    message.workers = -2147483648
     message.priority = -2147483648
-    message.sourceID = ""
-    message.parentID = ""
-    message.traceparent = ""
-    message.fromNodeID = ""
-    message.triggerID = ""
-    message.nominalTime = Timestamp()
-    message.parentNumber = -9223372036854775808
-    message.parentNodePath = ""
-    message.parentWaits = false
-    message.depth = -2147483648
+    message.inputJSON = ""
+    message.tags = ["", ""]
+    message.requestID = ""
+    message.validateOnly = false
+    return message
+}
+
+private func signalboxV1GetBatchRequest_full0() -> GetBatchRequest {
+    var message = GetBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetBatchRequest_extreme() -> GetBatchRequest {
+    var message = GetBatchRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    return message
+}
+
+private func signalboxV1ListBatchesRequest_full0() -> ListBatchesRequest {
+    var message = ListBatchesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.statuses = [BatchStatus(rawValue: 4), BatchStatus(rawValue: 4), BatchStatus(rawValue: 4)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    message.offset = 2147483647
+    return message
+}
+
+private func signalboxV1ListBatchesRequest_extreme() -> ListBatchesRequest {
+    var message = ListBatchesRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.statuses = [BatchStatus.unrecognized(99), BatchStatus.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    message.offset = -2147483648
+    return message
+}
+
+private func signalboxV1ListBatchItemsRequest_full0() -> ListBatchItemsRequest {
+    var message = ListBatchItemsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    message.statuses = [ExecutionStatus(rawValue: 6), ExecutionStatus(rawValue: 6), ExecutionStatus(rawValue: 6)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    message.withCurrentNode = true
+    return message
+}
+
+private func signalboxV1ListBatchItemsRequest_extreme() -> ListBatchItemsRequest {
+    var message = ListBatchItemsRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    message.statuses = [ExecutionStatus.unrecognized(99), ExecutionStatus.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    message.withCurrentNode = false
+    return message
+}
+
+private func signalboxV1WatchBatchRequest_full0() -> WatchBatchRequest {
+    var message = WatchBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1WatchBatchRequest_extreme() -> WatchBatchRequest {
+    var message = WatchBatchRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    return message
+}
+
+private func signalboxV1StopBatchRequest_full0() -> StopBatchRequest {
+    var message = StopBatchRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1StopBatchRequest_extreme() -> StopBatchRequest {
+    var message = StopBatchRequest()
+    message.workspaceID = ""
+    message.batchID = ""
+    message.reason = ""
+    return message
+}
+
+private func signalboxV1StopAllBatchesRequest_full0() -> StopAllBatchesRequest {
+    var message = StopAllBatchesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.allExecutions = true
+    return message
+}
+
+private func signalboxV1StopAllBatchesRequest_extreme() -> StopAllBatchesRequest {
+    var message = StopAllBatchesRequest()
+    message.workspaceID = ""
+    message.reason = ""
+    message.allExecutions = false
+    return message
+}
+
+private func signalboxV1ClearBatchesRequest_full0() -> ClearBatchesRequest {
+    var message = ClearBatchesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.force = true
+    return message
+}
+
+private func signalboxV1ClearBatchesRequest_extreme() -> ClearBatchesRequest {
+    var message = ClearBatchesRequest()
+    message.workspaceID = ""
+    message.force = false
+    return message
+}
+
+private func signalboxV1ClearBatchesResponse_full0() -> ClearBatchesResponse {
+    var message = ClearBatchesResponse()
+    message.batchCount = 9223372036854775807
+    message.executionCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1ClearBatchesResponse_extreme() -> ClearBatchesResponse {
+    var message = ClearBatchesResponse()
+    message.batchCount = -9223372036854775808
+    message.executionCount = -9223372036854775808
+    return message
+}
+
+private func signalboxV1BulkResult_full0() -> BulkResult {
+    var message = BulkResult()
+    message.position = 9223372036854775807
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.outcome = BulkOutcome(rawValue: 4)
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.newExecutionID = "new_0 ü😀\"\\/\n\u{1}"
+    message.newExecutionNumber = 9223372036854775807
+    return message
+}
+
+private func signalboxV1BulkResult_extreme() -> BulkResult {
+    var message = BulkResult()
+    message.position = -9223372036854775808
+    message.executionID = ""
+    message.executionNumber = -9223372036854775808
+    message.outcome = BulkOutcome.unrecognized(99)
+    message.reason = ""
+    message.message = ""
+    message.newExecutionID = ""
+    message.newExecutionNumber = -9223372036854775808
+    return message
+}
+
+private func signalboxV1GetBulkOperationRequest_full0() -> GetBulkOperationRequest {
+    var message = GetBulkOperationRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.operationID = "oper0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetBulkOperationRequest_extreme() -> GetBulkOperationRequest {
+    var message = GetBulkOperationRequest()
+    message.workspaceID = ""
+    message.operationID = ""
+    return message
+}
+
+private func signalboxV1ListBulkOperationsRequest_full0() -> ListBulkOperationsRequest {
+    var message = ListBulkOperationsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.statuses = [BulkStatus(rawValue: 3), BulkStatus(rawValue: 3), BulkStatus(rawValue: 3)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkOperationsRequest_extreme() -> ListBulkOperationsRequest {
+    var message = ListBulkOperationsRequest()
+    message.workspaceID = ""
+    message.statuses = [BulkStatus.unrecognized(99), BulkStatus.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListBulkResultsRequest_full0() -> ListBulkResultsRequest {
+    var message = ListBulkResultsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.operationID = "oper0 ü😀\"\\/\n\u{1}"
+    message.outcomes = [BulkOutcome(rawValue: 4), BulkOutcome(rawValue: 4), BulkOutcome(rawValue: 4)]
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkResultsRequest_extreme() -> ListBulkResultsRequest {
+    var message = ListBulkResultsRequest()
+    message.workspaceID = ""
+    message.operationID = ""
+    message.outcomes = [BulkOutcome.unrecognized(99), BulkOutcome.unrecognized(99)]
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListBulkResultsResponse_full0() -> ListBulkResultsResponse {
+    var message = ListBulkResultsResponse()
+    message.results = [signalboxV1BulkResult_full0(), signalboxV1BulkResult_full0(), signalboxV1BulkResult_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkResultsResponse_extreme() -> ListBulkResultsResponse {
+    var message = ListBulkResultsResponse()
+    message.results = [BulkResult(), BulkResult()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1StopBulkOperationRequest_full0() -> StopBulkOperationRequest {
+    var message = StopBulkOperationRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.operationID = "oper0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1StopBulkOperationRequest_extreme() -> StopBulkOperationRequest {
+    var message = StopBulkOperationRequest()
+    message.workspaceID = ""
+    message.operationID = ""
+    return message
+}
+
+private func signalboxV1ConcurrencyGroup_full0() -> ConcurrencyGroup {
+    var message = ConcurrencyGroup()
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.limit = 2147483647
+    return message
+}
+
+private func signalboxV1ConcurrencyGroup_extreme() -> ConcurrencyGroup {
+    var message = ConcurrencyGroup()
+    message.name = ""
+    message.limit = -2147483648
+    return message
+}
+
+private func signalboxV1ExecutionDue_full0() -> ExecutionDue {
+    let message = ExecutionDue()
+    return message
+}
+
+private func signalboxV1ExecutionDue_extreme() -> ExecutionDue {
+    let message = ExecutionDue()
     return message
 }
 
@@ -665,7 +1041,7 @@ private func signalboxV1InterruptClosed_full0() -> InterruptClosed {
     message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
     message.nodePath = "node0 ü😀\"\\/\n\u{1}"
     message.nodeID = "node0 ü😀\"\\/\n\u{1}"
-    message.outcome = InterruptOutcome(rawValue: 5)
+    message.outcome = InterruptOutcome(rawValue: 46)
     message.respondedBy = "resp0 ü😀\"\\/\n\u{1}"
     message.reason = "reas0 ü😀\"\\/\n\u{1}"
     message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
@@ -776,6 +1152,54 @@ private func signalboxV1BodyStarted_extreme() -> BodyStarted {
     return message
 }
 
+private func signalboxV1TraceLogsChanged_full0() -> TraceLogsChanged {
+    var message = TraceLogsChanged()
+    message.enabled = true
+    message.changedBy = "chan0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1TraceLogsChanged_extreme() -> TraceLogsChanged {
+    var message = TraceLogsChanged()
+    message.enabled = false
+    message.changedBy = ""
+    return message
+}
+
+private func signalboxV1BreakpointsDisabled_full0() -> BreakpointsDisabled {
+    var message = BreakpointsDisabled()
+    message.disabledBy = "disa0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1BreakpointsDisabled_extreme() -> BreakpointsDisabled {
+    var message = BreakpointsDisabled()
+    message.disabledBy = ""
+    return message
+}
+
+private func signalboxV1InterruptReminded_full0() -> InterruptReminded {
+    var message = InterruptReminded()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.ordinal = 2147483647
+    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1InterruptReminded_extreme() -> InterruptReminded {
+    var message = InterruptReminded()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.nodeID = ""
+    message.ordinal = -2147483648
+    message.assignees = ["", ""]
+    message.groups = ["", ""]
+    return message
+}
+
 private func signalboxV1ExecutionError_full0() -> ExecutionError {
     var message = ExecutionError()
     message.code = "code0 ü😀\"\\/\n\u{1}"
@@ -791,6 +1215,42 @@ private func signalboxV1ExecutionError_extreme() -> ExecutionError {
     message.message = ""
     message.nodePath = ""
     message.detailsJSON = ""
+    return message
+}
+
+private func signalboxV1Breakpoints_full0() -> Breakpoints {
+    var message = Breakpoints()
+    message.enabled = true
+    message.at = BreakpointPlace(rawValue: 3)
+    message.nodes = BreakpointScope(rawValue: 2)
+    return message
+}
+
+private func signalboxV1Breakpoints_extreme() -> Breakpoints {
+    var message = Breakpoints()
+    message.enabled = false
+    message.at = BreakpointPlace.unrecognized(99)
+    message.nodes = BreakpointScope.unrecognized(99)
+    return message
+}
+
+private func signalboxV1Tag_full0() -> Tag {
+    var message = Tag()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.updateTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.executionCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1Tag_extreme() -> Tag {
+    var message = Tag()
+    message.id = ""
+    message.name = ""
+    message.createTime = Timestamp()
+    message.updateTime = Timestamp()
+    message.executionCount = -9223372036854775808
     return message
 }
 
@@ -834,33 +1294,21 @@ private func signalboxV1NodeExecution_extreme() -> NodeExecution {
     return message
 }
 
-private func signalboxV1Interrupt_full0() -> Interrupt {
-    var message = Interrupt()
-    message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.type = InterruptType(rawValue: 5)
-    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
-    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
-    message.nodeName = "node0 ü😀\"\\/\n\u{1}"
-    message.message = "mess0 ü😀\"\\/\n\u{1}"
-    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
-    message.schemaJSON = "sche0 ü😀\"\\/\n\u{1}"
-    message.deadline = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+private func signalboxV1Vote_full0() -> Vote {
+    var message = Vote()
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
     return message
 }
 
-private func signalboxV1Interrupt_extreme() -> Interrupt {
-    var message = Interrupt()
-    message.id = ""
-    message.type = InterruptType.unrecognized(99)
-    message.nodePath = ""
-    message.nodeID = ""
-    message.nodeName = ""
-    message.message = ""
-    message.assignees = ["", ""]
-    message.schemaJSON = ""
-    message.deadline = Timestamp()
-    message.createTime = Timestamp()
+private func signalboxV1Vote_extreme() -> Vote {
+    var message = Vote()
+    message.principal = ""
+    message.time = Timestamp()
+    message.reason = ""
+    message.dataJSON = ""
     return message
 }
 
@@ -876,6 +1324,9 @@ private func signalboxV1LogEntry_full0() -> LogEntry {
     message.attempt = 2147483647
     message.status = NodeStatus(rawValue: 6)
     message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.dataTooLarge = true
     return message
 }
 
@@ -891,6 +1342,9 @@ private func signalboxV1LogEntry_extreme() -> LogEntry {
     message.attempt = -2147483648
     message.status = NodeStatus.unrecognized(99)
     message.message = ""
+    message.inputJSON = ""
+    message.outputJSON = ""
+    message.dataTooLarge = false
     return message
 }
 
@@ -907,6 +1361,11 @@ private func signalboxV1TriggerRequest_full0() -> TriggerRequest {
     message.wait = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
     message.priority = 2147483647
     message.trigger = TriggerKind(rawValue: 8)
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    message.traceLogs = true
+    message.tags = ["tags1 ü😀\"\\/\n\u{1}", "tags2 ü😀\"\\/\n\u{1}", "tags3 ü😀\"\\/\n\u{1}"]
+    message.notBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.delay = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
     return message
 }
 
@@ -923,6 +1382,11 @@ private func signalboxV1TriggerRequest_extreme() -> TriggerRequest {
     message.wait = ProtobufDuration()
     message.priority = -2147483648
     message.trigger = TriggerKind.unrecognized(99)
+    message.breakpoints = Breakpoints()
+    message.traceLogs = false
+    message.tags = ["", ""]
+    message.notBefore = Timestamp()
+    message.delay = ProtobufDuration()
     return message
 }
 
@@ -1778,6 +2242,158 @@ private func signalboxV1RevokeTokenResponse_extreme() -> RevokeTokenResponse {
     return message
 }
 
+private func signalboxV1CreateTagRequest_full0() -> CreateTagRequest {
+    var message = CreateTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.tagID = "tag_0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1CreateTagRequest_extreme() -> CreateTagRequest {
+    var message = CreateTagRequest()
+    message.workspaceID = ""
+    message.name = ""
+    message.tagID = ""
+    return message
+}
+
+private func signalboxV1GetTagRequest_full0() -> GetTagRequest {
+    var message = GetTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.tag = "tag0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetTagRequest_extreme() -> GetTagRequest {
+    var message = GetTagRequest()
+    message.workspaceID = ""
+    message.tag = ""
+    return message
+}
+
+private func signalboxV1ListTagsRequest_full0() -> ListTagsRequest {
+    var message = ListTagsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListTagsRequest_extreme() -> ListTagsRequest {
+    var message = ListTagsRequest()
+    message.workspaceID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListTagsResponse_full0() -> ListTagsResponse {
+    var message = ListTagsResponse()
+    message.tags = [signalboxV1Tag_full0(), signalboxV1Tag_full0(), signalboxV1Tag_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListTagsResponse_extreme() -> ListTagsResponse {
+    var message = ListTagsResponse()
+    message.tags = [Tag(), Tag()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1RenameTagRequest_full0() -> RenameTagRequest {
+    var message = RenameTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.tag = "tag0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1RenameTagRequest_extreme() -> RenameTagRequest {
+    var message = RenameTagRequest()
+    message.workspaceID = ""
+    message.tag = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1DeleteTagRequest_full0() -> DeleteTagRequest {
+    var message = DeleteTagRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.tag = "tag0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteTagRequest_extreme() -> DeleteTagRequest {
+    var message = DeleteTagRequest()
+    message.workspaceID = ""
+    message.tag = ""
+    return message
+}
+
+private func signalboxV1DeleteTagResponse_full0() -> DeleteTagResponse {
+    var message = DeleteTagResponse()
+    message.executionCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1DeleteTagResponse_extreme() -> DeleteTagResponse {
+    var message = DeleteTagResponse()
+    message.executionCount = -9223372036854775808
+    return message
+}
+
+private func signalboxV1GetExecutionTagsRequest_full0() -> GetExecutionTagsRequest {
+    var message = GetExecutionTagsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetExecutionTagsRequest_extreme() -> GetExecutionTagsRequest {
+    var message = GetExecutionTagsRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    return message
+}
+
+private func signalboxV1SetExecutionTagsRequest_full0() -> SetExecutionTagsRequest {
+    var message = SetExecutionTagsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.replace = true
+    message.add = ["add1 ü😀\"\\/\n\u{1}", "add2 ü😀\"\\/\n\u{1}", "add3 ü😀\"\\/\n\u{1}"]
+    message.remove = ["remo1 ü😀\"\\/\n\u{1}", "remo2 ü😀\"\\/\n\u{1}", "remo3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1SetExecutionTagsRequest_extreme() -> SetExecutionTagsRequest {
+    var message = SetExecutionTagsRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.replace = false
+    message.add = ["", ""]
+    message.remove = ["", ""]
+    return message
+}
+
+private func signalboxV1ExecutionTags_full0() -> ExecutionTags {
+    var message = ExecutionTags()
+    message.tags = [signalboxV1Tag_full0(), signalboxV1Tag_full0(), signalboxV1Tag_full0()]
+    return message
+}
+
+private func signalboxV1ExecutionTags_extreme() -> ExecutionTags {
+    var message = ExecutionTags()
+    message.tags = [Tag(), Tag()]
+    return message
+}
+
 private func signalboxV1Workflow_full0() -> Workflow {
     var message = Workflow()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -2074,6 +2690,262 @@ private func signalboxV1UpdateSettingsRequest_extreme() -> UpdateSettingsRequest
     return message
 }
 
+private func signalboxV1Batch_full0() -> Batch {
+    var message = Batch()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.status = BatchStatus(rawValue: 4)
+    message.source = BatchSource(rawValue: 3)
+    message.folderPath = "fold0 ü😀\"\\/\n\u{1}"
+    message.total = 2147483647
+    message.queued = 2147483647
+    message.running = 2147483647
+    message.completed = 2147483647
+    message.failed = 2147483647
+    message.stopped = 2147483647
+    message.invalid = 2147483647
+    message.faults = [signalboxV1BatchFault_full0(), signalboxV1BatchFault_full0(), signalboxV1BatchFault_full0()]
+    message.workers = 2147483647
+    message.priority = 2147483647
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.startedBy = "star0 ü😀\"\\/\n\u{1}"
+    message.stoppedBy = "stop0 ü😀\"\\/\n\u{1}"
+    message.stopReason = "stop0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1Batch_extreme() -> Batch {
+    var message = Batch()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.status = BatchStatus.unrecognized(99)
+    message.source = BatchSource.unrecognized(99)
+    message.folderPath = ""
+    message.total = -2147483648
+    message.queued = -2147483648
+    message.running = -2147483648
+    message.completed = -2147483648
+    message.failed = -2147483648
+    message.stopped = -2147483648
+    message.invalid = -2147483648
+    message.faults = [BatchFault(), BatchFault()]
+    message.workers = -2147483648
+    message.priority = -2147483648
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.startedBy = ""
+    message.stoppedBy = ""
+    message.stopReason = ""
+    return message
+}
+
+private func signalboxV1BatchItem_full0() -> BatchItem {
+    var message = BatchItem()
+    message.position = 2147483647
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.fileName = "file0 ü😀\"\\/\n\u{1}"
+    message.path = "path0 ü😀\"\\/\n\u{1}"
+    message.status = ExecutionStatus(rawValue: 6)
+    message.currentNodeID = "curr0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.erased = true
+    return message
+}
+
+private func signalboxV1BatchItem_extreme() -> BatchItem {
+    var message = BatchItem()
+    message.position = -2147483648
+    message.executionID = ""
+    message.executionNumber = -9223372036854775808
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.fileName = ""
+    message.path = ""
+    message.status = ExecutionStatus.unrecognized(99)
+    message.currentNodeID = ""
+    message.error = ExecutionError()
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.erased = false
+    return message
+}
+
+private func signalboxV1StartBatchResponse_full0() -> StartBatchResponse {
+    var message = StartBatchResponse()
+    message.batch = signalboxV1Batch_full0()
+    message.existing = true
+    return message
+}
+
+private func signalboxV1StartBatchResponse_extreme() -> StartBatchResponse {
+    var message = StartBatchResponse()
+    message.batch = Batch()
+    message.existing = false
+    return message
+}
+
+private func signalboxV1ListBatchesResponse_full0() -> ListBatchesResponse {
+    var message = ListBatchesResponse()
+    message.batches = [signalboxV1Batch_full0(), signalboxV1Batch_full0(), signalboxV1Batch_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    message.totalCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1ListBatchesResponse_extreme() -> ListBatchesResponse {
+    var message = ListBatchesResponse()
+    message.batches = [Batch(), Batch()]
+    message.nextPageToken = ""
+    message.totalCount = -9223372036854775808
+    return message
+}
+
+private func signalboxV1ListBatchItemsResponse_full0() -> ListBatchItemsResponse {
+    var message = ListBatchItemsResponse()
+    message.items = [signalboxV1BatchItem_full0(), signalboxV1BatchItem_full0(), signalboxV1BatchItem_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBatchItemsResponse_extreme() -> ListBatchItemsResponse {
+    var message = ListBatchItemsResponse()
+    message.items = [BatchItem(), BatchItem()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1StopBatchResponse_full0() -> StopBatchResponse {
+    var message = StopBatchResponse()
+    message.batch = signalboxV1Batch_full0()
+    message.runningStopped = 2147483647
+    message.queuedStopped = 2147483647
+    return message
+}
+
+private func signalboxV1StopBatchResponse_extreme() -> StopBatchResponse {
+    var message = StopBatchResponse()
+    message.batch = Batch()
+    message.runningStopped = -2147483648
+    message.queuedStopped = -2147483648
+    return message
+}
+
+private func signalboxV1StopAllBatchesResponse_full0() -> StopAllBatchesResponse {
+    var message = StopAllBatchesResponse()
+    message.batches = [signalboxV1Batch_full0(), signalboxV1Batch_full0(), signalboxV1Batch_full0()]
+    message.batchCount = 2147483647
+    message.runningStopped = 2147483647
+    message.queuedStopped = 2147483647
+    return message
+}
+
+private func signalboxV1StopAllBatchesResponse_extreme() -> StopAllBatchesResponse {
+    var message = StopAllBatchesResponse()
+    message.batches = [Batch(), Batch()]
+    message.batchCount = -2147483648
+    message.runningStopped = -2147483648
+    message.queuedStopped = -2147483648
+    return message
+}
+
+private func signalboxV1BulkSample_full0() -> BulkSample {
+    var message = BulkSample()
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.state = signalboxV1StateFilter_full0()
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    return message
+}
+
+private func signalboxV1BulkSample_extreme() -> BulkSample {
+    var message = BulkSample()
+    message.executionID = ""
+    message.executionNumber = -9223372036854775808
+    message.workflowID = ""
+    message.state = StateFilter()
+    message.createTime = Timestamp()
+    return message
+}
+
+private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.trigger = TriggerKind(rawValue: 8)
+    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
+    message.triggerID = "trig0 ü😀\"\\/\n\u{1}"
+    message.nominalTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.parentNumber = 9223372036854775807
+    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
+    message.parentWaits = true
+    message.depth = 2147483647
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    message.traceLogs = true
+    message.groups = [signalboxV1ConcurrencyGroup_full0(), signalboxV1ConcurrencyGroup_full0(), signalboxV1ConcurrencyGroup_full0()]
+    message.batchNumber = 9223372036854775807
+    message.notBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.concurrencyKey = "conc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.trigger = TriggerKind.unrecognized(99)
+    message.triggeredBy = ""
+    message.inputJSON = ""
+    message.key = ""
+    message.priority = -2147483648
+    message.sourceID = ""
+    message.parentID = ""
+    message.traceparent = ""
+    message.fromNodeID = ""
+    message.triggerID = ""
+    message.nominalTime = Timestamp()
+    message.parentNumber = -9223372036854775808
+    message.parentNodePath = ""
+    message.parentWaits = false
+    message.depth = -2147483648
+    message.breakpoints = Breakpoints()
+    message.traceLogs = false
+    message.groups = [ConcurrencyGroup(), ConcurrencyGroup()]
+    message.batchNumber = -9223372036854775808
+    message.notBefore = Timestamp()
+    message.concurrencyKey = ""
+    return message
+}
+
 private func signalboxV1ExecutionFailed_full0() -> ExecutionFailed {
     var message = ExecutionFailed()
     message.reason = ExecutionReason(rawValue: 9)
@@ -2101,6 +2973,7 @@ private func signalboxV1NodeCompleted_full0() -> NodeCompleted {
     message.chosenHandle = "chos0 ü😀\"\\/\n\u{1}"
     message.reused = true
     message.handledError = signalboxV1ExecutionError_full0()
+    message.held = true
     return message
 }
 
@@ -2113,6 +2986,7 @@ private func signalboxV1NodeCompleted_extreme() -> NodeCompleted {
     message.chosenHandle = ""
     message.reused = false
     message.handledError = ExecutionError()
+    message.held = false
     return message
 }
 
@@ -2138,18 +3012,6 @@ private func signalboxV1NodeFailed_extreme() -> NodeFailed {
     return message
 }
 
-private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
-    var message = InterruptOpened()
-    message.interrupt = signalboxV1Interrupt_full0()
-    return message
-}
-
-private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
-    var message = InterruptOpened()
-    message.interrupt = Interrupt()
-    return message
-}
-
 private func signalboxV1BodyEnded_full0() -> BodyEnded {
     var message = BodyEnded()
     message.nodePath = "node0 ü😀\"\\/\n\u{1}"
@@ -2172,91 +3034,69 @@ private func signalboxV1BodyEnded_extreme() -> BodyEnded {
     return message
 }
 
-private func signalboxV1Execution_full0() -> Execution {
-    var message = Execution()
+private func signalboxV1InterruptVoted_full0() -> InterruptVoted {
+    var message = InterruptVoted()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.vote = signalboxV1Vote_full0()
+    message.approvals = 2147483647
+    message.approvalsNeeded = 2147483647
+    return message
+}
+
+private func signalboxV1InterruptVoted_extreme() -> InterruptVoted {
+    var message = InterruptVoted()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.nodeID = ""
+    message.vote = Vote()
+    message.approvals = -2147483648
+    message.approvalsNeeded = -2147483648
+    return message
+}
+
+private func signalboxV1Interrupt_full0() -> Interrupt {
+    var message = Interrupt()
     message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.number = 9223372036854775807
-    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
-    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
-    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
-    message.workflowVersion = 2147483647
-    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
-    message.status = ExecutionStatus(rawValue: 6)
-    message.reason = ExecutionReason(rawValue: 9)
-    message.waitingUntil = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.trigger = TriggerKind(rawValue: 8)
-    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.type = InterruptType(rawValue: 5)
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeName = "node0 ü😀\"\\/\n\u{1}"
+    message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
+    message.schemaJSON = "sche0 ü😀\"\\/\n\u{1}"
+    message.deadline = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
-    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
-    message.error = signalboxV1ExecutionError_full0()
-    message.endedBy = "ende0 ü😀\"\\/\n\u{1}"
-    message.endReason = "end_0 ü😀\"\\/\n\u{1}"
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.priority = 2147483647
-    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
-    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
-    message.lastSequence = 9223372036854775807
-    message.interrupts = [signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0()]
-    message.nodeExecutions = [signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0()]
-    message.dataTooLarge = true
-    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
-    message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
-    message.triggerID = "trig0 ü😀\"\\/\n\u{1}"
-    message.nominalTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.place = BreakpointPlace(rawValue: 3)
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    message.approvalsNeeded = 2147483647
+    message.votes = [signalboxV1Vote_full0(), signalboxV1Vote_full0(), signalboxV1Vote_full0()]
+    message.noSelfApproval = true
+    message.reminders = [Timestamp(seconds: 1767225601, nanos: 120), Timestamp(seconds: 1767225602, nanos: 120000), Timestamp(seconds: 1767225603, nanos: 0)]
+    message.remindersSent = 2147483647
     return message
 }
 
-private func signalboxV1Execution_extreme() -> Execution {
-    var message = Execution()
+private func signalboxV1Interrupt_extreme() -> Interrupt {
+    var message = Interrupt()
     message.id = ""
-    message.number = -9223372036854775808
-    message.workspaceID = ""
-    message.podID = ""
-    message.workflowID = ""
-    message.workflowVersion = -2147483648
-    message.workflowName = ""
-    message.status = ExecutionStatus.unrecognized(99)
-    message.reason = ExecutionReason.unrecognized(99)
-    message.waitingUntil = Timestamp()
-    message.trigger = TriggerKind.unrecognized(99)
-    message.triggeredBy = ""
+    message.type = InterruptType.unrecognized(99)
+    message.nodePath = ""
+    message.nodeID = ""
+    message.nodeName = ""
+    message.message = ""
+    message.assignees = ["", ""]
+    message.schemaJSON = ""
+    message.deadline = Timestamp()
     message.createTime = Timestamp()
-    message.startTime = Timestamp()
-    message.endTime = Timestamp()
-    message.inputJSON = ""
-    message.outputJSON = ""
-    message.error = ExecutionError()
-    message.endedBy = ""
-    message.endReason = ""
-    message.key = ""
-    message.priority = -2147483648
-    message.sourceID = ""
-    message.parentID = ""
-    message.lastSequence = -9223372036854775808
-    message.interrupts = [Interrupt(), Interrupt()]
-    message.nodeExecutions = [NodeExecution(), NodeExecution()]
-    message.dataTooLarge = false
-    message.traceparent = ""
-    message.nextWakeUp = ""
-    message.triggerID = ""
-    message.nominalTime = Timestamp()
-    return message
-}
-
-private func signalboxV1TriggerResponse_full0() -> TriggerResponse {
-    var message = TriggerResponse()
-    message.execution = signalboxV1Execution_full0()
-    message.existing = true
-    return message
-}
-
-private func signalboxV1TriggerResponse_extreme() -> TriggerResponse {
-    var message = TriggerResponse()
-    message.execution = Execution()
-    message.existing = false
+    message.place = BreakpointPlace.unrecognized(99)
+    message.groups = ["", ""]
+    message.approvalsNeeded = -2147483648
+    message.votes = [Vote(), Vote()]
+    message.noSelfApproval = false
+    message.reminders = [Timestamp(), Timestamp()]
+    message.remindersSent = -2147483648
     return message
 }
 
@@ -2270,6 +3110,8 @@ private func signalboxV1ExecutionFilter_full0() -> ExecutionFilter {
     message.errorContains = "erro0 ü😀\"\\/\n\u{1}"
     message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
     message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.tags = ["tags1 ü😀\"\\/\n\u{1}", "tags2 ü😀\"\\/\n\u{1}", "tags3 ü😀\"\\/\n\u{1}"]
+    message.batchID = "batc0 ü😀\"\\/\n\u{1}"
     return message
 }
 
@@ -2283,6 +3125,8 @@ private func signalboxV1ExecutionFilter_extreme() -> ExecutionFilter {
     message.errorContains = ""
     message.sourceID = ""
     message.key = ""
+    message.tags = ["", ""]
+    message.batchID = ""
     return message
 }
 
@@ -2305,20 +3149,6 @@ private func signalboxV1ListExecutionsRequest_extreme() -> ListExecutionsRequest
     message.pageSize = -2147483648
     message.pageToken = ""
     message.view = ExecutionView.unrecognized(99)
-    return message
-}
-
-private func signalboxV1ListExecutionsResponse_full0() -> ListExecutionsResponse {
-    var message = ListExecutionsResponse()
-    message.executions = [signalboxV1Execution_full0(), signalboxV1Execution_full0(), signalboxV1Execution_full0()]
-    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
-    return message
-}
-
-private func signalboxV1ListExecutionsResponse_extreme() -> ListExecutionsResponse {
-    var message = ListExecutionsResponse()
-    message.executions = [Execution(), Execution()]
-    message.nextPageToken = ""
     return message
 }
 
@@ -2463,6 +3293,248 @@ private func signalboxInternalV1StoredSchedule_extreme() -> StoredSchedule {
     var message = StoredSchedule()
     message.schedule = Schedule()
     message.principal = Principal()
+    return message
+}
+
+private func signalboxV1BulkOperation_full0() -> BulkOperation {
+    var message = BulkOperation()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.action = BulkAction(rawValue: 5)
+    message.filter = signalboxV1ExecutionFilter_full0()
+    message.status = BulkStatus(rawValue: 3)
+    message.total = 9223372036854775807
+    message.processed = 9223372036854775807
+    message.succeeded = 9223372036854775807
+    message.skipped = 9223372036854775807
+    message.failed = 9223372036854775807
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.startedBy = "star0 ü😀\"\\/\n\u{1}"
+    message.stoppedBy = "stop0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.addTags = ["add_1 ü😀\"\\/\n\u{1}", "add_2 ü😀\"\\/\n\u{1}", "add_3 ü😀\"\\/\n\u{1}"]
+    message.removeTags = ["remo1 ü😀\"\\/\n\u{1}", "remo2 ü😀\"\\/\n\u{1}", "remo3 ü😀\"\\/\n\u{1}"]
+    message.rate = 2147483647
+    return message
+}
+
+private func signalboxV1BulkOperation_extreme() -> BulkOperation {
+    var message = BulkOperation()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.action = BulkAction.unrecognized(99)
+    message.filter = ExecutionFilter()
+    message.status = BulkStatus.unrecognized(99)
+    message.total = -9223372036854775808
+    message.processed = -9223372036854775808
+    message.succeeded = -9223372036854775808
+    message.skipped = -9223372036854775808
+    message.failed = -9223372036854775808
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.startedBy = ""
+    message.stoppedBy = ""
+    message.reason = ""
+    message.addTags = ["", ""]
+    message.removeTags = ["", ""]
+    message.rate = -2147483648
+    return message
+}
+
+private func signalboxV1StartBulkOperationRequest_full0() -> StartBulkOperationRequest {
+    var message = StartBulkOperationRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.action = BulkAction(rawValue: 5)
+    message.filter = signalboxV1ExecutionFilter_full0()
+    message.dryRun = true
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.addTags = ["add_1 ü😀\"\\/\n\u{1}", "add_2 ü😀\"\\/\n\u{1}", "add_3 ü😀\"\\/\n\u{1}"]
+    message.removeTags = ["remo1 ü😀\"\\/\n\u{1}", "remo2 ü😀\"\\/\n\u{1}", "remo3 ü😀\"\\/\n\u{1}"]
+    message.rate = 2147483647
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1StartBulkOperationRequest_extreme() -> StartBulkOperationRequest {
+    var message = StartBulkOperationRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.action = BulkAction.unrecognized(99)
+    message.filter = ExecutionFilter()
+    message.dryRun = false
+    message.reason = ""
+    message.addTags = ["", ""]
+    message.removeTags = ["", ""]
+    message.rate = -2147483648
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1StartBulkOperationResponse_full0() -> StartBulkOperationResponse {
+    var message = StartBulkOperationResponse()
+    message.operation = signalboxV1BulkOperation_full0()
+    message.samples = [signalboxV1BulkSample_full0(), signalboxV1BulkSample_full0(), signalboxV1BulkSample_full0()]
+    message.existing = true
+    return message
+}
+
+private func signalboxV1StartBulkOperationResponse_extreme() -> StartBulkOperationResponse {
+    var message = StartBulkOperationResponse()
+    message.operation = BulkOperation()
+    message.samples = [BulkSample(), BulkSample()]
+    message.existing = false
+    return message
+}
+
+private func signalboxV1ListBulkOperationsResponse_full0() -> ListBulkOperationsResponse {
+    var message = ListBulkOperationsResponse()
+    message.operations = [signalboxV1BulkOperation_full0(), signalboxV1BulkOperation_full0(), signalboxV1BulkOperation_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListBulkOperationsResponse_extreme() -> ListBulkOperationsResponse {
+    var message = ListBulkOperationsResponse()
+    message.operations = [BulkOperation(), BulkOperation()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
+    var message = InterruptOpened()
+    message.interrupt = signalboxV1Interrupt_full0()
+    return message
+}
+
+private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
+    var message = InterruptOpened()
+    message.interrupt = Interrupt()
+    return message
+}
+
+private func signalboxV1Execution_full0() -> Execution {
+    var message = Execution()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.status = ExecutionStatus(rawValue: 6)
+    message.reason = ExecutionReason(rawValue: 9)
+    message.waitingUntil = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.trigger = TriggerKind(rawValue: 8)
+    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    message.endedBy = "ende0 ü😀\"\\/\n\u{1}"
+    message.endReason = "end_0 ü😀\"\\/\n\u{1}"
+    message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.lastSequence = 9223372036854775807
+    message.interrupts = [signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0()]
+    message.nodeExecutions = [signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0()]
+    message.dataTooLarge = true
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
+    message.currentNodeID = "curr0 ü😀\"\\/\n\u{1}"
+    message.pausedNodeID = "paus0 ü😀\"\\/\n\u{1}"
+    message.pauseReason = PauseReason(rawValue: 3)
+    message.traceLogs = true
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    message.triggerID = "trig0 ü😀\"\\/\n\u{1}"
+    message.nominalTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.tags = [signalboxV1Tag_full0(), signalboxV1Tag_full0(), signalboxV1Tag_full0()]
+    message.batchNumber = 9223372036854775807
+    message.notBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.concurrencyKey = "conc0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1Execution_extreme() -> Execution {
+    var message = Execution()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.status = ExecutionStatus.unrecognized(99)
+    message.reason = ExecutionReason.unrecognized(99)
+    message.waitingUntil = Timestamp()
+    message.trigger = TriggerKind.unrecognized(99)
+    message.triggeredBy = ""
+    message.createTime = Timestamp()
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.inputJSON = ""
+    message.outputJSON = ""
+    message.error = ExecutionError()
+    message.endedBy = ""
+    message.endReason = ""
+    message.key = ""
+    message.priority = -2147483648
+    message.sourceID = ""
+    message.parentID = ""
+    message.lastSequence = -9223372036854775808
+    message.interrupts = [Interrupt(), Interrupt()]
+    message.nodeExecutions = [NodeExecution(), NodeExecution()]
+    message.dataTooLarge = false
+    message.traceparent = ""
+    message.nextWakeUp = ""
+    message.currentNodeID = ""
+    message.pausedNodeID = ""
+    message.pauseReason = PauseReason.unrecognized(99)
+    message.traceLogs = false
+    message.breakpoints = Breakpoints()
+    message.triggerID = ""
+    message.nominalTime = Timestamp()
+    message.tags = [Tag(), Tag()]
+    message.batchNumber = -9223372036854775808
+    message.notBefore = Timestamp()
+    message.concurrencyKey = ""
+    return message
+}
+
+private func signalboxV1TriggerResponse_full0() -> TriggerResponse {
+    var message = TriggerResponse()
+    message.execution = signalboxV1Execution_full0()
+    message.existing = true
+    return message
+}
+
+private func signalboxV1TriggerResponse_extreme() -> TriggerResponse {
+    var message = TriggerResponse()
+    message.execution = Execution()
+    message.existing = false
+    return message
+}
+
+private func signalboxV1ListExecutionsResponse_full0() -> ListExecutionsResponse {
+    var message = ListExecutionsResponse()
+    message.executions = [signalboxV1Execution_full0(), signalboxV1Execution_full0(), signalboxV1Execution_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListExecutionsResponse_extreme() -> ListExecutionsResponse {
+    var message = ListExecutionsResponse()
+    message.executions = [Execution(), Execution()]
+    message.nextPageToken = ""
     return message
 }
 
@@ -2639,6 +3711,46 @@ private func signalboxV1ExecutionEvent_full21() -> ExecutionEvent {
     message.sequence = 9223372036854775807
     message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.kind = .bodyEnded(signalboxV1BodyEnded_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full22() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .traceLogsChanged(signalboxV1TraceLogsChanged_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full23() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .breakpointsDisabled(signalboxV1BreakpointsDisabled_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full24() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .interruptVoted(signalboxV1InterruptVoted_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full25() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .interruptReminded(signalboxV1InterruptReminded_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full26() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .executionDue(signalboxV1ExecutionDue_full0())
     return message
 }
 
@@ -2907,13 +4019,197 @@ extension Sample {
                 wire: "0a000a00",
                 json: "{\"entries\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}"),
+                name: "signalbox.v1.PauseRequest full0", message: signalboxV1PauseRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
-                wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01c20300a00680808080808080808001b80680808080f8ffffffff01",
-                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"nominalTime\":\"1970-01-01T00:00:00Z\",\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648}"),
+                name: "signalbox.v1.PauseRequest extreme", message: signalboxV1PauseRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ResumeRequest full0", message: signalboxV1ResumeRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ResumeRequest extreme", message: signalboxV1ResumeRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.PauseControlRequest full0", message: signalboxV1PauseControlRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120042a11696e74653020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"PAUSE_ACTION_CONTINUE_WITHOUT_BREAKPOINT\",\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.PauseControlRequest extreme", message: signalboxV1PauseControlRequest_extreme(),
+                wire: "2063",
+                json: "{\"action\":99}"),
+            Sample(
+                name: "signalbox.v1.SetTraceLogsRequest full0", message: signalboxV1SetTraceLogsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"enabled\":true,\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.SetTraceLogsRequest extreme", message: signalboxV1SetTraceLogsRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.BatchFault full0", message: signalboxV1BatchFault_full0(),
+                wire: "08ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a01",
+                json: "{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.BatchFault extreme", message: signalboxV1BatchFault_extreme(),
+                wire: "0880808080f8ffffffff0122002200",
+                json: "{\"index\":-2147483648,\"errors\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.BatchWorkflow full0", message: signalboxV1BatchWorkflow_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a01",
+                json: "{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.BatchWorkflow extreme", message: signalboxV1BatchWorkflow_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"version\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.BatchFolder full0", message: signalboxV1BatchFolder_full0(),
+                wire: "0a11706174683020c3bcf09f9880225c2f0a0110011a11706174743020c3bcf09f9880225c2f0a01",
+                json: "{\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"recursive\":true,\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.BatchFolder extreme", message: signalboxV1BatchFolder_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.StartBatchRequest full0", message: signalboxV1StartBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a520a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a011a520a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a011a520a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11646566693020c3bcf09f9880225c2f0a01221166696c653020c3bcf09f9880225c2f0a012a11696e70753020c3bcf09f9880225c2f0a0122280a11706174683020c3bcf09f9880225c2f0a0110011a11706174743020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff073a11696e70753020c3bcf09f9880225c2f0a014211746167733120c3bcf09f9880225c2f0a014211746167733220c3bcf09f9880225c2f0a014211746167733320c3bcf09f9880225c2f0a014a11726571753020c3bcf09f9880225c2f0a015001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflows\":[{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\"}],\"folder\":{\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"recursive\":true,\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\"},\"workers\":2147483647,\"priority\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"validateOnly\":true}"),
+            Sample(
+                name: "signalbox.v1.StartBatchRequest extreme", message: signalboxV1StartBatchRequest_extreme(),
+                wire: "1a001a0022002880808080f8ffffffff013080808080f8ffffffff0142004200",
+                json: "{\"workflows\":[{},{}],\"folder\":{},\"workers\":-2147483648,\"priority\":-2147483648,\"tags\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.GetBatchRequest full0", message: signalboxV1GetBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetBatchRequest extreme", message: signalboxV1GetBatchRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesRequest full0", message: signalboxV1ListBatchesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a0304040420ffffffff072a11706167653020c3bcf09f9880225c2f0a0130ffffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"statuses\":[\"BATCH_STATUS_STOPPED\",\"BATCH_STATUS_STOPPED\",\"BATCH_STATUS_STOPPED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"offset\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesRequest extreme", message: signalboxV1ListBatchesRequest_extreme(),
+                wire: "1a0263632080808080f8ffffffff013080808080f8ffffffff01",
+                json: "{\"statuses\":[99,99],\"pageSize\":-2147483648,\"offset\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsRequest full0", message: signalboxV1ListBatchItemsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a011a0306060620ffffffff072a11706167653020c3bcf09f9880225c2f0a013001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\",\"statuses\":[\"EXECUTION_STATUS_CANCELLED\",\"EXECUTION_STATUS_CANCELLED\",\"EXECUTION_STATUS_CANCELLED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"withCurrentNode\":true}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsRequest extreme", message: signalboxV1ListBatchItemsRequest_extreme(),
+                wire: "1a0263632080808080f8ffffffff01",
+                json: "{\"statuses\":[99,99],\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.WatchBatchRequest full0", message: signalboxV1WatchBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.WatchBatchRequest extreme", message: signalboxV1WatchBatchRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.StopBatchRequest full0", message: signalboxV1StopBatchRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211626174633020c3bcf09f9880225c2f0a011a11726561733020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.StopBatchRequest extreme", message: signalboxV1StopBatchRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesRequest full0", message: signalboxV1StopAllBatchesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a011801",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"allExecutions\":true}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesRequest extreme", message: signalboxV1StopAllBatchesRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesRequest full0", message: signalboxV1ClearBatchesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"force\":true}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesRequest extreme", message: signalboxV1ClearBatchesRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesResponse full0", message: signalboxV1ClearBatchesResponse_full0(),
+                wire: "08ffffffffffffffff7f10ffffffffffffffff7f",
+                json: "{\"batchCount\":\"9223372036854775807\",\"executionCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.ClearBatchesResponse extreme", message: signalboxV1ClearBatchesResponse_extreme(),
+                wire: "08808080808080808080011080808080808080808001",
+                json: "{\"batchCount\":\"-9223372036854775808\",\"executionCount\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.BulkResult full0", message: signalboxV1BulkResult_full0(),
+                wire: "08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f",
+                json: "{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.BulkResult extreme", message: signalboxV1BulkResult_extreme(),
+                wire: "0880808080808080808001188080808080808080800120634080808080808080808001",
+                json: "{\"position\":\"-9223372036854775808\",\"executionNumber\":\"-9223372036854775808\",\"outcome\":99,\"newExecutionNumber\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.GetBulkOperationRequest full0", message: signalboxV1GetBulkOperationRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116f7065723020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"operationId\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetBulkOperationRequest extreme", message: signalboxV1GetBulkOperationRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsRequest full0", message: signalboxV1ListBulkOperationsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a01120303030318ffffffff072211706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"statuses\":[\"BULK_STATUS_STOPPED\",\"BULK_STATUS_STOPPED\",\"BULK_STATUS_STOPPED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsRequest extreme", message: signalboxV1ListBulkOperationsRequest_extreme(),
+                wire: "120263631880808080f8ffffffff01",
+                json: "{\"statuses\":[99,99],\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsRequest full0", message: signalboxV1ListBulkResultsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116f7065723020c3bcf09f9880225c2f0a011a0304040420ffffffff072a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"operationId\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"outcomes\":[\"BULK_OUTCOME_FAILED\",\"BULK_OUTCOME_FAILED\",\"BULK_OUTCOME_FAILED\"],\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsRequest extreme", message: signalboxV1ListBulkResultsRequest_extreme(),
+                wire: "1a0263632080808080f8ffffffff01",
+                json: "{\"outcomes\":[99,99],\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsResponse full0", message: signalboxV1ListBulkResultsResponse_full0(),
+                wire: "0a6c08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f0a6c08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f0a6c08ffffffffffffffff7f1211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f20042a11726561733020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a116e65775f3020c3bcf09f9880225c2f0a0140ffffffffffffffff7f12116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"results\":[{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"},{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"},{\"position\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"outcome\":\"BULK_OUTCOME_FAILED\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionId\":\"new_0 ü😀\\\"\\\\/\\n\\u0001\",\"newExecutionNumber\":\"9223372036854775807\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkResultsResponse extreme", message: signalboxV1ListBulkResultsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"results\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.StopBulkOperationRequest full0", message: signalboxV1StopBulkOperationRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116f7065723020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"operationId\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.StopBulkOperationRequest extreme", message: signalboxV1StopBulkOperationRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ConcurrencyGroup full0", message: signalboxV1ConcurrencyGroup_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.ConcurrencyGroup extreme", message: signalboxV1ConcurrencyGroup_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"limit\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ExecutionDue full0", message: signalboxV1ExecutionDue_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ExecutionDue extreme", message: signalboxV1ExecutionDue_extreme(),
+                wire: "",
+                json: "{}"),
             Sample(
                 name: "signalbox.v1.ExecutionStarted full0", message: signalboxV1ExecutionStarted_full0(),
                 wire: "",
@@ -2996,8 +4292,8 @@ extension Sample {
                 json: "{\"until\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.InterruptClosed full0", message: signalboxV1InterruptClosed_full0(),
-                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120052a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
-                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_CLOSED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a01202e2a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_SKIPPED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.InterruptClosed extreme", message: signalboxV1InterruptClosed_extreme(),
                 wire: "2063",
@@ -3043,6 +4339,30 @@ extension Sample {
                 wire: "18632080808080f8ffffffff01",
                 json: "{\"body\":99,\"index\":-2147483648}"),
             Sample(
+                name: "signalbox.v1.TraceLogsChanged full0", message: signalboxV1TraceLogsChanged_full0(),
+                wire: "080112116368616e3020c3bcf09f9880225c2f0a01",
+                json: "{\"enabled\":true,\"changedBy\":\"chan0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.TraceLogsChanged extreme", message: signalboxV1TraceLogsChanged_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.BreakpointsDisabled full0", message: signalboxV1BreakpointsDisabled_full0(),
+                wire: "0a11646973613020c3bcf09f9880225c2f0a01",
+                json: "{\"disabledBy\":\"disa0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.BreakpointsDisabled extreme", message: signalboxV1BreakpointsDisabled_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.InterruptReminded full0", message: signalboxV1InterruptReminded_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120ffffffff072a11617373693120c3bcf09f9880225c2f0a012a11617373693220c3bcf09f9880225c2f0a012a11617373693320c3bcf09f9880225c2f0a01321167726f753120c3bcf09f9880225c2f0a01321167726f753220c3bcf09f9880225c2f0a01321167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"ordinal\":2147483647,\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.InterruptReminded extreme", message: signalboxV1InterruptReminded_extreme(),
+                wire: "2080808080f8ffffffff012a002a0032003200",
+                json: "{\"ordinal\":-2147483648,\"assignees\":[\"\",\"\"],\"groups\":[\"\",\"\"]}"),
+            Sample(
                 name: "signalbox.v1.ExecutionError full0", message: signalboxV1ExecutionError_full0(),
                 wire: "0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -3050,6 +4370,22 @@ extension Sample {
                 name: "signalbox.v1.ExecutionError extreme", message: signalboxV1ExecutionError_extreme(),
                 wire: "",
                 json: "{}"),
+            Sample(
+                name: "signalbox.v1.Breakpoints full0", message: signalboxV1Breakpoints_full0(),
+                wire: "080110031802",
+                json: "{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}"),
+            Sample(
+                name: "signalbox.v1.Breakpoints extreme", message: signalboxV1Breakpoints_extreme(),
+                wire: "10631863",
+                json: "{\"at\":99,\"nodes\":99}"),
+            Sample(
+                name: "signalbox.v1.Tag full0", message: signalboxV1Tag_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.Tag extreme", message: signalboxV1Tag_extreme(),
+                wire: "1a0022002880808080808080808001",
+                json: "{\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\",\"executionCount\":\"-9223372036854775808\"}"),
             Sample(
                 name: "signalbox.v1.NodeExecution full0", message: signalboxV1NodeExecution_full0(),
                 wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39",
@@ -3059,29 +4395,29 @@ extension Sample {
                 wire: "28633080808080f8ffffffff013880808080f8ffffffff0142004a0062007a00",
                 json: "{\"status\":99,\"attempt\":-2147483648,\"interruptedAttempts\":-2147483648,\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"waitingUntil\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.Interrupt full0", message: signalboxV1Interrupt_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}"),
+                name: "signalbox.v1.Vote full0", message: signalboxV1Vote_full0(),
+                wire: "0a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.Interrupt extreme", message: signalboxV1Interrupt_extreme(),
-                wire: "10633a003a004a005200",
-                json: "{\"type\":99,\"assignees\":[\"\",\"\"],\"deadline\":\"1970-01-01T00:00:00Z\",\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+                name: "signalbox.v1.Vote extreme", message: signalboxV1Vote_extreme(),
+                wire: "1200",
+                json: "{\"time\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.LogEntry full0", message: signalboxV1LogEntry_full0(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f80201",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true}"),
             Sample(
                 name: "signalbox.v1.LogEntry extreme", message: signalboxV1LogEntry_extreme(),
                 wire: "0880808080808080808001120018634080808080f8ffffffff014863",
                 json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"level\":99,\"attempt\":-2147483648,\"status\":99}"),
             Sample(
                 name: "signalbox.v1.TriggerRequest full0", message: signalboxV1TriggerRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\"}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808ea0206080110031802f00201e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea030b0880f2d6ca0610809c9c39f2030b0880f2d6ca0610809c9c39",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\",\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true,\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"delay\":\"1767225600.120s\"}"),
             Sample(
                 name: "signalbox.v1.TriggerRequest extreme", message: signalboxV1TriggerRequest_extreme(),
-                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863",
-                json: "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99}"),
+                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863ea0200e20300e20300ea0300f20300",
+                json: "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99,\"breakpoints\":{},\"tags\":[\"\",\"\"],\"notBefore\":\"1970-01-01T00:00:00Z\",\"delay\":\"0s\"}"),
             Sample(
                 name: "signalbox.v1.GetExecutionRequest full0", message: signalboxV1GetExecutionRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012002",
@@ -3188,8 +4524,8 @@ extension Sample {
                 json: "{\"pageSize\":-2147483648,\"level\":99}"),
             Sample(
                 name: "signalbox.v1.GetLogsResponse full0", message: signalboxV1GetLogsResponse_full0(),
-                wire: "0a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a010a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a010a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json: "{\"entries\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f802010aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f802010aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f8020112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"entries\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.GetLogsResponse extreme", message: signalboxV1GetLogsResponse_extreme(),
                 wire: "0a000a00",
@@ -3475,6 +4811,86 @@ extension Sample {
                 wire: "",
                 json: "{}"),
             Sample(
+                name: "signalbox.v1.CreateTagRequest full0", message: signalboxV1CreateTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a117461675f3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"tagId\":\"tag_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.CreateTagRequest extreme", message: signalboxV1CreateTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.GetTagRequest full0", message: signalboxV1GetTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112107461673020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tag\":\"tag0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetTagRequest extreme", message: signalboxV1GetTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListTagsRequest full0", message: signalboxV1ListTagsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListTagsRequest extreme", message: signalboxV1ListTagsRequest_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListTagsResponse full0", message: signalboxV1ListTagsResponse_full0(),
+                wire: "0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f12116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListTagsResponse extreme", message: signalboxV1ListTagsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"tags\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.RenameTagRequest full0", message: signalboxV1RenameTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112107461673020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tag\":\"tag0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.RenameTagRequest extreme", message: signalboxV1RenameTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagRequest full0", message: signalboxV1DeleteTagRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112107461673020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tag\":\"tag0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagRequest extreme", message: signalboxV1DeleteTagRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagResponse full0", message: signalboxV1DeleteTagResponse_full0(),
+                wire: "08ffffffffffffffff7f",
+                json: "{\"executionCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteTagResponse extreme", message: signalboxV1DeleteTagResponse_extreme(),
+                wire: "0880808080808080808001",
+                json: "{\"executionCount\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.GetExecutionTagsRequest full0", message: signalboxV1GetExecutionTagsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetExecutionTagsRequest extreme", message: signalboxV1GetExecutionTagsRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.SetExecutionTagsRequest full0", message: signalboxV1SetExecutionTagsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120012a106164643120c3bcf09f9880225c2f0a012a106164643220c3bcf09f9880225c2f0a012a106164643320c3bcf09f9880225c2f0a01321172656d6f3120c3bcf09f9880225c2f0a01321172656d6f3220c3bcf09f9880225c2f0a01321172656d6f3320c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"replace\":true,\"add\":[\"add1 ü😀\\\"\\\\/\\n\\u0001\",\"add2 ü😀\\\"\\\\/\\n\\u0001\",\"add3 ü😀\\\"\\\\/\\n\\u0001\"],\"remove\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.SetExecutionTagsRequest extreme", message: signalboxV1SetExecutionTagsRequest_extreme(),
+                wire: "2a002a0032003200",
+                json: "{\"add\":[\"\",\"\"],\"remove\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.ExecutionTags full0", message: signalboxV1ExecutionTags_full0(),
+                wire: "0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f0a480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7f",
+                json: "{\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}]}"),
+            Sample(
+                name: "signalbox.v1.ExecutionTags extreme", message: signalboxV1ExecutionTags_extreme(),
+                wire: "0a000a00",
+                json: "{\"tags\":[{},{}]}"),
+            Sample(
                 name: "signalbox.v1.Workflow full0", message: signalboxV1Workflow_full0(),
                 wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a01",
                 json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -3611,6 +5027,78 @@ extension Sample {
                 wire: "1200",
                 json: "{\"settings\":{}}"),
             Sample(
+                name: "signalbox.v1.Batch full0", message: signalboxV1Batch_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.Batch extreme", message: signalboxV1Batch_extreme(),
+                wire: "1080808080808080808001286330634080808080f8ffffffff014880808080f8ffffffff015080808080f8ffffffff015880808080f8ffffffff016080808080f8ffffffff016880808080f8ffffffff017080808080f8ffffffff017a007a00800180808080f8ffffffff01880180808080f8ffffffff019201009a0100",
+                json: "{\"number\":\"-9223372036854775808\",\"status\":99,\"source\":99,\"total\":-2147483648,\"queued\":-2147483648,\"running\":-2147483648,\"completed\":-2147483648,\"failed\":-2147483648,\"stopped\":-2147483648,\"invalid\":-2147483648,\"faults\":[{},{}],\"workers\":-2147483648,\"priority\":-2147483648,\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.BatchItem full0", message: signalboxV1BatchItem_full0(),
+                wire: "08ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c397001",
+                json: "{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true}"),
+            Sample(
+                name: "signalbox.v1.BatchItem extreme", message: signalboxV1BatchItem_extreme(),
+                wire: "0880808080f8ffffffff0118808080808080808080012880808080f8ffffffff0148635a0062006a00",
+                json: "{\"position\":-2147483648,\"executionNumber\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"error\":{},\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.StartBatchResponse full0", message: signalboxV1StartBatchResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a011001",
+                json: "{\"batch\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},\"existing\":true}"),
+            Sample(
+                name: "signalbox.v1.StartBatchResponse extreme", message: signalboxV1StartBatchResponse_extreme(),
+                wire: "0a00",
+                json: "{\"batch\":{}}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesResponse full0", message: signalboxV1ListBatchesResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a0118ffffffffffffffff7f",
+                json: "{\"batches\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"totalCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.ListBatchesResponse extreme", message: signalboxV1ListBatchesResponse_extreme(),
+                wire: "0a000a001880808080808080808001",
+                json: "{\"batches\":[{},{}],\"totalCount\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsResponse full0", message: signalboxV1ListBatchItemsResponse_full0(),
+                wire: "0af40108ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c3970010af40108ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c3970010af40108ffffffff071211657865633020c3bcf09f9880225c2f0a0118ffffffffffffffff7f2211776f726b3020c3bcf09f9880225c2f0a0128ffffffff073211776f726b3020c3bcf09f9880225c2f0a013a1166696c653020c3bcf09f9880225c2f0a014211706174683020c3bcf09f9880225c2f0a0148065211637572723020c3bcf09f9880225c2f0a015a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01620b0880f2d6ca0610809c9c396a0b0880f2d6ca0610809c9c39700112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"items\":[{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true},{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true},{\"position\":2147483647,\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"erased\":true}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBatchItemsResponse extreme", message: signalboxV1ListBatchItemsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"items\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.StopBatchResponse full0", message: signalboxV1StopBatchResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff07",
+                json: "{\"batch\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},\"runningStopped\":2147483647,\"queuedStopped\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.StopBatchResponse extreme", message: signalboxV1StopBatchResponse_extreme(),
+                wire: "0a001080808080f8ffffffff011880808080f8ffffffff01",
+                json: "{\"batch\":{},\"runningStopped\":-2147483648,\"queuedStopped\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesResponse full0", message: signalboxV1StopAllBatchesResponse_full0(),
+                wire: "0a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a010a9d040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280430033a11666f6c643020c3bcf09f9880225c2f0a0140ffffffff0748ffffffff0750ffffffff0758ffffffff0760ffffffff0768ffffffff0770ffffffff077a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a017a6508ffffffff07121166696c653020c3bcf09f9880225c2f0a011a11706174683020c3bcf09f9880225c2f0a0122116572726f3120c3bcf09f9880225c2f0a0122116572726f3220c3bcf09f9880225c2f0a0122116572726f3320c3bcf09f9880225c2f0a018001ffffffff078801ffffffff0792010b0880f2d6ca0610809c9c399a010b0880f2d6ca0610809c9c39a20111737461723020c3bcf09f9880225c2f0a01aa011173746f703020c3bcf09f9880225c2f0a01b2011173746f703020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff0720ffffffff07",
+                json: "{\"batches\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"BATCH_STATUS_STOPPED\",\"source\":\"BATCH_SOURCE_FOLDER\",\"folderPath\":\"fold0 ü😀\\\"\\\\/\\n\\u0001\",\"total\":2147483647,\"queued\":2147483647,\"running\":2147483647,\"completed\":2147483647,\"failed\":2147483647,\"stopped\":2147483647,\"invalid\":2147483647,\"faults\":[{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]},{\"index\":2147483647,\"fileName\":\"file0 ü😀\\\"\\\\/\\n\\u0001\",\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"errors\":[\"erro1 ü😀\\\"\\\\/\\n\\u0001\",\"erro2 ü😀\\\"\\\\/\\n\\u0001\",\"erro3 ü😀\\\"\\\\/\\n\\u0001\"]}],\"workers\":2147483647,\"priority\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"stopReason\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\"}],\"batchCount\":2147483647,\"runningStopped\":2147483647,\"queuedStopped\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.StopAllBatchesResponse extreme", message: signalboxV1StopAllBatchesResponse_extreme(),
+                wire: "0a000a001080808080f8ffffffff011880808080f8ffffffff012080808080f8ffffffff01",
+                json: "{\"batches\":[{},{}],\"batchCount\":-2147483648,\"runningStopped\":-2147483648,\"queuedStopped\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.BulkSample full0", message: signalboxV1BulkSample_full0(),
+                wire: "0a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c39",
+                json: "{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"}"),
+            Sample(
+                name: "signalbox.v1.BulkSample extreme", message: signalboxV1BulkSample_extreme(),
+                wire: "108080808080808080800122002a00",
+                json: "{\"executionNumber\":\"-9223372036854775808\",\"state\":{},\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
+                wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01c20300a00680808080808080808001b80680808080f8ffffffff01c20700820a00820a00880a80808080808080808001920a00",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"nominalTime\":\"1970-01-01T00:00:00Z\",\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648,\"breakpoints\":{},\"groups\":[{},{}],\"batchNumber\":\"-9223372036854775808\",\"notBefore\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
                 name: "signalbox.v1.ExecutionFailed full0", message: signalboxV1ExecutionFailed_full0(),
                 wire: "0809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
                 json: "{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -3620,8 +5108,8 @@ extension Sample {
                 json: "{\"reason\":99,\"error\":{}}"),
             Sample(
                 name: "signalbox.v1.NodeCompleted full0", message: signalboxV1NodeCompleted_full0(),
-                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01c00701",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"held\":true}"),
             Sample(
                 name: "signalbox.v1.NodeCompleted extreme", message: signalboxV1NodeCompleted_extreme(),
                 wire: "1880808080f8ffffffff013a00",
@@ -3635,14 +5123,6 @@ extension Sample {
                 wire: "1880808080f8ffffffff0122002a00",
                 json: "{\"attempt\":-2147483648,\"error\":{},\"retryTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.InterruptOpened full0", message: signalboxV1InterruptOpened_full0(),
-                wire: "0ac5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json: "{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}}"),
-            Sample(
-                name: "signalbox.v1.InterruptOpened extreme", message: signalboxV1InterruptOpened_extreme(),
-                wire: "0a00",
-                json: "{\"interrupt\":{}}"),
-            Sample(
                 name: "signalbox.v1.BodyEnded full0", message: signalboxV1BodyEnded_full0(),
                 wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
@@ -3651,49 +5131,41 @@ extension Sample {
                 wire: "18632080808080f8ffffffff013200",
                 json: "{\"body\":99,\"index\":-2147483648,\"error\":{}}"),
             Sample(
-                name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
-                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c39",
-                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\"}"),
+                name: "signalbox.v1.InterruptVoted full0", message: signalboxV1InterruptVoted_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff07",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"vote\":{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},\"approvals\":2147483647,\"approvalsNeeded\":2147483647}"),
             Sample(
-                name: "signalbox.v1.Execution extreme", message: signalboxV1Execution_extreme(),
-                wire: "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100da0200",
-                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}],\"nominalTime\":\"1970-01-01T00:00:00Z\"}"),
+                name: "signalbox.v1.InterruptVoted extreme", message: signalboxV1InterruptVoted_extreme(),
+                wire: "22002880808080f8ffffffff013080808080f8ffffffff01",
+                json: "{\"vote\":{},\"approvals\":-2147483648,\"approvalsNeeded\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.TriggerResponse full0", message: signalboxV1TriggerResponse_full0(),
-                wire: "0af80e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c391001",
-                json: "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\"},\"existing\":true}"),
+                name: "signalbox.v1.Interrupt full0", message: signalboxV1Interrupt_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}"),
             Sample(
-                name: "signalbox.v1.TriggerResponse extreme", message: signalboxV1TriggerResponse_extreme(),
-                wire: "0a00",
-                json: "{\"execution\":{}}"),
+                name: "signalbox.v1.Interrupt extreme", message: signalboxV1Interrupt_extreme(),
+                wire: "10633a003a004a0052005863620062006880808080f8ffffffff0172007200820100820100880180808080f8ffffffff01",
+                json: "{\"type\":99,\"assignees\":[\"\",\"\"],\"deadline\":\"1970-01-01T00:00:00Z\",\"createTime\":\"1970-01-01T00:00:00Z\",\"place\":99,\"groups\":[\"\",\"\"],\"approvalsNeeded\":-2147483648,\"votes\":[{},{}],\"reminders\":[\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\"],\"remindersSent\":-2147483648}"),
             Sample(
                 name: "signalbox.v1.ExecutionFilter full0", message: signalboxV1ExecutionFilter_full0(),
-                wire: "0a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
-                json: "{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+                wire: "0a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.ExecutionFilter extreme", message: signalboxV1ExecutionFilter_extreme(),
-                wire: "0a000a00120012001a0022002a026363",
-                json: "{\"states\":[{},{}],\"workflowIds\":[\"\",\"\"],\"createdFrom\":\"1970-01-01T00:00:00Z\",\"createdBefore\":\"1970-01-01T00:00:00Z\",\"triggers\":[99,99]}"),
+                wire: "0a000a00120012001a0022002a026363e20300e20300",
+                json: "{\"states\":[{},{}],\"workflowIds\":[\"\",\"\"],\"createdFrom\":\"1970-01-01T00:00:00Z\",\"createdBefore\":\"1970-01-01T00:00:00Z\",\"triggers\":[99,99],\"tags\":[\"\",\"\"]}"),
             Sample(
                 name: "signalbox.v1.ListExecutionsRequest full0", message: signalboxV1ListExecutionsRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"},\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011af8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"),
             Sample(
                 name: "signalbox.v1.ListExecutionsRequest extreme", message: signalboxV1ListExecutionsRequest_extreme(),
                 wire: "1a002080808080f8ffffffff013063",
                 json: "{\"filter\":{},\"pageSize\":-2147483648,\"view\":99}"),
             Sample(
-                name: "signalbox.v1.ListExecutionsResponse full0", message: signalboxV1ListExecutionsResponse_full0(),
-                wire: "0af80e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c390af80e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c390af80e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c3912116e6578743020c3bcf09f9880225c2f0a01",
-                json: "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
-            Sample(
-                name: "signalbox.v1.ListExecutionsResponse extreme", message: signalboxV1ListExecutionsResponse_extreme(),
-                wire: "0a000a00",
-                json: "{\"executions\":[{},{}]}"),
-            Sample(
                 name: "signalbox.v1.CountExecutionsRequest full0", message: signalboxV1CountExecutionsRequest_full0(),
-                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
-                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011af8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
                 name: "signalbox.v1.CountExecutionsRequest extreme", message: signalboxV1CountExecutionsRequest_extreme(),
                 wire: "1a00",
@@ -3755,9 +5227,73 @@ extension Sample {
                 wire: "0a001200",
                 json: "{\"schedule\":{},\"principal\":{}}"),
             Sample(
+                name: "signalbox.v1.BulkOperation full0", message: signalboxV1BulkOperation_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff07",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.BulkOperation extreme", message: signalboxV1BulkOperation_extreme(),
+                wire: "1080808080808080808001286332003863408080808080808080800148808080808080808080015080808080808080808001588080808080808080800160808080808080808080016a0072009201009201009a01009a0100a00180808080f8ffffffff01",
+                json: "{\"number\":\"-9223372036854775808\",\"action\":99,\"filter\":{},\"status\":99,\"total\":\"-9223372036854775808\",\"processed\":\"-9223372036854775808\",\"succeeded\":\"-9223372036854775808\",\"skipped\":\"-9223372036854775808\",\"failed\":\"-9223372036854775808\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"addTags\":[\"\",\"\"],\"removeTags\":[\"\",\"\"],\"rate\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationRequest full0", message: signalboxV1StartBulkOperationRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a01180522f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a0128013211726561733020c3bcf09f9880225c2f0a013a116164645f3120c3bcf09f9880225c2f0a013a116164645f3220c3bcf09f9880225c2f0a013a116164645f3320c3bcf09f9880225c2f0a01421172656d6f3120c3bcf09f9880225c2f0a01421172656d6f3220c3bcf09f9880225c2f0a01421172656d6f3320c3bcf09f9880225c2f0a0148ffffffff075211726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"dryRun\":true,\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647,\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationRequest extreme", message: signalboxV1StartBulkOperationRequest_extreme(),
+                wire: "186322003a003a00420042004880808080f8ffffffff01",
+                json: "{\"action\":99,\"filter\":{},\"addTags\":[\"\",\"\"],\"removeTags\":[\"\",\"\"],\"rate\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationResponse full0", message: signalboxV1StartBulkOperationResponse_full0(),
+                wire: "0ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff0712450a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c3912450a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c3912450a11657865633020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a0122060806100918022a0b0880f2d6ca0610809c9c391801",
+                json: "{\"operation\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647},\"samples\":[{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"state\":{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"existing\":true}"),
+            Sample(
+                name: "signalbox.v1.StartBulkOperationResponse extreme", message: signalboxV1StartBulkOperationResponse_extreme(),
+                wire: "0a0012001200",
+                json: "{\"operation\":{},\"samples\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsResponse full0", message: signalboxV1ListBulkOperationsResponse_full0(),
+                wire: "0ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff070ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff070ac6040a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff0712116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"operations\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"BULK_ACTION_TAG\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"tags\":[\"tags1 ü😀\\\"\\\\/\\n\\u0001\",\"tags2 ü😀\\\"\\\\/\\n\\u0001\",\"tags3 ü😀\\\"\\\\/\\n\\u0001\"],\"batchId\":\"batc0 ü😀\\\"\\\\/\\n\\u0001\"},\"status\":\"BULK_STATUS_STOPPED\",\"total\":\"9223372036854775807\",\"processed\":\"9223372036854775807\",\"succeeded\":\"9223372036854775807\",\"skipped\":\"9223372036854775807\",\"failed\":\"9223372036854775807\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"startedBy\":\"star0 ü😀\\\"\\\\/\\n\\u0001\",\"stoppedBy\":\"stop0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"addTags\":[\"add_1 ü😀\\\"\\\\/\\n\\u0001\",\"add_2 ü😀\\\"\\\\/\\n\\u0001\",\"add_3 ü😀\\\"\\\\/\\n\\u0001\"],\"removeTags\":[\"remo1 ü😀\\\"\\\\/\\n\\u0001\",\"remo2 ü😀\\\"\\\\/\\n\\u0001\",\"remo3 ü😀\\\"\\\\/\\n\\u0001\"],\"rate\":2147483647}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListBulkOperationsResponse extreme", message: signalboxV1ListBulkOperationsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"operations\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.InterruptOpened full0", message: signalboxV1InterruptOpened_full0(),
+                wire: "0a88040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}}"),
+            Sample(
+                name: "signalbox.v1.InterruptOpened extreme", message: signalboxV1InterruptOpened_extreme(),
+                wire: "0a00",
+                json: "{\"interrupt\":{}}"),
+            Sample(
+                name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c39ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.Execution extreme", message: signalboxV1Execution_extreme(),
+                wire: "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100a80263ba0200da0200ea0200ea0200f00280808080808080808001fa0200",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}],\"pauseReason\":99,\"breakpoints\":{},\"nominalTime\":\"1970-01-01T00:00:00Z\",\"tags\":[{},{}],\"batchNumber\":\"-9223372036854775808\",\"notBefore\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.TriggerResponse full0", message: signalboxV1TriggerResponse_full0(),
+                wire: "0a86190a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c39ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a011001",
+                json: "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"},\"existing\":true}"),
+            Sample(
+                name: "signalbox.v1.TriggerResponse extreme", message: signalboxV1TriggerResponse_extreme(),
+                wire: "0a00",
+                json: "{\"execution\":{}}"),
+            Sample(
+                name: "signalbox.v1.ListExecutionsResponse full0", message: signalboxV1ListExecutionsResponse_full0(),
+                wire: "0a86190a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c39ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a010a86190a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c39ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a010a86190a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d20211747269673020c3bcf09f9880225c2f0a01da020b0880f2d6ca0610809c9c39ea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7fea02480a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c3928ffffffffffffffff7ff002ffffffffffffffff7ffa020b0880f2d6ca0610809c9c39820311636f6e633020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"tags\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"executionCount\":\"9223372036854775807\"}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListExecutionsResponse extreme", message: signalboxV1ListExecutionsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"executions\":[{},{}]}"),
+            Sample(
                 name: "signalbox.v1.ExecutionEvent full0", message: signalboxV1ExecutionEvent_full0(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952c5020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952d2030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full1", message: signalboxV1ExecutionEvent_full1(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c395a00",
@@ -3788,8 +5324,8 @@ extension Sample {
                 json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full8", message: signalboxV1ExecutionEvent_full8(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa01a2010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCompleted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa01a5010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01c00701",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCompleted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"held\":true}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full9", message: signalboxV1ExecutionEvent_full9(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b20189010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012a0b0880f2d6ca0610809c9c393001",
@@ -3812,12 +5348,12 @@ extension Sample {
                 json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeWaiting\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"until\":\"2026-01-01T00:00:00.120Z\"}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full14", message: signalboxV1ExecutionEvent_full14(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da01c8010ac5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptOpened\":{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da018b040a88040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptOpened\":{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full15", message: signalboxV1ExecutionEvent_full15(),
-                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39e201740a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120052a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
-                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptClosed\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_CLOSED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39e201740a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a01202e2a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptClosed\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_SKIPPED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
                 name: "signalbox.v1.ExecutionEvent full16", message: signalboxV1ExecutionEvent_full16(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ea013b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
@@ -3843,13 +5379,33 @@ extension Sample {
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2068f010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
             Sample(
+                name: "signalbox.v1.ExecutionEvent full22", message: signalboxV1ExecutionEvent_full22(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c20715080112116368616e3020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"traceLogsChanged\":{\"enabled\":true,\"changedBy\":\"chan0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full23", message: signalboxV1ExecutionEvent_full23(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ca07130a11646973613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"breakpointsDisabled\":{\"disabledBy\":\"disa0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full24", message: signalboxV1ExecutionEvent_full24(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39d2078d010a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptVoted\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"vote\":{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},\"approvals\":2147483647,\"approvalsNeeded\":2147483647}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full25", message: signalboxV1ExecutionEvent_full25(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da07b1010a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120ffffffff072a11617373693120c3bcf09f9880225c2f0a012a11617373693220c3bcf09f9880225c2f0a012a11617373693320c3bcf09f9880225c2f0a01321167726f753120c3bcf09f9880225c2f0a01321167726f753220c3bcf09f9880225c2f0a01321167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptReminded\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"ordinal\":2147483647,\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full26", message: signalboxV1ExecutionEvent_full26(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39820a00",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionDue\":{}}"),
+            Sample(
                 name: "signalbox.v1.ExecutionEvent extreme", message: signalboxV1ExecutionEvent_extreme(),
                 wire: "088080808080808080800112005200",
                 json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"executionCreated\":{}}"),
             Sample(
                 name: "signalbox.v1.EventBatch full0", message: signalboxV1EventBatch_full0(),
-                wire: "0adf0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952c5020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070adf0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952c5020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070adf0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952c5020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}]}"),
+                wire: "0aec0308ffffffffffffffff7f120b0880f2d6ca0610809c9c3952d2030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a010aec0308ffffffffffffffff7f120b0880f2d6ca0610809c9c3952d2030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a010aec0308ffffffffffffffff7f120b0880f2d6ca0610809c9c3952d2030a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01ba0311747269673020c3bcf09f9880225c2f0a01c2030b0880f2d6ca0610809c9c39a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07820a190a116e616d653020c3bcf09f9880225c2f0a0110ffffffff07880affffffffffffffff7f920a0b0880f2d6ca0610809c9c399a0a11636f6e633020c3bcf09f9880225c2f0a01",
+                json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"triggerId\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"nominalTime\":\"2026-01-01T00:00:00.120Z\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true,\"groups\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"limit\":2147483647}],\"batchNumber\":\"9223372036854775807\",\"notBefore\":\"2026-01-01T00:00:00.120Z\",\"concurrencyKey\":\"conc0 ü😀\\\"\\\\/\\n\\u0001\"}}]}"),
             Sample(
                 name: "signalbox.v1.EventBatch extreme", message: signalboxV1EventBatch_extreme(),
                 wire: "0a000a00",
