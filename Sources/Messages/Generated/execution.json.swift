@@ -287,45 +287,45 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(34, in: &object) {
                     self.breakpoints = try reader.value()
                 }
-            case "tags":
-                if try reader.hasValue(35, in: &object) {
-                    self.tags = try reader.array()
-                }
-            case "batchNumber", "batch_number":
-                if try reader.hasValue(36, in: &object) {
-                    self.batchNumber = try reader.value()
-                }
-            case "notBefore", "not_before":
-                if try reader.hasValue(37, in: &object) {
-                    self.notBefore = try reader.value()
-                }
-            case "concurrencyKey", "concurrency_key":
-                if try reader.hasValue(38, in: &object) {
-                    self.concurrencyKey = try reader.value()
-                }
-            case "sourceNumber", "source_number":
-                if try reader.hasValue(39, in: &object) {
-                    self.sourceNumber = try reader.value()
-                }
-            case "retriedBy", "retried_by":
-                if try reader.hasValue(40, in: &object) {
-                    self.retriedBy = try reader.value()
-                }
-            case "retrySuccess", "retry_success":
-                if try reader.hasValue(41, in: &object) {
-                    self.retrySuccess = try reader.value()
-                }
-            case "redaction":
-                if try reader.hasValue(42, in: &object) {
-                    self.redaction = try reader.value()
-                }
             case "triggerId", "trigger_id":
-                if try reader.hasValue(43, in: &object) {
+                if try reader.hasValue(35, in: &object) {
                     self.triggerID = try reader.value()
                 }
             case "nominalTime", "nominal_time":
-                if try reader.hasValue(44, in: &object) {
+                if try reader.hasValue(36, in: &object) {
                     self.nominalTime = try reader.value()
+                }
+            case "tags":
+                if try reader.hasValue(37, in: &object) {
+                    self.tags = try reader.array()
+                }
+            case "batchNumber", "batch_number":
+                if try reader.hasValue(38, in: &object) {
+                    self.batchNumber = try reader.value()
+                }
+            case "notBefore", "not_before":
+                if try reader.hasValue(39, in: &object) {
+                    self.notBefore = try reader.value()
+                }
+            case "concurrencyKey", "concurrency_key":
+                if try reader.hasValue(40, in: &object) {
+                    self.concurrencyKey = try reader.value()
+                }
+            case "sourceNumber", "source_number":
+                if try reader.hasValue(41, in: &object) {
+                    self.sourceNumber = try reader.value()
+                }
+            case "retriedBy", "retried_by":
+                if try reader.hasValue(42, in: &object) {
+                    self.retriedBy = try reader.value()
+                }
+            case "retrySuccess", "retry_success":
+                if try reader.hasValue(43, in: &object) {
+                    self.retrySuccess = try reader.value()
+                }
+            case "redaction":
+                if try reader.hasValue(44, in: &object) {
+                    self.redaction = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
             }
@@ -370,6 +370,8 @@ extension Execution: ProtobufJSONMessage {
         writer.field("pauseReason", self.pauseReason)
         writer.field("traceLogs", self.traceLogs)
         writer.present("breakpoints", self.breakpoints)
+        writer.field("triggerId", self.triggerID)
+        writer.present("nominalTime", self.nominalTime)
         writer.array("tags", self.tags)
         writer.field("batchNumber", self.batchNumber)
         writer.present("notBefore", self.notBefore)
@@ -378,8 +380,6 @@ extension Execution: ProtobufJSONMessage {
         writer.present("retriedBy", self.retriedBy)
         writer.present("retrySuccess", self.retrySuccess)
         writer.present("redaction", self.redaction)
-        writer.field("triggerId", self.triggerID)
-        writer.present("nominalTime", self.nominalTime)
         writer.endObject()
     }
 }

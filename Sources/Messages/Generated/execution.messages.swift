@@ -1103,6 +1103,10 @@ public struct Execution: ProtobufMessage {
     public var traceLogs: Bool = false
     /// Where it stops; absent where it has no breakpoints, or they were turned off.
     public var breakpoints: Breakpoints? = nil
+    /// The schedule or webhook that fired it; empty otherwise.
+    public var triggerID: String = ""
+    /// The time that its schedule fired it for; absent otherwise.
+    public var nominalTime: Timestamp? = nil
     /// By name; without `create_time` and `execution_count`.
     public var tags: [Tag] = []
     /// The batch it belongs to; 0: none.
@@ -1119,10 +1123,6 @@ public struct Execution: ProtobufMessage {
     public var retrySuccess: ExecutionLink? = nil
     /// Set where something is masked in it, or would be but for REVEAL.
     public var redaction: RedactionInfo? = nil
-    /// The schedule or webhook that fired it; empty otherwise.
-    public var triggerID: String = ""
-    /// The time that its schedule fired it for; absent otherwise.
-    public var nominalTime: Timestamp? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -1164,6 +1164,8 @@ public struct Execution: ProtobufMessage {
         pauseReason: PauseReason = PauseReason(),
         traceLogs: Bool = false,
         breakpoints: Breakpoints? = nil,
+        triggerID: String = "",
+        nominalTime: Timestamp? = nil,
         tags: [Tag] = [],
         batchNumber: Int64 = 0,
         notBefore: Timestamp? = nil,
@@ -1171,9 +1173,7 @@ public struct Execution: ProtobufMessage {
         sourceNumber: Int64 = 0,
         retriedBy: ExecutionLink? = nil,
         retrySuccess: ExecutionLink? = nil,
-        redaction: RedactionInfo? = nil,
-        triggerID: String = "",
-        nominalTime: Timestamp? = nil
+        redaction: RedactionInfo? = nil
     ) {
         self.id = id
         self.number = number
@@ -1210,6 +1210,8 @@ public struct Execution: ProtobufMessage {
         self.pauseReason = pauseReason
         self.traceLogs = traceLogs
         self.breakpoints = breakpoints
+        self.triggerID = triggerID
+        self.nominalTime = nominalTime
         self.tags = tags
         self.batchNumber = batchNumber
         self.notBefore = notBefore
@@ -1218,8 +1220,6 @@ public struct Execution: ProtobufMessage {
         self.retriedBy = retriedBy
         self.retrySuccess = retrySuccess
         self.redaction = redaction
-        self.triggerID = triggerID
-        self.nominalTime = nominalTime
     }
 }
 

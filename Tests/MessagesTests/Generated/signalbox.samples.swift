@@ -3649,6 +3649,8 @@ private func signalboxV1Execution_full0() -> Execution {
     message.pauseReason = PauseReason(rawValue: 3)
     message.traceLogs = true
     message.breakpoints = signalboxV1Breakpoints_full0()
+    message.triggerID = "trig0 ü😀\"\\/\n\u{1}"
+    message.nominalTime = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.tags = [signalboxV1Tag_full0(), signalboxV1Tag_full0(), signalboxV1Tag_full0()]
     message.batchNumber = 9223372036854775807
     message.notBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
@@ -3657,8 +3659,6 @@ private func signalboxV1Execution_full0() -> Execution {
     message.retriedBy = signalboxV1ExecutionLink_full0()
     message.retrySuccess = signalboxV1ExecutionLink_full0()
     message.redaction = signalboxV1RedactionInfo_full0()
-    message.triggerID = "trig0 ü😀\"\\/\n\u{1}"
-    message.nominalTime = Timestamp(seconds: 1767225600, nanos: 120000000)
     return message
 }
 
@@ -3699,6 +3699,8 @@ private func signalboxV1Execution_extreme() -> Execution {
     message.pauseReason = PauseReason.unrecognized(99)
     message.traceLogs = false
     message.breakpoints = Breakpoints()
+    message.triggerID = ""
+    message.nominalTime = Timestamp()
     message.tags = [Tag(), Tag()]
     message.batchNumber = -9223372036854775808
     message.notBefore = Timestamp()
@@ -3707,8 +3709,6 @@ private func signalboxV1Execution_extreme() -> Execution {
     message.retriedBy = ExecutionLink()
     message.retrySuccess = ExecutionLink()
     message.redaction = RedactionInfo()
-    message.triggerID = ""
-    message.nominalTime = Timestamp()
     return message
 }
 
