@@ -1,5 +1,6 @@
 internal import Engine
 package import Messages
+internal import Store
 
 extension Operations {
     /// Returns one execution. Needs viewer.

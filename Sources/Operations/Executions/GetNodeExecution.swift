@@ -1,6 +1,7 @@
 internal import Engine
 package import Messages
 internal import Redaction
+internal import Store
 
 extension Operations {
     /// Returns one node execution with its input and output. Needs viewer.

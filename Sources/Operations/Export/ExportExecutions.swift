@@ -54,7 +54,7 @@ extension Operations {
 
     /// For example `20260217`.
     private static func day(_ time: WallTime) -> String {
-        time.timestamp.rfc3339.prefix(10).replacing("-", with: "")
+        String(time.timestamp.rfc3339.prefix(10)).replacing("-", with: "")
     }
 }
 
