@@ -198,7 +198,7 @@ final class CommitWriter: @unchecked Sendable {
     // MARK: - For the changes
 
     func hasTags(_ number: ExecutionNumber) throws -> Bool {
-        try ExecutionTags(database).has(number.rawValue)
+        try TagPresence(database).has(number.rawValue)
     }
 
     /// The prepared statement for a literal.
@@ -283,6 +283,7 @@ final class CommitWriter: @unchecked Sendable {
             try revokeToken(idOrName, workspaceID: workspaceID, at: instant)
         case .access(let change): try apply(change)
         case .secret(let change): try apply(change)
+        case .many(let change): try apply(change)
         }
     }
 }

@@ -118,6 +118,8 @@ enum ExecutionColumns {
                 || !execution.endReason.isEmpty || !execution.parentID.isEmpty
                 || !execution.traceparent.isEmpty || !execution.nextWakeUp.isEmpty
                 || execution.sourceNumber != 0
+                || execution.batchNumber != 0 || execution.notBefore != nil
+                || !execution.concurrencyKey.isEmpty
                 || !execution.currentNodeID.isEmpty || execution.traceLogs
         else { return nil }
         var rest = Execution()
@@ -131,6 +133,9 @@ enum ExecutionColumns {
         rest.traceparent = execution.traceparent
         rest.nextWakeUp = execution.nextWakeUp
         rest.sourceNumber = execution.sourceNumber
+        rest.batchNumber = execution.batchNumber
+        rest.notBefore = execution.notBefore
+        rest.concurrencyKey = execution.concurrencyKey
         rest.currentNodeID = execution.currentNodeID
         rest.pausedNodeID = execution.pausedNodeID
         rest.pauseReason = execution.pauseReason

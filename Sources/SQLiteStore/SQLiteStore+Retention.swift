@@ -13,7 +13,7 @@ extension SQLiteStore {
             let states = try StateCode.all(in: database).filter {
                 $0.rawValue >= StateCode.finalMin
             }
-            let tags = try ExecutionTags(database)
+            let tags = try TagPresence(database)
             let select = try SQLStatement(
                 database,
                 """
@@ -81,20 +81,15 @@ extension SQLiteStore {
 }
 
 /// Whether executions have tags.
-struct ExecutionTags {
-    private let select: SQLStatement?
+struct TagPresence {
+    private let select: SQLStatement
 
     init(_ database: Database) throws {
-        let table = try SQLStatement(
-            database, "SELECT 1 FROM sqlite_master WHERE name = 'execution_tags'")
-        defer { table.reset() }
-        select =
-            try table.step()
-            ? SQLStatement(database, "SELECT 1 FROM execution_tags WHERE number = ? LIMIT 1") : nil
+        select = try SQLStatement(
+            database, "SELECT 1 FROM execution_tags WHERE number = ? LIMIT 1")
     }
 
     func has(_ number: Int64) throws -> Bool {
-        guard let select else { return false }
         select.bind(1, number)
         defer { select.reset() }
         return try select.step()

@@ -17,6 +17,8 @@ struct AccessTableTests {
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
         ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

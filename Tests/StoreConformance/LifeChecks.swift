@@ -63,6 +63,30 @@ extension ConformanceCheck {
             try store.expectRefusal(
                 .notFound, of: .expireExecution(ExecutionNumber(rawValue: 2)))
         },
+        ConformanceCheck("what has tags is told, and not expired") { store in
+            let made = Samples.timestamp(Samples.epoch)
+            try store.put(
+                .many(
+                    .tag(
+                        .create(
+                            Tag(id: "t", name: "T", createTime: made, updateTime: made),
+                            workspaceID: "default", limit: 9))))
+            let number = ExecutionNumber(rawValue: 1)
+            try store.put(.insertExecution(Samples.execution(1, status: .failed)))
+            func tag(_ add: [String], _ remove: [String]) -> Change {
+                .many(
+                    .tag(
+                        .set(
+                            number, workspaceID: "default", add: add, remove: remove,
+                            replacing: false, limit: 9)))
+            }
+            try store.put(tag(["t"], []))
+            let ended = try await store.ended(workspaceID: "default", after: nil, limit: 9)
+            try expectEqual(ended.map(\.isTagged), [true])
+            try store.expectRefusal(.notEmpty, of: .expireExecution(number))
+            try store.put(tag([], ["t"]))
+            try store.put(.expireExecution(number))
+        },
         ConformanceCheck("settings of workspaces are listed where there are any") { store in
             let settings = WorkspaceSettings(retention: RetentionSettings(days: 7))
             try store.put(

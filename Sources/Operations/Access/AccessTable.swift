@@ -53,7 +53,14 @@ extension OperationName {
             .role(.admin)
         case .exportExecutions:
             .role(.viewer)
-        case .reveal, .applyRetention:
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
+            .role(.viewer)
+        case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches:
+            .role(.operator)
+        case .createTag, .renameTag, .deleteTag:
+            .role(.editor)
+        case .clearBatches, .reveal, .applyRetention:
             .role(.admin)
         }
     }
@@ -81,6 +88,12 @@ extension OperationName {
             false
         case .exportExecutions, .reveal, .applyRetention:
             true
+        case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
+            .stopAllBatches, .clearBatches:
+            true
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
+            false
         }
     }
 }

@@ -19,12 +19,13 @@ extension Operations {
         let record = requestRecord(
             "Cancel", request.requestID, RequestHash.of(asked), row, grant)
         let showing = try await showing(grant)
-        let answer = try await engaging(grant, "execution \(row.number)") {
+        var execution = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.cancel(
                 row.number, by: grant.principal.name, reason: request.reason, request: record)
         }
-        return showing.shown(answer)
+        execution.tags = row.execution.tags
+        return showing.shown(execution)
     }
 
     /// What makes a repeat of a call on `row` safe; nil where the caller gave no request id.

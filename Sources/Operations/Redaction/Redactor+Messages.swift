@@ -96,7 +96,8 @@ extension Redactor {
             event.kind = .bodyEnded(ended)
         case .executionStarted, .executionSuspended, .executionResumed, .nodeStarted,
             .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting, .nodeDelegated,
-            .bodyStarted, .traceLogsChanged, .breakpointsDisabled, .interruptReminded, nil:
+            .bodyStarted, .traceLogsChanged, .breakpointsDisabled, .interruptReminded,
+            .executionDue, nil:
             break
         }
     }

@@ -16,6 +16,8 @@ struct RPCDoor {
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
         ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -47,6 +49,8 @@ struct RPCDoor {
         router.register(exportService: ExportServiceEdge(operations: operations))
         router.register(retentionService: RetentionServiceEdge(operations: operations))
         router.register(controlService: ControlServiceEdge(operations: operations))
+        router.register(tagService: TagServiceEdge(operations: operations))
+        router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(
