@@ -39,6 +39,7 @@ struct RouteResponder: HTTPResponder {
     private func identity(_ request: Request, _ context: BridgeContext) async throws -> Identity {
         let identity = try await identification.identify(
             request.headers, context.exchange.peer, traceparent: context.trace.traceparent)
+        if let rate = identity.rate { context.record.update { $0.rate = rate } }
         if let principal = identity.caller.principal {
             context.record.update { $0.principal = principal.name }
         } else if route.access == .identified {

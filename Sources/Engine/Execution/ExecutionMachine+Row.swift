@@ -34,6 +34,7 @@ extension ExecutionMachine {
         execution.interrupts = interrupts
         execution.traceparent = header.traceparent
         execution.nextWakeUp = nextWakeUp
+        execution.nodeCount = nodeCount
         return execution
     }
 

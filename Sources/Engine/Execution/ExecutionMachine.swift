@@ -49,6 +49,8 @@ struct ExecutionMachine: Sendable {
     var isHeld = false
     /// Changes whenever an interrupt is opened or closed.
     var interruptChanges = 0
+    /// Nodes that ran, those of bodies for every time they did.
+    var nodeCount: Int32 = 0
 
     /// An execution of `graph` before its first event.
     init(graph: WorkflowGraph, limits: Limits) {

@@ -183,6 +183,10 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(29, in: &object) {
                     self.nextWakeUp = try reader.value()
                 }
+            case "nodeCount", "node_count":
+                if try reader.hasValue(30, in: &object) {
+                    self.nodeCount = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -221,6 +225,7 @@ extension Execution: ProtobufJSONMessage {
         writer.field("dataTooLarge", self.dataTooLarge)
         writer.field("traceparent", self.traceparent)
         writer.field("nextWakeUp", self.nextWakeUp)
+        writer.field("nodeCount", self.nodeCount)
         writer.endObject()
     }
 }

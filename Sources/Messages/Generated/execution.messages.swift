@@ -714,6 +714,8 @@ public struct Execution: ProtobufMessage {
     /// Why a non-final execution is where it is, one line for people: every such execution has a next
     /// wake-up (a lease, a timer, a queue slot or a named interrupt), and this names it.
     public var nextWakeUp: String = ""
+    /// Node executions that were not skipped; before the end, as of the last change of `status`.
+    public var nodeCount: Int32 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -749,7 +751,8 @@ public struct Execution: ProtobufMessage {
         nodeExecutions: [NodeExecution] = [],
         dataTooLarge: Bool = false,
         traceparent: String = "",
-        nextWakeUp: String = ""
+        nextWakeUp: String = "",
+        nodeCount: Int32 = 0
     ) {
         self.id = id
         self.number = number
@@ -781,6 +784,7 @@ public struct Execution: ProtobufMessage {
         self.dataTooLarge = dataTooLarge
         self.traceparent = traceparent
         self.nextWakeUp = nextWakeUp
+        self.nodeCount = nodeCount
     }
 }
 

@@ -26,9 +26,12 @@ extension ExecutionError {
     init(c: UnsafePointer<Signalbox__V1__ExecutionError>) throws(ProtobufDecodingError) {
         self.init()
         self.code = try unsafe ProtobufField.string(c.pointee.code, Self.protobufName, "code")
-        self.message = try unsafe ProtobufField.string(c.pointee.message, Self.protobufName, "message")
-        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
-        self.detailsJSON = try unsafe ProtobufField.string(c.pointee.details_json, Self.protobufName, "details_json")
+        self.message = try unsafe ProtobufField.string(
+            c.pointee.message, Self.protobufName, "message")
+        self.nodePath = try unsafe ProtobufField.string(
+            c.pointee.node_path, Self.protobufName, "node_path")
+        self.detailsJSON = try unsafe ProtobufField.string(
+            c.pointee.details_json, Self.protobufName, "details_json")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -69,18 +72,25 @@ extension Execution {
         self.init()
         self.id = try unsafe ProtobufField.string(c.pointee.id, Self.protobufName, "id")
         self.number = unsafe c.pointee.number
-        self.workspaceID = try unsafe ProtobufField.string(c.pointee.workspace_id, Self.protobufName, "workspace_id")
+        self.workspaceID = try unsafe ProtobufField.string(
+            c.pointee.workspace_id, Self.protobufName, "workspace_id")
         self.podID = try unsafe ProtobufField.string(c.pointee.pod_id, Self.protobufName, "pod_id")
-        self.workflowID = try unsafe ProtobufField.string(c.pointee.workflow_id, Self.protobufName, "workflow_id")
+        self.workflowID = try unsafe ProtobufField.string(
+            c.pointee.workflow_id, Self.protobufName, "workflow_id")
         self.workflowVersion = unsafe c.pointee.workflow_version
-        self.workflowName = try unsafe ProtobufField.string(c.pointee.workflow_name, Self.protobufName, "workflow_name")
-        self.status = unsafe ExecutionStatus(rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
-        self.reason = unsafe ExecutionReason(rawValue: Int32(truncatingIfNeeded: c.pointee.reason.rawValue))
+        self.workflowName = try unsafe ProtobufField.string(
+            c.pointee.workflow_name, Self.protobufName, "workflow_name")
+        self.status = unsafe ExecutionStatus(
+            rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
+        self.reason = unsafe ExecutionReason(
+            rawValue: Int32(truncatingIfNeeded: c.pointee.reason.rawValue))
         if let value = unsafe c.pointee.waiting_until {
             self.waitingUntil = try unsafe Timestamp(c: value)
         }
-        self.trigger = unsafe TriggerKind(rawValue: Int32(truncatingIfNeeded: c.pointee.trigger.rawValue))
-        self.triggeredBy = try unsafe ProtobufField.string(c.pointee.triggered_by, Self.protobufName, "triggered_by")
+        self.trigger = unsafe TriggerKind(
+            rawValue: Int32(truncatingIfNeeded: c.pointee.trigger.rawValue))
+        self.triggeredBy = try unsafe ProtobufField.string(
+            c.pointee.triggered_by, Self.protobufName, "triggered_by")
         if let value = unsafe c.pointee.create_time {
             self.createTime = try unsafe Timestamp(c: value)
         }
@@ -90,17 +100,23 @@ extension Execution {
         if let value = unsafe c.pointee.end_time {
             self.endTime = try unsafe Timestamp(c: value)
         }
-        self.inputJSON = try unsafe ProtobufField.string(c.pointee.input_json, Self.protobufName, "input_json")
-        self.outputJSON = try unsafe ProtobufField.string(c.pointee.output_json, Self.protobufName, "output_json")
+        self.inputJSON = try unsafe ProtobufField.string(
+            c.pointee.input_json, Self.protobufName, "input_json")
+        self.outputJSON = try unsafe ProtobufField.string(
+            c.pointee.output_json, Self.protobufName, "output_json")
         if let value = unsafe c.pointee.error {
             self.error = try unsafe ExecutionError(c: value)
         }
-        self.endedBy = try unsafe ProtobufField.string(c.pointee.ended_by, Self.protobufName, "ended_by")
-        self.endReason = try unsafe ProtobufField.string(c.pointee.end_reason, Self.protobufName, "end_reason")
+        self.endedBy = try unsafe ProtobufField.string(
+            c.pointee.ended_by, Self.protobufName, "ended_by")
+        self.endReason = try unsafe ProtobufField.string(
+            c.pointee.end_reason, Self.protobufName, "end_reason")
         self.key = try unsafe ProtobufField.string(c.pointee.key, Self.protobufName, "key")
         self.priority = unsafe c.pointee.priority
-        self.sourceID = try unsafe ProtobufField.string(c.pointee.source_id, Self.protobufName, "source_id")
-        self.parentID = try unsafe ProtobufField.string(c.pointee.parent_id, Self.protobufName, "parent_id")
+        self.sourceID = try unsafe ProtobufField.string(
+            c.pointee.source_id, Self.protobufName, "source_id")
+        self.parentID = try unsafe ProtobufField.string(
+            c.pointee.parent_id, Self.protobufName, "parent_id")
         self.lastSequence = unsafe c.pointee.last_sequence
         if let elements = unsafe c.pointee.interrupts {
             let count = unsafe c.pointee.n_interrupts
@@ -119,8 +135,11 @@ extension Execution {
             }
         }
         self.dataTooLarge = unsafe c.pointee.data_too_large != 0
-        self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
-        self.nextWakeUp = try unsafe ProtobufField.string(c.pointee.next_wake_up, Self.protobufName, "next_wake_up")
+        self.traceparent = try unsafe ProtobufField.string(
+            c.pointee.traceparent, Self.protobufName, "traceparent")
+        self.nextWakeUp = try unsafe ProtobufField.string(
+            c.pointee.next_wake_up, Self.protobufName, "next_wake_up")
+        self.nodeCount = unsafe c.pointee.node_count
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -166,7 +185,8 @@ extension Execution {
         if !self.interrupts.isEmpty {
             let count = self.interrupts.count
             let elements = unsafe arena.allocate(
-                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Interrupt>?>.stride
+                byteCount: count
+                    * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Interrupt>?>.stride
             ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Interrupt>?.self, capacity: count)
             var next = unsafe elements
             for element in self.interrupts {
@@ -179,8 +199,10 @@ extension Execution {
         if !self.nodeExecutions.isEmpty {
             let count = self.nodeExecutions.count
             let elements = unsafe arena.allocate(
-                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__NodeExecution>?>.stride
-            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__NodeExecution>?.self, capacity: count)
+                byteCount: count
+                    * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__NodeExecution>?>.stride
+            ).bindMemory(
+                to: UnsafeMutablePointer<Signalbox__V1__NodeExecution>?.self, capacity: count)
             var next = unsafe elements
             for element in self.nodeExecutions {
                 unsafe next.initialize(to: element.c(in: &arena))
@@ -192,6 +214,7 @@ extension Execution {
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.next_wake_up = unsafe arena.copy(self.nextWakeUp)
+        unsafe c.pointee.node_count = self.nodeCount
         return unsafe c
     }
 }
@@ -219,11 +242,14 @@ extension NodeExecution {
     /// Copies a tree that protobuf-c made.
     init(c: UnsafePointer<Signalbox__V1__NodeExecution>) throws(ProtobufDecodingError) {
         self.init()
-        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
-        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.nodePath = try unsafe ProtobufField.string(
+            c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(
+            c.pointee.node_id, Self.protobufName, "node_id")
         self.name = try unsafe ProtobufField.string(c.pointee.name, Self.protobufName, "name")
         self.kind = try unsafe ProtobufField.string(c.pointee.kind, Self.protobufName, "kind")
-        self.status = unsafe NodeStatus(rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
+        self.status = unsafe NodeStatus(
+            rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
         self.attempt = unsafe c.pointee.attempt
         self.interruptedAttempts = unsafe c.pointee.interrupted_attempts
         if let value = unsafe c.pointee.start_time {
@@ -232,12 +258,15 @@ extension NodeExecution {
         if let value = unsafe c.pointee.end_time {
             self.endTime = try unsafe Timestamp(c: value)
         }
-        self.inputJSON = try unsafe ProtobufField.string(c.pointee.input_json, Self.protobufName, "input_json")
-        self.outputJSON = try unsafe ProtobufField.string(c.pointee.output_json, Self.protobufName, "output_json")
+        self.inputJSON = try unsafe ProtobufField.string(
+            c.pointee.input_json, Self.protobufName, "input_json")
+        self.outputJSON = try unsafe ProtobufField.string(
+            c.pointee.output_json, Self.protobufName, "output_json")
         if let value = unsafe c.pointee.error {
             self.error = try unsafe ExecutionError(c: value)
         }
-        self.chosenHandle = try unsafe ProtobufField.string(c.pointee.chosen_handle, Self.protobufName, "chosen_handle")
+        self.chosenHandle = try unsafe ProtobufField.string(
+            c.pointee.chosen_handle, Self.protobufName, "chosen_handle")
         self.reused = unsafe c.pointee.reused != 0
         if let value = unsafe c.pointee.waiting_until {
             self.waitingUntil = try unsafe Timestamp(c: value)
@@ -300,19 +329,27 @@ extension Interrupt {
     init(c: UnsafePointer<Signalbox__V1__Interrupt>) throws(ProtobufDecodingError) {
         self.init()
         self.id = try unsafe ProtobufField.string(c.pointee.id, Self.protobufName, "id")
-        self.type = unsafe InterruptType(rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue))
-        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
-        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
-        self.nodeName = try unsafe ProtobufField.string(c.pointee.node_name, Self.protobufName, "node_name")
-        self.message = try unsafe ProtobufField.string(c.pointee.message, Self.protobufName, "message")
+        self.type = unsafe InterruptType(
+            rawValue: Int32(truncatingIfNeeded: c.pointee.type.rawValue))
+        self.nodePath = try unsafe ProtobufField.string(
+            c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(
+            c.pointee.node_id, Self.protobufName, "node_id")
+        self.nodeName = try unsafe ProtobufField.string(
+            c.pointee.node_name, Self.protobufName, "node_name")
+        self.message = try unsafe ProtobufField.string(
+            c.pointee.message, Self.protobufName, "message")
         if let elements = unsafe c.pointee.assignees {
             let count = unsafe c.pointee.n_assignees
             self.assignees.reserveCapacity(count)
             for index in 0..<count {
-                self.assignees.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "assignees"))
+                self.assignees.append(
+                    try unsafe ProtobufField.string(elements[index], Self.protobufName, "assignees")
+                )
             }
         }
-        self.schemaJSON = try unsafe ProtobufField.string(c.pointee.schema_json, Self.protobufName, "schema_json")
+        self.schemaJSON = try unsafe ProtobufField.string(
+            c.pointee.schema_json, Self.protobufName, "schema_json")
         if let value = unsafe c.pointee.deadline {
             self.deadline = try unsafe Timestamp(c: value)
         }
@@ -384,13 +421,19 @@ extension LogEntry {
             self.time = try unsafe Timestamp(c: value)
         }
         self.level = unsafe LogLevel(rawValue: Int32(truncatingIfNeeded: c.pointee.level.rawValue))
-        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
-        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
-        self.nodeName = try unsafe ProtobufField.string(c.pointee.node_name, Self.protobufName, "node_name")
-        self.nodeKind = try unsafe ProtobufField.string(c.pointee.node_kind, Self.protobufName, "node_kind")
+        self.nodePath = try unsafe ProtobufField.string(
+            c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(
+            c.pointee.node_id, Self.protobufName, "node_id")
+        self.nodeName = try unsafe ProtobufField.string(
+            c.pointee.node_name, Self.protobufName, "node_name")
+        self.nodeKind = try unsafe ProtobufField.string(
+            c.pointee.node_kind, Self.protobufName, "node_kind")
         self.attempt = unsafe c.pointee.attempt
-        self.status = unsafe NodeStatus(rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
-        self.message = try unsafe ProtobufField.string(c.pointee.message, Self.protobufName, "message")
+        self.status = unsafe NodeStatus(
+            rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
+        self.message = try unsafe ProtobufField.string(
+            c.pointee.message, Self.protobufName, "message")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.

@@ -41,7 +41,8 @@ extension Operations {
             } ?? "")
     }
 
-    private func executions(_ rows: [ExecutionRow], view: ExecutionView)
+    /// The executions of a page in the view asked for.
+    func executions(_ rows: [ExecutionRow], view: ExecutionView)
         async throws(OperationError) -> [Execution]
     {
         var executions: [Execution] = []

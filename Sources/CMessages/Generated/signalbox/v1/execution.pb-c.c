@@ -309,7 +309,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_error__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[30] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[31] =
 {
   {
     "id",
@@ -671,6 +671,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "node_count",
+    58,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, node_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   12,   /* field[12] = create_time */
@@ -685,6 +697,7 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   20,   /* field[20] = key */
   24,   /* field[24] = last_sequence */
   29,   /* field[29] = next_wake_up */
+  30,   /* field[30] = node_count */
   26,   /* field[26] = node_executions */
   1,   /* field[1] = number */
   16,   /* field[16] = output_json */
@@ -704,10 +717,11 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 30 }
+  { 58, 30 },
+  { 0, 31 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -717,10 +731,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  30,
+  31,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  1,  signalbox__v1__execution__number_ranges,
+  2,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
