@@ -6,6 +6,7 @@ package enum Dialects {
         [
             ExecutionsClientDialect(operations),
             TeamsDialect(operations),
+            WorkspacesDialect(operations),
         ]
     }
 }

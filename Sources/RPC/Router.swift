@@ -14,7 +14,7 @@ package enum MethodHandler: Sendable {
 package protocol Interceptor: Sendable {
     /// Calls `next` at most once.
     func intercept(
-        _ context: CallContext, next: @Sendable (CallContext) async throws -> Void
+        _ context: CallContext, next: @escaping @Sendable (CallContext) async throws -> Void
     ) async throws
 }
 

@@ -84,6 +84,84 @@ struct IdentityTests {
         }
     }
 
+    /// Serves until it is cut off, and says when it has begun.
+    private static func stream(
+        _ desk: Desk, by credential: Credential?, begun: AsyncStream<Void>.Continuation
+    ) async throws {
+        try await desk.operations.whileIdentified(by: credential) {
+            begun.yield()
+            // Ends by cancellation alone.
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            try Task.checkCancellation()
+        }
+    }
+
+    @Test func `an open stream ends with its credential: revoked, rotated or expired`()
+        async throws
+    {
+        try await Desk.with { desk in
+            let operations = desk.operations
+            let run = try await desk.finished()
+            for (name, lifetime) in [("revoked", 3_600), ("rotated", 3_600), ("expired", 1)] {
+                let made = try await operations.createToken(
+                    CreateTokenRequest(
+                        name: name, role: .viewer,
+                        lifetime: ProtobufDuration(seconds: Int64(lifetime))), by: Self.admin)
+                let credential = try #require(Credential(made.secret))
+                let caller = try await operations.identify(credential).caller()
+                let ticket = try await operations.createStreamTicket(
+                    executionID: run.id, by: caller)
+                let (begun, continuation) = AsyncStream<Void>.makeStream()
+                try await withThrowingTaskGroup(of: OperationError?.self) { group in
+                    for each in [credential, try #require(Credential(ticket.text))] {
+                        group.addTask {
+                            await #expect(throws: OperationError.self) {
+                                try await Self.stream(desk, by: each, begun: continuation)
+                            }
+                        }
+                    }
+                    var beginnings = begun.makeAsyncIterator()
+                    for _ in 0..<2 { await beginnings.next() }
+                    switch name {
+                    case "revoked":
+                        _ = try await operations.revokeToken(
+                            RevokeTokenRequest(tokenID: name), by: Self.admin)
+                    case "rotated":
+                        _ = try await operations.rotateToken(
+                            RotateTokenRequest(tokenID: name), by: Self.admin)
+                        // The ticket names the token, which lives on.
+                        _ = try await operations.revokeToken(
+                            RevokeTokenRequest(tokenID: name), by: Self.admin)
+                    default: break
+                    }
+                    for try await error in group { #expect(error == Operations.tokenRefused) }
+                }
+                #expect(operations.tokens.bell.waiterCount == 0)
+            }
+        }
+    }
+
+    @Test func `a stream that ends by itself, or is cancelled, leaves nobody waiting`()
+        async throws
+    {
+        try await Desk.with { desk in
+            let made = try await desk.operations.createToken(
+                CreateTokenRequest(name: "ci", role: .viewer), by: Self.admin)
+            let credential = try #require(Credential(made.secret))
+            try await desk.operations.whileIdentified(by: credential) {}
+            try await desk.operations.whileIdentified(by: nil) {}
+            let (begun, continuation) = AsyncStream<Void>.makeStream()
+            let task = Task {
+                try await Self.stream(desk, by: credential, begun: continuation)
+            }
+            var beginnings = begun.makeAsyncIterator()
+            await beginnings.next()
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(desk.operations.tokens.bell.waiterCount == 0)
+        }
+    }
+
     @Test func `a ticket is what was signed, until it expires`() throws {
         let key = SymmetricKey(size: .bits256)
         let ticket = StreamTicket(

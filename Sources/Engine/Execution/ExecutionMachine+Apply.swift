@@ -13,6 +13,8 @@ extension ExecutionMachine {
             header = created
             status = .queued
             createdAt = time
+            breakpoints = created.breakpoints
+            traceLogs = created.traceLogs
             journalBytes += 256 + created.inputJSON.utf8.count
         case .executionStarted:
             status = .running
@@ -38,6 +40,12 @@ extension ExecutionMachine {
             end(.cancelled, time)
             endedBy = cancelled.endedBy
             endReason = cancelled.endReason
+        case .traceLogsChanged(let changed):
+            traceLogs = changed.enabled
+            interruptChanges += 1
+        case .breakpointsDisabled:
+            breakpoints = nil
+            interruptChanges += 1
         case nil:
             break
         default:
@@ -63,6 +71,7 @@ extension ExecutionMachine {
         case .nodeStarted(let event):
             guard let node = ref(of: event.nodePath) else { return }
             countRun(node)
+            currentNodeID = event.nodeID
             withFrame(node.frame) {
                 $0.started(node.node, attempt: event.attempt, at: time)
             }
@@ -70,7 +79,16 @@ extension ExecutionMachine {
             guard let node = ref(of: event.nodePath) else { return }
             journalBytes += event.outputJSON.utf8.count
             countRun(node)
+            endNest(node)
             update(node) { $0.attempt = max($0.attempt, event.attempt) }
+            if event.held {
+                // The interrupt that holds it follows in the same commit.
+                update(node) {
+                    $0.output = event.outputJSON
+                    $0.heldHandle = event.chosenHandle
+                }
+                return
+            }
             withFrame(node.frame) {
                 $0.ended(
                     node.node, phase: .completed, output: event.outputJSON,
@@ -82,6 +100,7 @@ extension ExecutionMachine {
                 (event.error?.message.utf8.count ?? 0)
                 + (event.error?.detailsJSON.utf8.count ?? 0)
             countRun(node)
+            endNest(node)
             if let retry = event.retryTime {
                 update(node) { $0.phase = .retrying(at: WallTime(retry)) }
             } else if event.routed {
@@ -97,6 +116,7 @@ extension ExecutionMachine {
             withFrame(node.frame) { $0.skipped(node.node) }
         case .nodeCancelled(let event):
             guard let node = ref(of: event.nodePath) else { return }
+            endNest(node)
             update(node) { $0.phase = .cancelled }
         case .nodeInterrupted(let event):
             guard let node = ref(of: event.nodePath) else { return }
@@ -108,19 +128,31 @@ extension ExecutionMachine {
             }
             update(node) { $0.phase = .waiting(until: WallTime(until)) }
         case .interruptOpened(let event):
-            guard let interrupt = event.interrupt,
-                let node = ref(of: interrupt.nodePath)
-            else { return }
+            guard let interrupt = event.interrupt else { return }
             interruptChanges += 1
             journalBytes += interrupt.message.utf8.count + interrupt.schemaJSON.utf8.count
+            if interrupt.nodePath.isEmpty {
+                pause = interrupt
+                pauses += 1
+                return
+            }
+            guard let node = ref(of: interrupt.nodePath) else { return }
+            if interrupt.type == .breakpoint { return held(node, by: interrupt) }
             update(node) {
                 $0.phase = .suspended(interrupt)
                 $0.interrupts += 1
             }
         case .interruptClosed(let event):
-            guard let node = ref(of: event.nodePath) else { return }
             interruptChanges += 1
             journalBytes += event.dataJSON.utf8.count
+            if event.nodePath.isEmpty {
+                pause = nil
+                return
+            }
+            guard let node = ref(of: event.nodePath) else { return }
+            if case .suspended(let interrupt) = state(node).phase, interrupt.type == .breakpoint {
+                return released(node, from: interrupt, event.outcome)
+            }
             // What follows in the same commit says what becomes of the node.
             update(node) { $0.phase = .active }
         case .nodeDelegated(let event):
@@ -133,6 +165,12 @@ extension ExecutionMachine {
             }
         case .nodeProgressed(let event):
             journalBytes += event.dataJSON.utf8.count
+        case .loopStarted(let event):
+            loopStarted(event)
+        case .bodyStarted(let event):
+            bodyStarted(event)
+        case .bodyEnded(let event):
+            bodyEnded(event)
         case .logWritten(let event):
             journalBytes += event.message.utf8.count
         default:

@@ -15,19 +15,26 @@ extension ExecutionMachine {
         emit(.interruptOpened(InterruptOpened(interrupt: interrupt)), &turn)
     }
 
-    /// The open interrupts, in the order of the nodes.
+    /// The open interrupts, in the order of the nodes, after the pause of the whole execution.
     var interrupts: [Interrupt] {
-        if tally.suspended == 0 { return [] }
-        return live.compactMap {
-            if case .suspended(let interrupt) = state($0).phase { interrupt } else { nil }
-        }
+        let ofAll = pause.map { [$0] } ?? []
+        if tally.suspended == 0 { return ofAll }
+        return ofAll
+            + live.compactMap {
+                if case .suspended(let interrupt) = state($0).phase { interrupt } else { nil }
+            }
     }
 
     mutating func respond(_ response: InterruptResponse, _ turn: inout ExecutionTurn) {
         let open = live.filter {
-            if case .suspended = state($0).phase { true } else { false }
+            if case .suspended(let interrupt) = state($0).phase { !interrupt.isHold } else { false }
         }
+        let held = interrupts.filter(\.isHold).map(\.id)
         let node: NodeRef
+        if let id = response.interruptID, held.contains(id) {
+            turn.decision.refusal = .needsContinue(id)
+            return
+        }
         if let id = response.interruptID {
             guard let match = open.first(where: { interruptID($0) == id }) else {
                 turn.decision.refusal =
@@ -37,7 +44,7 @@ extension ExecutionMachine {
             node = match
         } else {
             guard let first = open.first else {
-                turn.decision.refusal = .notSuspended
+                turn.decision.refusal = held.first.map { .needsContinue($0) } ?? .notSuspended
                 return
             }
             guard open.count == 1 else {
@@ -62,8 +69,14 @@ extension ExecutionMachine {
     /// Whether an interrupt with this id was ever opened.
     func wasOpened(_ id: String) -> Bool {
         guard let mark = id.lastIndex(of: "#"), let ordinal = Int32(id[id.index(after: mark)...]),
-            let node = ref(of: String(id[..<mark]))
+            ordinal > 0
         else { return false }
+        if mark == id.startIndex { return ordinal <= pauses }
+        let path = String(id[..<mark])
+        guard let node = ref(of: path) else {
+            // What a body that has ended did is not kept.
+            return path.contains(".") && graph.node(atPath: path)?.action is any InterruptKind
+        }
         return (1...max(1, state(node).interrupts)).contains(ordinal)
             && state(node).interrupts > 0
     }
@@ -93,12 +106,12 @@ extension ExecutionMachine {
                     NodeFailed(
                         nodePath: path, nodeID: definition(node).id,
                         attempt: state(node).attempt, error: error)), &turn)
-            failExecution(
-                .rejected, error, endedBy: response.respondedBy, endReason: response.reason, &turn)
+            turn.rejection = response
+            failFrame(of: node, error, &turn)
         }
     }
 
-    private mutating func close(
+    mutating func close(
         _ node: NodeRef, _ outcome: InterruptOutcome, _ response: InterruptResponse,
         _ turn: inout ExecutionTurn
     ) {
@@ -112,8 +125,8 @@ extension ExecutionMachine {
         resume(&turn)
     }
 
-    private mutating func resume(_ turn: inout ExecutionTurn) {
-        guard status == .suspended else { return }
+    mutating func resume(_ turn: inout ExecutionTurn) {
+        guard status == .suspended, !isPaused else { return }
         emit(.executionResumed(ExecutionResumed()), &turn)
     }
 
@@ -130,8 +143,14 @@ extension ExecutionMachine {
                     timedOut(node, &turn)
                 }
             case .retrying(let retryAt):
-                if retryAt <= max(delays, turn.time) {
+                if !isPaused, retryAt <= max(delays, turn.time) {
                     withFrame(node.frame) { $0.makeReady(node.node) }
+                }
+            case .nested:
+                if isTimedOut(node, turn.time) {
+                    resume(&turn)
+                    cancelBodies(of: node, &turn)
+                    timedOut(node, &turn)
                 }
             case .delegated:
                 if isTimedOut(node, turn.time) {
@@ -189,6 +208,10 @@ extension ExecutionMachine {
         guard let timeout = definition(node).settings.timeout,
             let startedAt = state(node).startedAt
         else { return nil }
+        // A breakpoint holds it for as long as people look.
+        if case .suspended(let interrupt) = state(node).phase, interrupt.type == .breakpoint {
+            return nil
+        }
         return startedAt.advanced(by: timeout)
     }
 
@@ -204,8 +227,8 @@ extension ExecutionMachine {
             var instants: [WallTime?] = []
             switch state(node).phase {
             case .waiting(let until): instants = [until, timeOutAt(node)]
-            case .retrying(let retryAt): instants = [retryAt]
-            case .delegated: instants = [timeOutAt(node)]
+            case .retrying(let retryAt): instants = isPaused ? [] : [retryAt]
+            case .delegated, .nested: instants = [timeOutAt(node)]
             case .suspended(let interrupt):
                 instants = [interrupt.deadline.map { WallTime($0) }, timeOutAt(node)]
             default: continue
@@ -219,7 +242,8 @@ extension ExecutionMachine {
 
     /// Whether it is RUNNING, but needs nobody here until a timer fires or a message comes.
     var isResting: Bool {
-        status == .running && tally.busy > 0 && tally.resting == tally.busy
+        guard status == .running, tally.busy > 0 else { return false }
+        return tally.resting == tally.busy || isPaused && !isBusyHere
     }
 
     /// While RUNNING and only waiting for timers: when the next one fires.

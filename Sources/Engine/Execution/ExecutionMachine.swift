@@ -27,9 +27,15 @@ struct ExecutionMachine: Sendable {
     /// The execution's own graph.
     private(set) var frame: GraphFrame
     /// The bodies at work, by id.
-    private(set) var bodies: [Int: GraphFrame] = [:]
+    var bodies: [Int: GraphFrame] = [:]
+    /// The same by what their nodes' paths begin with.
+    var bodyIDs: [String: Int] = [:]
+    /// Bodies begun so far: the newest one's id.
+    var bodyCount = 0
+    /// The nodes whose bodies are at work, and how far they are.
+    var nests: [NodeRef: Nest] = [:]
     /// Over all frames.
-    private(set) var tally = GraphFrame.Tally()
+    var tally = GraphFrame.Tally()
     /// Frames in which something may have to be done, in that order.
     private var attention: [Int] = []
     /// Of the newest event; 0 before the first.
@@ -47,10 +53,19 @@ struct ExecutionMachine: Sendable {
     var dropped = 0
     /// The server is stopping: results are taken, but no further node is run.
     var isHeld = false
-    /// Changes whenever an interrupt is opened or closed.
+    /// Changes with everything about interrupts, breakpoints and trace logs that the row shows.
     var interruptChanges = 0
     /// Nodes that ran, those of bodies for every time they did.
     var nodeCount: Int32 = 0
+    /// The open pause of the whole execution.
+    var pause: Interrupt?
+    /// Pauses of the whole execution so far.
+    var pauses: Int32 = 0
+    /// Where it stops; nil: nowhere, or no longer.
+    var breakpoints: Breakpoints?
+    var traceLogs = false
+    /// The node that started last.
+    var currentNodeID = ""
 
     /// An execution of `graph` before its first event.
     init(graph: WorkflowGraph, limits: Limits) {
@@ -96,6 +111,8 @@ struct ExecutionMachine: Sendable {
             respond(response, &turn)
         case .cancel(let principal, let reason):
             cancel(by: principal, reason: reason, &turn)
+        case .control(let command):
+            control(command, &turn)
         case .recovered(let running):
             recover(running, &turn)
         case .goOn:
@@ -121,7 +138,7 @@ struct ExecutionMachine: Sendable {
 
     /// Runs or skips what is ready until nothing is, then says what state that leaves.
     mutating func advance(_ turn: inout ExecutionTurn) {
-        while !isHeld, status == .running, let id = attention.first {
+        while !isHeld, !isPaused, status == .running, let id = attention.first {
             guard turn.decision.events.count < Self.eventsPerDecisionMax else {
                 turn.decision.effects.append(.goOn)
                 return
@@ -144,6 +161,7 @@ struct ExecutionMachine: Sendable {
                 if frame(id)?.live.isEmpty ?? false { finished(id, &turn) }
             }
         }
+        if isPaused { return restPaused(&turn) }
         guard status == .running, attention.isEmpty, tally.busy == 0 else { return }
         if let type = interrupts.first?.type {
             emit(.executionSuspended(ExecutionSuspended(reason: Self.reason(type))), &turn)
@@ -152,13 +170,17 @@ struct ExecutionMachine: Sendable {
 
     /// Nothing goes on in a frame any more.
     private mutating func finished(_ id: Int, _ turn: inout ExecutionTurn) {
-        complete(with: endOutput(of: id), &turn)
+        let output = endOutput(of: id)
+        if id == GraphFrame.root {
+            complete(with: output, &turn)
+        } else {
+            endBody(id, .success(output), &turn)
+        }
     }
 
     private mutating func exceedsLimits(_ turn: inout ExecutionTurn) -> Bool {
         // Room for closing what is open: two events for each node at which something goes on.
-        let open = frame.live.count + bodies.values.reduce(0) { $0 + $1.live.count }
-        let eventsMax = Int64(limits.journalEventsMax) - 2 * Int64(open) - 8
+        let eventsMax = Int64(limits.journalEventsMax) - 2 * Int64(tally.live) - 8
         let message: String
         if sequence >= eventsMax {
             message =
@@ -205,6 +227,7 @@ struct ExecutionMachine: Sendable {
         tally.busy += frame.tally.busy - before.busy
         tally.suspended += frame.tally.suspended - before.suspended
         tally.resting += frame.tally.resting - before.resting
+        tally.live += frame.tally.live - before.live
         return frame.wantsAttention && !frame.isAttended
     }
 
@@ -242,7 +265,13 @@ struct ExecutionMachine: Sendable {
 
     /// The node at `path`, if its frame is at work.
     func ref(of path: String) -> NodeRef? {
-        graph.position(of: path).map { NodeRef($0) }
+        guard let dot = path.lastIndex(of: ".") else {
+            return graph.position(of: path).map { NodeRef($0) }
+        }
+        guard let id = bodyIDs[String(path[..<dot])], let body = bodies[id] else { return nil }
+        return body.graph.position(of: String(path[path.index(after: dot)...])).map {
+            NodeRef($0, in: id)
+        }
     }
 
     /// Every node at which something is going on: the execution's own, then those of the bodies.
@@ -284,6 +313,7 @@ struct ExecutionMachine: Sendable {
     func input(of ref: NodeRef) -> String {
         guard let frame = frame(ref.frame) else { return "null" }
         if ref.node == frame.graph.start {
+            if let body = frame.body { return body.input }
             return header.inputJSON.isEmpty ? "null" : header.inputJSON
         }
         let sources = frame.sources(of: ref.node)
@@ -302,9 +332,14 @@ struct ExecutionMachine: Sendable {
     }
 
     private func refusalAfterEnd(_ command: ExecutionCommand) -> ExecutionRefusal {
-        guard case .respond(let response) = command, let id = response.interruptID else {
-            return .final(status)
+        let named: String?
+        switch command {
+        case .respond(let response): named = response.interruptID
+        case .control(let command):
+            if case .pauseControl(_, let id) = command.action { named = id } else { named = nil }
+        default: named = nil
         }
+        guard let id = named else { return .final(status) }
         return wasOpened(id) ? .interruptClosed(id) : .interruptUnknown(id)
     }
 }
@@ -314,6 +349,8 @@ struct ExecutionTurn {
     let time: WallTime
     let timestamp: Timestamp
     var decision = ExecutionDecision()
+    /// The answer that rejects, while what follows from it is decided.
+    var rejection: InterruptResponse?
 
     init(time: WallTime) {
         self.time = time

@@ -28,14 +28,15 @@ extension Engine {
         -> Execution
     {
         guard view == .full else { return try await fresh(row).execution }
-        let reading = try await reading(row)
+        let reading = try await reading(row, payloads: .at(0..<Self.nodeExecutionsMax))
         // The row may have moved on while the journal was read; the newer of both is told.
         return Self.full(try await fresh(row).execution, reading)
     }
 
     /// FULL view of an execution that has just ended, as a reading of its journal gives it.
     package func execution(_ rested: RestedExecution) -> Execution {
-        var reading = ExecutionReading(graph: rested.graph, limits: parts.limits)
+        var reading = ExecutionReading(
+            graph: rested.graph, limits: parts.limits, payloads: .at(0..<Self.nodeExecutionsMax))
         reading.add(EventBatch(events: rested.events))
         return Self.full(rested.row.execution, reading)
     }
@@ -62,7 +63,7 @@ extension Engine {
             }
         }
         for index in reading.nodes.indices.prefix(nodeExecutionsMax) {
-            let node = reading.whole(index)
+            let node = reading.nodes[index]
             let size =
                 node.inputJSON.utf8.count + node.outputJSON.utf8.count
                 + (node.error?.detailsJSON.utf8.count ?? 0) + 256
@@ -83,27 +84,39 @@ extension Engine {
         let number = ExecutionNumber(rawValue: row.execution.number)
         var row = row
         do throws(StoreError) {
-            while let last = try await parts.store.journal(
-                number, after: row.execution.lastSequence, byteLimit: 1 << 20
-            ).last {
+            while true {
+                let rows = try await parts.store.journal(
+                    number, after: row.execution.lastSequence, byteLimit: 1 << 20)
+                guard let last = rows.last else { return row }
                 row.execution.lastSequence = last.lastSequence
+                if let node = Self.lastStarted(rows) { row.execution.currentNodeID = node }
             }
         } catch {
             throw EngineError(error)
         }
-        return row
+    }
+
+    /// The node that started last in these journal rows.
+    private static func lastStarted(_ rows: [JournalRow]) -> String? {
+        for row in rows.reversed() {
+            guard let batch = try? EngineParts.decode(row) else { continue }
+            for event in batch.events.reversed() {
+                if case .nodeStarted(let started) = event.kind { return started.nodeID }
+            }
+        }
+        return nil
     }
 
     /// Node executions in the order they first appeared, from the one at `from`.
     package func nodeExecutions(
         _ row: ExecutionRow, from: Int, limit: Int, view: ExecutionView
     ) async throws(EngineError) -> NodeExecutionPage {
-        let reading = try await reading(row)
+        var index = min(max(0, from), Int(Int32.max))
+        let reading = try await reading(row, payloads: .at(index..<index + max(0, limit)))
         var page: [NodeExecution] = []
         var room = Self.payloadBytesMax
-        var index = max(0, from)
         while index < reading.nodes.count, page.count < limit {
-            let node = view == .full ? reading.whole(index) : reading.basic(index)
+            let node = view == .full ? reading.nodes[index] : reading.basic(index)
             let size = node.inputJSON.utf8.count + node.outputJSON.utf8.count + 256
             if size > room, !page.isEmpty { break }
             room -= size
@@ -118,24 +131,32 @@ extension Engine {
     package func nodeExecution(_ row: ExecutionRow, path: String) async throws(EngineError)
         -> NodeExecution?
     {
-        try await reading(row).node(path)
+        try await reading(row, payloads: .of(path: path)).node(path)
     }
 
     /// Log lines after the sequence number `after`, of at least `level`.
     package func logs(_ row: ExecutionRow, after: Int64, limit: Int, level: LogLevel)
         async throws(EngineError) -> LogPage
     {
-        var reading = LogReading()
+        let execution = row.execution
+        let version = try? await parts.graphs.version(
+            execution.workflowID, execution.workflowVersion, workspaceID: execution.workspaceID)
+        var reading = LogReading(graph: version?.graph, limits: parts.limits)
         var entries: [LogEntry] = []
+        var room = Self.payloadBytesMax
         var next: Int64?
-        try await parts.forEachBatch(of: ExecutionNumber(rawValue: row.execution.number)) { batch in
+        try await parts.forEachBatch(of: ExecutionNumber(rawValue: execution.number)) { batch in
             for event in batch.events {
-                guard let entry = reading.entry(event), event.sequence > after,
-                    entry.level.rawValue >= level.rawValue
-                else { continue }
-                if entries.count < limit {
-                    entries.append(entry)
-                } else if next == nil {
+                let lines = reading.entries(event).filter { $0.level.rawValue >= level.rawValue }
+                guard !lines.isEmpty, event.sequence > after, next == nil else { continue }
+                // Lines of one event stay together: the next page begins after a sequence number.
+                let bytes = lines.reduce(0) {
+                    $0 + $1.inputJSON.utf8.count + $1.outputJSON.utf8.count
+                }
+                if entries.count + lines.count <= limit && bytes <= room || entries.isEmpty {
+                    entries += lines
+                    room -= bytes
+                } else {
                     next = entries.last?.sequence
                 }
             }
@@ -143,11 +164,14 @@ extension Engine {
         return LogPage(entries: entries, next: next)
     }
 
-    private func reading(_ row: ExecutionRow) async throws(EngineError) -> ExecutionReading {
+    private func reading(_ row: ExecutionRow, payloads: ExecutionReading.Payloads)
+        async throws(EngineError) -> ExecutionReading
+    {
         let execution = row.execution
         let version = try? await parts.graphs.version(
             execution.workflowID, execution.workflowVersion, workspaceID: execution.workspaceID)
-        var reading = ExecutionReading(graph: version?.graph, limits: parts.limits)
+        var reading = ExecutionReading(
+            graph: version?.graph, limits: parts.limits, payloads: payloads)
         try await parts.forEachBatch(of: ExecutionNumber(rawValue: execution.number)) {
             reading.add($0)
         }

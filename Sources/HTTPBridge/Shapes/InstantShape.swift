@@ -1,4 +1,4 @@
-internal import JSON
+package import Model
 package import ProtobufRuntime
 
 /// How instants look in JSON: as text in three of the dialects, as a number in the fourth.
@@ -15,5 +15,12 @@ package enum InstantShape {
     package static func milliseconds(from start: Timestamp?, to end: Timestamp?) -> Int64? {
         guard let start, let end else { return nil }
         return max(0, end.millisecondsSinceEpoch - start.millisecondsSinceEpoch)
+    }
+}
+
+extension Timestamp {
+    /// An instant of the wall clock.
+    package init(_ instant: WallTime) {
+        self.init(nanosecondsSinceEpoch: instant.microseconds * 1_000)
     }
 }

@@ -37,6 +37,8 @@ extension OperationName {
             .role(.viewer)
         case .trigger, .cancel, .respond, .replay:
             .role(.operator)
+        case .pause, .resume, .pauseControl, .setTraceLogs:
+            .role(.operator)
         case .putWorkflow, .deleteWorkflow, .deleteExecution:
             .role(.editor)
         case .deployWorkflow, .createToken, .listTokens, .revokeToken, .rotateToken,
@@ -68,6 +70,8 @@ extension OperationName {
             .listAuditEntries:
             false
         case .putSecret, .deleteSecret, .rotateSecrets:
+            true
+        case .pause, .resume, .pauseControl, .setTraceLogs:
             true
         case .listSecrets:
             false

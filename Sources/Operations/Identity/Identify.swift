@@ -9,11 +9,14 @@ extension Operations {
         switch credential.kind {
         case .token:
             if let token = try await tokens.token(secretHash: credential.hash) {
-                return Identity(token.principal, callsPerMinute: token.callsPerMinute)
+                return Identity(
+                    token.principal, callsPerMinute: token.callsPerMinute,
+                    expiresAt: token.expiresAt)
             }
         case .webToken(let text):
             if let meaning = await webTokens?.meaning(text, hash: credential.hash) {
-                return Identity(try await settled(meaning.principal))
+                return Identity(
+                    try await settled(meaning.principal), expiresAt: meaning.expiresAt)
             }
         case .streamTicket(let text):
             if let identity = try await identity(ticket: text) { return identity }

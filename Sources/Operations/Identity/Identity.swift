@@ -1,4 +1,5 @@
 package import Messages
+package import Model
 
 /// Who a credential belongs to.
 package struct Identity: Sendable, Equatable {
@@ -7,11 +8,17 @@ package struct Identity: Sendable, Equatable {
     package let callsPerMinute: Int
     /// The only execution it may watch, and nothing else; nil: no such bound.
     package let onlyExecutionID: String?
+    /// When the credential ceases to work by itself; nil: never.
+    package let expiresAt: WallTime?
 
-    package init(_ principal: Principal, callsPerMinute: Int = 0, onlyExecutionID: String? = nil) {
+    package init(
+        _ principal: Principal, callsPerMinute: Int = 0, onlyExecutionID: String? = nil,
+        expiresAt: WallTime? = nil
+    ) {
         self.principal = principal
         self.callsPerMinute = callsPerMinute
         self.onlyExecutionID = onlyExecutionID
+        self.expiresAt = expiresAt
     }
 
     /// As an operation's caller.

@@ -47,15 +47,17 @@ extension Operations {
             environment.now() < ticket.expiresAt
         else { return nil }
         var callsPerMinute = 0
+        var expiresAt = ticket.expiresAt
         if !ticket.principal.tokenID.isEmpty {
             guard let token = try await tokens.token(id: ticket.principal.tokenID) else {
                 return nil
             }
             callsPerMinute = token.callsPerMinute
+            expiresAt = min(expiresAt, token.expiresAt ?? expiresAt)
         }
         return Identity(
             ticket.principal, callsPerMinute: callsPerMinute,
-            onlyExecutionID: ticket.executionID.description)
+            onlyExecutionID: ticket.executionID.description, expiresAt: expiresAt)
     }
 
     /// Made once for a store, and the same after a restart.

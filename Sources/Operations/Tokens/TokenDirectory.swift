@@ -36,6 +36,8 @@ package final class TokenDirectory: Sendable {
     private let environment: any Environment
     private let bySecret: ReadThrough<[UInt8], Known>
     private let byID: ReadThrough<String, Known>
+    /// Rings when tokens were revoked or rotated.
+    let bell = ChangeBell()
 
     /// A directory that remembers at most `capacity` tokens.
     init(
@@ -81,6 +83,7 @@ package final class TokenDirectory: Sendable {
     func changed() {
         bySecret.forget()
         byID.forget()
+        bell.ring()
     }
 
     /// The time now, unless the token has expired.

@@ -4,7 +4,7 @@ package import RPC
 
 /// Finds out who calls: the credential in the call's metadata, else the connection's, else the
 /// verified client certificate; and counts the call. The one place where a call without identity is
-/// refused.
+/// refused, and where a stream ends with the credential that opened it.
 package struct IdentityInterceptor: Interceptor {
     private let operations: Operations
     private let certificates: CertificateRoles
@@ -21,11 +21,12 @@ package struct IdentityInterceptor: Interceptor {
     }
 
     package func intercept(
-        _ context: CallContext, next: @Sendable (CallContext) async throws -> Void
+        _ context: CallContext, next: @escaping @Sendable (CallContext) async throws -> Void
     ) async throws {
         let method = context.method
         if openServices.contains(method.service) { return try await next(context) }
-        let identity = try await identity(context)
+        let credential = try credential(context)
+        let identity = try await identity(credential, context)
         guard identity != nil || isOpen(method) else {
             throw OperationError(
                 .unauthenticated, reason: "UNAUTHENTICATED",
@@ -38,23 +39,31 @@ package struct IdentityInterceptor: Interceptor {
         caller.traceparent = Self.traceparent(context.metadata)
         caller.origin = context.connection.origin
         identified.identity = caller
-        try await next(identified)
+        if method.kind == .unary { return try await next(identified) }
+        try await operations.whileIdentified(by: credential) { [identified] in
+            try await next(identified)
+        }
     }
 
     private func isOpen(_ method: MethodDescriptor) -> Bool {
         OperationName(rpc: method)?.access == .open
     }
 
-    private func identity(_ context: CallContext) async throws(OperationError) -> Identity? {
-        if let text = try Self.bearer(context.metadata) {
-            guard let credential = context.connection.credentials.credential(text) else {
-                throw Operations.tokenRefused
-            }
-            return try await operations.identify(credential)
+    /// What the caller shows: on the call, else on the connection.
+    private func credential(_ context: CallContext) throws(OperationError) -> Credential? {
+        guard let text = try Self.bearer(context.metadata) else {
+            return context.connection.credentials.authenticated
         }
-        if let credential = context.connection.credentials.authenticated {
-            return try await operations.identify(credential)
+        guard let credential = context.connection.credentials.credential(text) else {
+            throw Operations.tokenRefused
         }
+        return credential
+    }
+
+    private func identity(_ credential: Credential?, _ context: CallContext)
+        async throws(OperationError) -> Identity?
+    {
+        if let credential { return try await operations.identify(credential) }
         return context.connection.clientCertificate.flatMap(certificates.principal)
             .map { Identity($0) }
     }

@@ -15,7 +15,7 @@ package struct StatusInterceptor: Interceptor {
     }
 
     package func intercept(
-        _ context: CallContext, next: @Sendable (CallContext) async throws -> Void
+        _ context: CallContext, next: @escaping @Sendable (CallContext) async throws -> Void
     ) async throws {
         let start = ContinuousClock.now
         do {

@@ -18,7 +18,7 @@ package final class CallMetrics: Interceptor {
     package init() {}
 
     package func intercept(
-        _ context: CallContext, next: @Sendable (CallContext) async throws -> Void
+        _ context: CallContext, next: @escaping @Sendable (CallContext) async throws -> Void
     ) async throws {
         let start = ContinuousClock.now
         do {

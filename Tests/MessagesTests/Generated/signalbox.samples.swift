@@ -198,9 +198,7 @@ private func signalboxV1ListWorkspacesRequest_extreme() -> ListWorkspacesRequest
 
 private func signalboxV1ListWorkspacesResponse_full0() -> ListWorkspacesResponse {
     var message = ListWorkspacesResponse()
-    message.workspaces = [
-        signalboxV1Workspace_full0(), signalboxV1Workspace_full0(), signalboxV1Workspace_full0(),
-    ]
+    message.workspaces = [signalboxV1Workspace_full0(), signalboxV1Workspace_full0(), signalboxV1Workspace_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -368,9 +366,7 @@ private func signalboxV1ListMembersRequest_extreme() -> ListMembersRequest {
 
 private func signalboxV1ListMembersResponse_full0() -> ListMembersResponse {
     var message = ListMembersResponse()
-    message.members = [
-        signalboxV1Member_full0(), signalboxV1Member_full0(), signalboxV1Member_full0(),
-    ]
+    message.members = [signalboxV1Member_full0(), signalboxV1Member_full0(), signalboxV1Member_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -458,9 +454,7 @@ private func signalboxV1ListAuditEntriesRequest_extreme() -> ListAuditEntriesReq
 
 private func signalboxV1ListAuditEntriesResponse_full0() -> ListAuditEntriesResponse {
     var message = ListAuditEntriesResponse()
-    message.entries = [
-        signalboxV1AuditEntry_full0(), signalboxV1AuditEntry_full0(), signalboxV1AuditEntry_full0(),
-    ]
+    message.entries = [signalboxV1AuditEntry_full0(), signalboxV1AuditEntry_full0(), signalboxV1AuditEntry_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -472,53 +466,87 @@ private func signalboxV1ListAuditEntriesResponse_extreme() -> ListAuditEntriesRe
     return message
 }
 
-private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.number = 9223372036854775807
+private func signalboxV1PauseRequest_full0() -> PauseRequest {
+    var message = PauseRequest()
     message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
     message.podID = "pod_0 ü😀\"\\/\n\u{1}"
-    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
-    message.workflowVersion = 2147483647
-    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
-    message.trigger = TriggerKind(rawValue: 8)
-    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
-    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.priority = 2147483647
-    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
-    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
-    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
-    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
-    message.parentNumber = 9223372036854775807
-    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
-    message.parentWaits = true
-    message.depth = 2147483647
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
     return message
 }
 
-private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
-    var message = ExecutionCreated()
-    message.id = ""
-    message.number = -9223372036854775808
+private func signalboxV1PauseRequest_extreme() -> PauseRequest {
+    var message = PauseRequest()
     message.workspaceID = ""
     message.podID = ""
-    message.workflowID = ""
-    message.workflowVersion = -2147483648
-    message.workflowName = ""
-    message.trigger = TriggerKind.unrecognized(99)
-    message.triggeredBy = ""
-    message.inputJSON = ""
-    message.key = ""
-    message.priority = -2147483648
-    message.sourceID = ""
-    message.parentID = ""
-    message.traceparent = ""
-    message.fromNodeID = ""
-    message.parentNumber = -9223372036854775808
-    message.parentNodePath = ""
-    message.parentWaits = false
-    message.depth = -2147483648
+    message.executionID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1ResumeRequest_full0() -> ResumeRequest {
+    var message = ResumeRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ResumeRequest_extreme() -> ResumeRequest {
+    var message = ResumeRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1PauseControlRequest_full0() -> PauseControlRequest {
+    var message = PauseControlRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.action = PauseAction(rawValue: 4)
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1PauseControlRequest_extreme() -> PauseControlRequest {
+    var message = PauseControlRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.action = PauseAction.unrecognized(99)
+    message.interruptID = ""
+    message.reason = ""
+    message.requestID = ""
+    return message
+}
+
+private func signalboxV1SetTraceLogsRequest_full0() -> SetTraceLogsRequest {
+    var message = SetTraceLogsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.enabled = true
+    message.requestID = "requ0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1SetTraceLogsRequest_extreme() -> SetTraceLogsRequest {
+    var message = SetTraceLogsRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.executionID = ""
+    message.enabled = false
+    message.requestID = ""
     return message
 }
 
@@ -667,7 +695,7 @@ private func signalboxV1InterruptClosed_full0() -> InterruptClosed {
     message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
     message.nodePath = "node0 ü😀\"\\/\n\u{1}"
     message.nodeID = "node0 ü😀\"\\/\n\u{1}"
-    message.outcome = InterruptOutcome(rawValue: 5)
+    message.outcome = InterruptOutcome(rawValue: 46)
     message.respondedBy = "resp0 ü😀\"\\/\n\u{1}"
     message.reason = "reas0 ü😀\"\\/\n\u{1}"
     message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
@@ -778,6 +806,54 @@ private func signalboxV1BodyStarted_extreme() -> BodyStarted {
     return message
 }
 
+private func signalboxV1TraceLogsChanged_full0() -> TraceLogsChanged {
+    var message = TraceLogsChanged()
+    message.enabled = true
+    message.changedBy = "chan0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1TraceLogsChanged_extreme() -> TraceLogsChanged {
+    var message = TraceLogsChanged()
+    message.enabled = false
+    message.changedBy = ""
+    return message
+}
+
+private func signalboxV1BreakpointsDisabled_full0() -> BreakpointsDisabled {
+    var message = BreakpointsDisabled()
+    message.disabledBy = "disa0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1BreakpointsDisabled_extreme() -> BreakpointsDisabled {
+    var message = BreakpointsDisabled()
+    message.disabledBy = ""
+    return message
+}
+
+private func signalboxV1InterruptReminded_full0() -> InterruptReminded {
+    var message = InterruptReminded()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.ordinal = 2147483647
+    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1InterruptReminded_extreme() -> InterruptReminded {
+    var message = InterruptReminded()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.nodeID = ""
+    message.ordinal = -2147483648
+    message.assignees = ["", ""]
+    message.groups = ["", ""]
+    return message
+}
+
 private func signalboxV1ExecutionError_full0() -> ExecutionError {
     var message = ExecutionError()
     message.code = "code0 ü😀\"\\/\n\u{1}"
@@ -793,6 +869,22 @@ private func signalboxV1ExecutionError_extreme() -> ExecutionError {
     message.message = ""
     message.nodePath = ""
     message.detailsJSON = ""
+    return message
+}
+
+private func signalboxV1Breakpoints_full0() -> Breakpoints {
+    var message = Breakpoints()
+    message.enabled = true
+    message.at = BreakpointPlace(rawValue: 3)
+    message.nodes = BreakpointScope(rawValue: 2)
+    return message
+}
+
+private func signalboxV1Breakpoints_extreme() -> Breakpoints {
+    var message = Breakpoints()
+    message.enabled = false
+    message.at = BreakpointPlace.unrecognized(99)
+    message.nodes = BreakpointScope.unrecognized(99)
     return message
 }
 
@@ -836,33 +928,21 @@ private func signalboxV1NodeExecution_extreme() -> NodeExecution {
     return message
 }
 
-private func signalboxV1Interrupt_full0() -> Interrupt {
-    var message = Interrupt()
-    message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.type = InterruptType(rawValue: 5)
-    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
-    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
-    message.nodeName = "node0 ü😀\"\\/\n\u{1}"
-    message.message = "mess0 ü😀\"\\/\n\u{1}"
-    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
-    message.schemaJSON = "sche0 ü😀\"\\/\n\u{1}"
-    message.deadline = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+private func signalboxV1Vote_full0() -> Vote {
+    var message = Vote()
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
     return message
 }
 
-private func signalboxV1Interrupt_extreme() -> Interrupt {
-    var message = Interrupt()
-    message.id = ""
-    message.type = InterruptType.unrecognized(99)
-    message.nodePath = ""
-    message.nodeID = ""
-    message.nodeName = ""
-    message.message = ""
-    message.assignees = ["", ""]
-    message.schemaJSON = ""
-    message.deadline = Timestamp()
-    message.createTime = Timestamp()
+private func signalboxV1Vote_extreme() -> Vote {
+    var message = Vote()
+    message.principal = ""
+    message.time = Timestamp()
+    message.reason = ""
+    message.dataJSON = ""
     return message
 }
 
@@ -878,6 +958,9 @@ private func signalboxV1LogEntry_full0() -> LogEntry {
     message.attempt = 2147483647
     message.status = NodeStatus(rawValue: 6)
     message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.dataTooLarge = true
     return message
 }
 
@@ -893,6 +976,9 @@ private func signalboxV1LogEntry_extreme() -> LogEntry {
     message.attempt = -2147483648
     message.status = NodeStatus.unrecognized(99)
     message.message = ""
+    message.inputJSON = ""
+    message.outputJSON = ""
+    message.dataTooLarge = false
     return message
 }
 
@@ -909,6 +995,8 @@ private func signalboxV1TriggerRequest_full0() -> TriggerRequest {
     message.wait = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
     message.priority = 2147483647
     message.trigger = TriggerKind(rawValue: 8)
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    message.traceLogs = true
     return message
 }
 
@@ -925,6 +1013,8 @@ private func signalboxV1TriggerRequest_extreme() -> TriggerRequest {
     message.wait = ProtobufDuration()
     message.priority = -2147483648
     message.trigger = TriggerKind.unrecognized(99)
+    message.breakpoints = Breakpoints()
+    message.traceLogs = false
     return message
 }
 
@@ -998,10 +1088,7 @@ private func signalboxV1ListNodeExecutionsRequest_extreme() -> ListNodeExecution
 
 private func signalboxV1ListNodeExecutionsResponse_full0() -> ListNodeExecutionsResponse {
     var message = ListNodeExecutionsResponse()
-    message.nodeExecutions = [
-        signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(),
-        signalboxV1NodeExecution_full0(),
-    ]
+    message.nodeExecutions = [signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -1167,9 +1254,7 @@ private func signalboxV1GetLogsRequest_extreme() -> GetLogsRequest {
 
 private func signalboxV1GetLogsResponse_full0() -> GetLogsResponse {
     var message = GetLogsResponse()
-    message.entries = [
-        signalboxV1LogEntry_full0(), signalboxV1LogEntry_full0(), signalboxV1LogEntry_full0(),
-    ]
+    message.entries = [signalboxV1LogEntry_full0(), signalboxV1LogEntry_full0(), signalboxV1LogEntry_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -1237,9 +1322,7 @@ private func signalboxV1ListSecretsRequest_extreme() -> ListSecretsRequest {
 
 private func signalboxV1ListSecretsResponse_full0() -> ListSecretsResponse {
     var message = ListSecretsResponse()
-    message.secrets = [
-        signalboxV1Secret_full0(), signalboxV1Secret_full0(), signalboxV1Secret_full0(),
-    ]
+    message.secrets = [signalboxV1Secret_full0(), signalboxV1Secret_full0(), signalboxV1Secret_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -1595,9 +1678,7 @@ private func signalboxV1ListWorkflowsRequest_extreme() -> ListWorkflowsRequest {
 
 private func signalboxV1ListWorkflowsResponse_full0() -> ListWorkflowsResponse {
     var message = ListWorkflowsResponse()
-    message.workflows = [
-        signalboxV1Workflow_full0(), signalboxV1Workflow_full0(), signalboxV1Workflow_full0(),
-    ]
+    message.workflows = [signalboxV1Workflow_full0(), signalboxV1Workflow_full0(), signalboxV1Workflow_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -1631,9 +1712,7 @@ private func signalboxV1ListWorkflowVersionsRequest_extreme() -> ListWorkflowVer
 
 private func signalboxV1ListWorkflowVersionsResponse_full0() -> ListWorkflowVersionsResponse {
     var message = ListWorkflowVersionsResponse()
-    message.versions = [
-        signalboxV1Workflow_full0(), signalboxV1Workflow_full0(), signalboxV1Workflow_full0(),
-    ]
+    message.versions = [signalboxV1Workflow_full0(), signalboxV1Workflow_full0(), signalboxV1Workflow_full0()]
     message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
     return message
 }
@@ -1683,10 +1762,7 @@ private func signalboxV1ValidateWorkflowRequest_extreme() -> ValidateWorkflowReq
 
 private func signalboxV1ValidateWorkflowResponse_full0() -> ValidateWorkflowResponse {
     var message = ValidateWorkflowResponse()
-    message.faults = [
-        signalboxV1WorkflowFault_full0(), signalboxV1WorkflowFault_full0(),
-        signalboxV1WorkflowFault_full0(),
-    ]
+    message.faults = [signalboxV1WorkflowFault_full0(), signalboxV1WorkflowFault_full0(), signalboxV1WorkflowFault_full0()]
     return message
 }
 
@@ -1764,10 +1840,7 @@ private func signalboxInternalV1TaskEnded_extreme() -> TaskEnded {
 
 private func signalboxV1WorkspaceSettings_full0() -> WorkspaceSettings {
     var message = WorkspaceSettings()
-    message.maskingRules = [
-        signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0(),
-        signalboxV1MaskingRule_full0(),
-    ]
+    message.maskingRules = [signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0(), signalboxV1MaskingRule_full0()]
     return message
 }
 
@@ -1788,6 +1861,60 @@ private func signalboxV1UpdateSettingsRequest_extreme() -> UpdateSettingsRequest
     var message = UpdateSettingsRequest()
     message.workspaceID = ""
     message.settings = WorkspaceSettings()
+    return message
+}
+
+private func signalboxV1ExecutionCreated_full0() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.trigger = TriggerKind(rawValue: 8)
+    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.fromNodeID = "from0 ü😀\"\\/\n\u{1}"
+    message.parentNumber = 9223372036854775807
+    message.parentNodePath = "pare0 ü😀\"\\/\n\u{1}"
+    message.parentWaits = true
+    message.depth = 2147483647
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    message.traceLogs = true
+    return message
+}
+
+private func signalboxV1ExecutionCreated_extreme() -> ExecutionCreated {
+    var message = ExecutionCreated()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.trigger = TriggerKind.unrecognized(99)
+    message.triggeredBy = ""
+    message.inputJSON = ""
+    message.key = ""
+    message.priority = -2147483648
+    message.sourceID = ""
+    message.parentID = ""
+    message.traceparent = ""
+    message.fromNodeID = ""
+    message.parentNumber = -9223372036854775808
+    message.parentNodePath = ""
+    message.parentWaits = false
+    message.depth = -2147483648
+    message.breakpoints = Breakpoints()
+    message.traceLogs = false
     return message
 }
 
@@ -1818,6 +1945,7 @@ private func signalboxV1NodeCompleted_full0() -> NodeCompleted {
     message.chosenHandle = "chos0 ü😀\"\\/\n\u{1}"
     message.reused = true
     message.handledError = signalboxV1ExecutionError_full0()
+    message.held = true
     return message
 }
 
@@ -1830,6 +1958,7 @@ private func signalboxV1NodeCompleted_extreme() -> NodeCompleted {
     message.chosenHandle = ""
     message.reused = false
     message.handledError = ExecutionError()
+    message.held = false
     return message
 }
 
@@ -1855,18 +1984,6 @@ private func signalboxV1NodeFailed_extreme() -> NodeFailed {
     return message
 }
 
-private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
-    var message = InterruptOpened()
-    message.interrupt = signalboxV1Interrupt_full0()
-    return message
-}
-
-private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
-    var message = InterruptOpened()
-    message.interrupt = Interrupt()
-    return message
-}
-
 private func signalboxV1BodyEnded_full0() -> BodyEnded {
     var message = BodyEnded()
     message.nodePath = "node0 ü😀\"\\/\n\u{1}"
@@ -1889,109 +2006,79 @@ private func signalboxV1BodyEnded_extreme() -> BodyEnded {
     return message
 }
 
-private func signalboxV1Execution_full0() -> Execution {
-    var message = Execution()
+private func signalboxV1InterruptVoted_full0() -> InterruptVoted {
+    var message = InterruptVoted()
+    message.interruptID = "inte0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.vote = signalboxV1Vote_full0()
+    message.approvals = 2147483647
+    message.approvalsNeeded = 2147483647
+    return message
+}
+
+private func signalboxV1InterruptVoted_extreme() -> InterruptVoted {
+    var message = InterruptVoted()
+    message.interruptID = ""
+    message.nodePath = ""
+    message.nodeID = ""
+    message.vote = Vote()
+    message.approvals = -2147483648
+    message.approvalsNeeded = -2147483648
+    return message
+}
+
+private func signalboxV1Interrupt_full0() -> Interrupt {
+    var message = Interrupt()
     message.id = "id0 ü😀\"\\/\n\u{1}"
-    message.number = 9223372036854775807
-    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
-    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
-    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
-    message.workflowVersion = 2147483647
-    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
-    message.status = ExecutionStatus(rawValue: 6)
-    message.reason = ExecutionReason(rawValue: 9)
-    message.waitingUntil = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.trigger = TriggerKind(rawValue: 8)
-    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.type = InterruptType(rawValue: 5)
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeName = "node0 ü😀\"\\/\n\u{1}"
+    message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.assignees = ["assi1 ü😀\"\\/\n\u{1}", "assi2 ü😀\"\\/\n\u{1}", "assi3 ü😀\"\\/\n\u{1}"]
+    message.schemaJSON = "sche0 ü😀\"\\/\n\u{1}"
+    message.deadline = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
-    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
-    message.error = signalboxV1ExecutionError_full0()
-    message.endedBy = "ende0 ü😀\"\\/\n\u{1}"
-    message.endReason = "end_0 ü😀\"\\/\n\u{1}"
-    message.key = "key0 ü😀\"\\/\n\u{1}"
-    message.priority = 2147483647
-    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
-    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
-    message.lastSequence = 9223372036854775807
-    message.interrupts = [
-        signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0(),
-    ]
-    message.nodeExecutions = [
-        signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(),
-        signalboxV1NodeExecution_full0(),
-    ]
-    message.dataTooLarge = true
-    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
-    message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
-    message.nodeCount = 2147483647
+    message.place = BreakpointPlace(rawValue: 3)
+    message.groups = ["grou1 ü😀\"\\/\n\u{1}", "grou2 ü😀\"\\/\n\u{1}", "grou3 ü😀\"\\/\n\u{1}"]
+    message.approvalsNeeded = 2147483647
+    message.votes = [signalboxV1Vote_full0(), signalboxV1Vote_full0(), signalboxV1Vote_full0()]
+    message.noSelfApproval = true
+    message.reminders = [Timestamp(seconds: 1767225601, nanos: 120), Timestamp(seconds: 1767225602, nanos: 120000), Timestamp(seconds: 1767225603, nanos: 0)]
+    message.remindersSent = 2147483647
     return message
 }
 
-private func signalboxV1Execution_extreme() -> Execution {
-    var message = Execution()
+private func signalboxV1Interrupt_extreme() -> Interrupt {
+    var message = Interrupt()
     message.id = ""
-    message.number = -9223372036854775808
-    message.workspaceID = ""
-    message.podID = ""
-    message.workflowID = ""
-    message.workflowVersion = -2147483648
-    message.workflowName = ""
-    message.status = ExecutionStatus.unrecognized(99)
-    message.reason = ExecutionReason.unrecognized(99)
-    message.waitingUntil = Timestamp()
-    message.trigger = TriggerKind.unrecognized(99)
-    message.triggeredBy = ""
+    message.type = InterruptType.unrecognized(99)
+    message.nodePath = ""
+    message.nodeID = ""
+    message.nodeName = ""
+    message.message = ""
+    message.assignees = ["", ""]
+    message.schemaJSON = ""
+    message.deadline = Timestamp()
     message.createTime = Timestamp()
-    message.startTime = Timestamp()
-    message.endTime = Timestamp()
-    message.inputJSON = ""
-    message.outputJSON = ""
-    message.error = ExecutionError()
-    message.endedBy = ""
-    message.endReason = ""
-    message.key = ""
-    message.priority = -2147483648
-    message.sourceID = ""
-    message.parentID = ""
-    message.lastSequence = -9223372036854775808
-    message.interrupts = [Interrupt(), Interrupt()]
-    message.nodeExecutions = [NodeExecution(), NodeExecution()]
-    message.dataTooLarge = false
-    message.traceparent = ""
-    message.nextWakeUp = ""
-    message.nodeCount = -2147483648
-    return message
-}
-
-private func signalboxV1TriggerResponse_full0() -> TriggerResponse {
-    var message = TriggerResponse()
-    message.execution = signalboxV1Execution_full0()
-    message.existing = true
-    return message
-}
-
-private func signalboxV1TriggerResponse_extreme() -> TriggerResponse {
-    var message = TriggerResponse()
-    message.execution = Execution()
-    message.existing = false
+    message.place = BreakpointPlace.unrecognized(99)
+    message.groups = ["", ""]
+    message.approvalsNeeded = -2147483648
+    message.votes = [Vote(), Vote()]
+    message.noSelfApproval = false
+    message.reminders = [Timestamp(), Timestamp()]
+    message.remindersSent = -2147483648
     return message
 }
 
 private func signalboxV1ExecutionFilter_full0() -> ExecutionFilter {
     var message = ExecutionFilter()
-    message.states = [
-        signalboxV1StateFilter_full0(), signalboxV1StateFilter_full0(),
-        signalboxV1StateFilter_full0(),
-    ]
+    message.states = [signalboxV1StateFilter_full0(), signalboxV1StateFilter_full0(), signalboxV1StateFilter_full0()]
     message.workflowIDs = ["work1 ü😀\"\\/\n\u{1}", "work2 ü😀\"\\/\n\u{1}", "work3 ü😀\"\\/\n\u{1}"]
     message.createdFrom = Timestamp(seconds: 1767225600, nanos: 120000000)
     message.createdBefore = Timestamp(seconds: 1767225600, nanos: 120000000)
-    message.triggers = [
-        TriggerKind(rawValue: 8), TriggerKind(rawValue: 8), TriggerKind(rawValue: 8),
-    ]
+    message.triggers = [TriggerKind(rawValue: 8), TriggerKind(rawValue: 8), TriggerKind(rawValue: 8)]
     message.errorContains = "erro0 ü😀\"\\/\n\u{1}"
     message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
     message.key = "key0 ü😀\"\\/\n\u{1}"
@@ -2030,22 +2117,6 @@ private func signalboxV1ListExecutionsRequest_extreme() -> ListExecutionsRequest
     message.pageSize = -2147483648
     message.pageToken = ""
     message.view = ExecutionView.unrecognized(99)
-    return message
-}
-
-private func signalboxV1ListExecutionsResponse_full0() -> ListExecutionsResponse {
-    var message = ListExecutionsResponse()
-    message.executions = [
-        signalboxV1Execution_full0(), signalboxV1Execution_full0(), signalboxV1Execution_full0(),
-    ]
-    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
-    return message
-}
-
-private func signalboxV1ListExecutionsResponse_extreme() -> ListExecutionsResponse {
-    var message = ListExecutionsResponse()
-    message.executions = [Execution(), Execution()]
-    message.nextPageToken = ""
     return message
 }
 
@@ -2122,6 +2193,128 @@ private func signalboxInternalV1InboxMessage_full4() -> InboxMessage {
 private func signalboxInternalV1InboxMessage_extreme() -> InboxMessage {
     var message = InboxMessage()
     message.kind = .childEnded(ChildEnded())
+    return message
+}
+
+private func signalboxV1InterruptOpened_full0() -> InterruptOpened {
+    var message = InterruptOpened()
+    message.interrupt = signalboxV1Interrupt_full0()
+    return message
+}
+
+private func signalboxV1InterruptOpened_extreme() -> InterruptOpened {
+    var message = InterruptOpened()
+    message.interrupt = Interrupt()
+    return message
+}
+
+private func signalboxV1Execution_full0() -> Execution {
+    var message = Execution()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.number = 9223372036854775807
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.workflowVersion = 2147483647
+    message.workflowName = "work0 ü😀\"\\/\n\u{1}"
+    message.status = ExecutionStatus(rawValue: 6)
+    message.reason = ExecutionReason(rawValue: 9)
+    message.waitingUntil = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.trigger = TriggerKind(rawValue: 8)
+    message.triggeredBy = "trig0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.startTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.endTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.error = signalboxV1ExecutionError_full0()
+    message.endedBy = "ende0 ü😀\"\\/\n\u{1}"
+    message.endReason = "end_0 ü😀\"\\/\n\u{1}"
+    message.key = "key0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.sourceID = "sour0 ü😀\"\\/\n\u{1}"
+    message.parentID = "pare0 ü😀\"\\/\n\u{1}"
+    message.lastSequence = 9223372036854775807
+    message.interrupts = [signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0(), signalboxV1Interrupt_full0()]
+    message.nodeExecutions = [signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0(), signalboxV1NodeExecution_full0()]
+    message.dataTooLarge = true
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
+    message.nodeCount = 2147483647
+    message.currentNodeID = "curr0 ü😀\"\\/\n\u{1}"
+    message.pausedNodeID = "paus0 ü😀\"\\/\n\u{1}"
+    message.pauseReason = PauseReason(rawValue: 3)
+    message.traceLogs = true
+    message.breakpoints = signalboxV1Breakpoints_full0()
+    return message
+}
+
+private func signalboxV1Execution_extreme() -> Execution {
+    var message = Execution()
+    message.id = ""
+    message.number = -9223372036854775808
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.workflowVersion = -2147483648
+    message.workflowName = ""
+    message.status = ExecutionStatus.unrecognized(99)
+    message.reason = ExecutionReason.unrecognized(99)
+    message.waitingUntil = Timestamp()
+    message.trigger = TriggerKind.unrecognized(99)
+    message.triggeredBy = ""
+    message.createTime = Timestamp()
+    message.startTime = Timestamp()
+    message.endTime = Timestamp()
+    message.inputJSON = ""
+    message.outputJSON = ""
+    message.error = ExecutionError()
+    message.endedBy = ""
+    message.endReason = ""
+    message.key = ""
+    message.priority = -2147483648
+    message.sourceID = ""
+    message.parentID = ""
+    message.lastSequence = -9223372036854775808
+    message.interrupts = [Interrupt(), Interrupt()]
+    message.nodeExecutions = [NodeExecution(), NodeExecution()]
+    message.dataTooLarge = false
+    message.traceparent = ""
+    message.nextWakeUp = ""
+    message.nodeCount = -2147483648
+    message.currentNodeID = ""
+    message.pausedNodeID = ""
+    message.pauseReason = PauseReason.unrecognized(99)
+    message.traceLogs = false
+    message.breakpoints = Breakpoints()
+    return message
+}
+
+private func signalboxV1TriggerResponse_full0() -> TriggerResponse {
+    var message = TriggerResponse()
+    message.execution = signalboxV1Execution_full0()
+    message.existing = true
+    return message
+}
+
+private func signalboxV1TriggerResponse_extreme() -> TriggerResponse {
+    var message = TriggerResponse()
+    message.execution = Execution()
+    message.existing = false
+    return message
+}
+
+private func signalboxV1ListExecutionsResponse_full0() -> ListExecutionsResponse {
+    var message = ListExecutionsResponse()
+    message.executions = [signalboxV1Execution_full0(), signalboxV1Execution_full0(), signalboxV1Execution_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListExecutionsResponse_extreme() -> ListExecutionsResponse {
+    var message = ListExecutionsResponse()
+    message.executions = [Execution(), Execution()]
+    message.nextPageToken = ""
     return message
 }
 
@@ -2301,6 +2494,38 @@ private func signalboxV1ExecutionEvent_full21() -> ExecutionEvent {
     return message
 }
 
+private func signalboxV1ExecutionEvent_full22() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .traceLogsChanged(signalboxV1TraceLogsChanged_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full23() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .breakpointsDisabled(signalboxV1BreakpointsDisabled_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full24() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .interruptVoted(signalboxV1InterruptVoted_full0())
+    return message
+}
+
+private func signalboxV1ExecutionEvent_full25() -> ExecutionEvent {
+    var message = ExecutionEvent()
+    message.sequence = 9223372036854775807
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.kind = .interruptReminded(signalboxV1InterruptReminded_full0())
+    return message
+}
+
 private func signalboxV1ExecutionEvent_extreme() -> ExecutionEvent {
     var message = ExecutionEvent()
     message.sequence = -9223372036854775808
@@ -2311,10 +2536,7 @@ private func signalboxV1ExecutionEvent_extreme() -> ExecutionEvent {
 
 private func signalboxV1EventBatch_full0() -> EventBatch {
     var message = EventBatch()
-    message.events = [
-        signalboxV1ExecutionEvent_full0(), signalboxV1ExecutionEvent_full0(),
-        signalboxV1ExecutionEvent_full0(),
-    ]
+    message.events = [signalboxV1ExecutionEvent_full0(), signalboxV1ExecutionEvent_full0(), signalboxV1ExecutionEvent_full0()]
     return message
 }
 
@@ -2329,1641 +2551,1133 @@ extension Sample {
     static var signalbox: [Sample] {
         [
             Sample(
-                name: "signalbox.internal.v1.ParentEnded full0",
-                message: signalboxInternalV1ParentEnded_full0(),
-                wire:
-                    "0a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.internal.v1.ParentEnded full0", message: signalboxInternalV1ParentEnded_full0(),
+                wire: "0a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
+                json: "{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.internal.v1.ParentEnded extreme",
-                message: signalboxInternalV1ParentEnded_extreme(),
+                name: "signalbox.internal.v1.ParentEnded extreme", message: signalboxInternalV1ParentEnded_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.internal.v1.EventDelivered full0",
-                message: signalboxInternalV1EventDelivered_full0(),
-                wire:
-                    "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.internal.v1.EventDelivered full0", message: signalboxInternalV1EventDelivered_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.internal.v1.EventDelivered extreme",
-                message: signalboxInternalV1EventDelivered_extreme(),
+                name: "signalbox.internal.v1.EventDelivered extreme", message: signalboxInternalV1EventDelivered_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.internal.v1.TaskProgressed full0",
-                message: signalboxInternalV1TaskProgressed_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.internal.v1.TaskProgressed full0", message: signalboxInternalV1TaskProgressed_full0(),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.internal.v1.TaskProgressed extreme",
-                message: signalboxInternalV1TaskProgressed_extreme(),
+                name: "signalbox.internal.v1.TaskProgressed extreme", message: signalboxInternalV1TaskProgressed_extreme(),
                 wire: "1080808080f8ffffffff01",
                 json: "{\"attempt\":-2147483648}"),
             Sample(
                 name: "signalbox.v1.Workspace full0", message: signalboxV1Workspace_full0(),
-                wire:
-                    "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.Workspace extreme", message: signalboxV1Workspace_extreme(),
                 wire: "2200",
                 json: "{\"createTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.Pod full0", message: signalboxV1Pod_full0(),
-                wire:
-                    "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.Pod extreme", message: signalboxV1Pod_extreme(),
                 wire: "2200",
                 json: "{\"createTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.Member full0", message: signalboxV1Member_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.Member extreme", message: signalboxV1Member_extreme(),
                 wire: "18632200",
                 json: "{\"role\":99,\"createTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.MaskingRule full0", message: signalboxV1MaskingRule_full0(),
-                wire:
-                    "0a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.MaskingRule extreme", message: signalboxV1MaskingRule_extreme(),
                 wire: "12001200",
                 json: "{\"keys\":[\"\",\"\"]}"),
             Sample(
                 name: "signalbox.v1.AuditEntry full0", message: signalboxV1AuditEntry_full0(),
-                wire:
-                    "08ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "08ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.AuditEntry extreme", message: signalboxV1AuditEntry_extreme(),
                 wire: "08808080808080808080011a00",
                 json: "{\"id\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.CreateWorkspaceRequest full0",
-                message: signalboxV1CreateWorkspaceRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.CreateWorkspaceRequest full0", message: signalboxV1CreateWorkspaceRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.CreateWorkspaceRequest extreme",
-                message: signalboxV1CreateWorkspaceRequest_extreme(),
+                name: "signalbox.v1.CreateWorkspaceRequest extreme", message: signalboxV1CreateWorkspaceRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.GetWorkspaceRequest full0",
-                message: signalboxV1GetWorkspaceRequest_full0(),
+                name: "signalbox.v1.GetWorkspaceRequest full0", message: signalboxV1GetWorkspaceRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
                 json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.GetWorkspaceRequest extreme",
-                message: signalboxV1GetWorkspaceRequest_extreme(),
+                name: "signalbox.v1.GetWorkspaceRequest extreme", message: signalboxV1GetWorkspaceRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ListWorkspacesRequest full0",
-                message: signalboxV1ListWorkspacesRequest_full0(),
+                name: "signalbox.v1.ListWorkspacesRequest full0", message: signalboxV1ListWorkspacesRequest_full0(),
                 wire: "08ffffffff071211706167653020c3bcf09f9880225c2f0a01",
                 json: "{\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListWorkspacesRequest extreme",
-                message: signalboxV1ListWorkspacesRequest_extreme(),
+                name: "signalbox.v1.ListWorkspacesRequest extreme", message: signalboxV1ListWorkspacesRequest_extreme(),
                 wire: "0880808080f8ffffffff01",
                 json: "{\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListWorkspacesResponse full0",
-                message: signalboxV1ListWorkspacesResponse_full0(),
-                wire:
-                    "0a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaces\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListWorkspacesResponse full0", message: signalboxV1ListWorkspacesResponse_full0(),
+                wire: "0a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaces\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"uuid\":\"uuid0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListWorkspacesResponse extreme",
-                message: signalboxV1ListWorkspacesResponse_extreme(),
+                name: "signalbox.v1.ListWorkspacesResponse extreme", message: signalboxV1ListWorkspacesResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"workspaces\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.UpdateWorkspaceRequest full0",
-                message: signalboxV1UpdateWorkspaceRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.UpdateWorkspaceRequest full0", message: signalboxV1UpdateWorkspaceRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.UpdateWorkspaceRequest extreme",
-                message: signalboxV1UpdateWorkspaceRequest_extreme(),
+                name: "signalbox.v1.UpdateWorkspaceRequest extreme", message: signalboxV1UpdateWorkspaceRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkspaceRequest full0",
-                message: signalboxV1DeleteWorkspaceRequest_full0(),
+                name: "signalbox.v1.DeleteWorkspaceRequest full0", message: signalboxV1DeleteWorkspaceRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
                 json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkspaceRequest extreme",
-                message: signalboxV1DeleteWorkspaceRequest_extreme(),
+                name: "signalbox.v1.DeleteWorkspaceRequest extreme", message: signalboxV1DeleteWorkspaceRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkspaceResponse full0",
-                message: signalboxV1DeleteWorkspaceResponse_full0(),
+                name: "signalbox.v1.DeleteWorkspaceResponse full0", message: signalboxV1DeleteWorkspaceResponse_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkspaceResponse extreme",
-                message: signalboxV1DeleteWorkspaceResponse_extreme(),
+                name: "signalbox.v1.DeleteWorkspaceResponse extreme", message: signalboxV1DeleteWorkspaceResponse_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.CreatePodRequest full0",
-                message: signalboxV1CreatePodRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.CreatePodRequest full0", message: signalboxV1CreatePodRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.CreatePodRequest extreme",
-                message: signalboxV1CreatePodRequest_extreme(),
+                name: "signalbox.v1.CreatePodRequest extreme", message: signalboxV1CreatePodRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ListPodsRequest full0",
-                message: signalboxV1ListPodsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListPodsRequest full0", message: signalboxV1ListPodsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListPodsRequest extreme",
-                message: signalboxV1ListPodsRequest_extreme(),
+                name: "signalbox.v1.ListPodsRequest extreme", message: signalboxV1ListPodsRequest_extreme(),
                 wire: "1080808080f8ffffffff01",
                 json: "{\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListPodsResponse full0",
-                message: signalboxV1ListPodsResponse_full0(),
-                wire:
-                    "0a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"pods\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListPodsResponse full0", message: signalboxV1ListPodsResponse_full0(),
+                wire: "0a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a570a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"pods\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListPodsResponse extreme",
-                message: signalboxV1ListPodsResponse_extreme(),
+                name: "signalbox.v1.ListPodsResponse extreme", message: signalboxV1ListPodsResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"pods\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.RenamePodRequest full0",
-                message: signalboxV1RenamePodRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.RenamePodRequest full0", message: signalboxV1RenamePodRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.RenamePodRequest extreme",
-                message: signalboxV1RenamePodRequest_extreme(),
+                name: "signalbox.v1.RenamePodRequest extreme", message: signalboxV1RenamePodRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeletePodRequest full0",
-                message: signalboxV1DeletePodRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.DeletePodRequest full0", message: signalboxV1DeletePodRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.DeletePodRequest extreme",
-                message: signalboxV1DeletePodRequest_extreme(),
+                name: "signalbox.v1.DeletePodRequest extreme", message: signalboxV1DeletePodRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeletePodResponse full0",
-                message: signalboxV1DeletePodResponse_full0(),
+                name: "signalbox.v1.DeletePodResponse full0", message: signalboxV1DeletePodResponse_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeletePodResponse extreme",
-                message: signalboxV1DeletePodResponse_extreme(),
+                name: "signalbox.v1.DeletePodResponse extreme", message: signalboxV1DeletePodResponse_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.PutMemberRequest full0",
-                message: signalboxV1PutMemberRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\"}"
-            ),
+                name: "signalbox.v1.PutMemberRequest full0", message: signalboxV1PutMemberRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\"}"),
             Sample(
-                name: "signalbox.v1.PutMemberRequest extreme",
-                message: signalboxV1PutMemberRequest_extreme(),
+                name: "signalbox.v1.PutMemberRequest extreme", message: signalboxV1PutMemberRequest_extreme(),
                 wire: "1863",
                 json: "{\"role\":99}"),
             Sample(
-                name: "signalbox.v1.ListMembersRequest full0",
-                message: signalboxV1ListMembersRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListMembersRequest full0", message: signalboxV1ListMembersRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListMembersRequest extreme",
-                message: signalboxV1ListMembersRequest_extreme(),
+                name: "signalbox.v1.ListMembersRequest extreme", message: signalboxV1ListMembersRequest_extreme(),
                 wire: "1080808080f8ffffffff01",
                 json: "{\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListMembersResponse full0",
-                message: signalboxV1ListMembersResponse_full0(),
-                wire:
-                    "0a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"members\":[{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListMembersResponse full0", message: signalboxV1ListMembersResponse_full0(),
+                wire: "0a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a010a480a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"members\":[{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListMembersResponse extreme",
-                message: signalboxV1ListMembersResponse_extreme(),
+                name: "signalbox.v1.ListMembersResponse extreme", message: signalboxV1ListMembersResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"members\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.DeleteMemberRequest full0",
-                message: signalboxV1DeleteMemberRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.DeleteMemberRequest full0", message: signalboxV1DeleteMemberRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.DeleteMemberRequest extreme",
-                message: signalboxV1DeleteMemberRequest_extreme(),
+                name: "signalbox.v1.DeleteMemberRequest extreme", message: signalboxV1DeleteMemberRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteMemberResponse full0",
-                message: signalboxV1DeleteMemberResponse_full0(),
+                name: "signalbox.v1.DeleteMemberResponse full0", message: signalboxV1DeleteMemberResponse_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteMemberResponse extreme",
-                message: signalboxV1DeleteMemberResponse_extreme(),
+                name: "signalbox.v1.DeleteMemberResponse extreme", message: signalboxV1DeleteMemberResponse_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.RotateTokenRequest full0",
-                message: signalboxV1RotateTokenRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211746f6b653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.RotateTokenRequest full0", message: signalboxV1RotateTokenRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211746f6b653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.RotateTokenRequest extreme",
-                message: signalboxV1RotateTokenRequest_extreme(),
+                name: "signalbox.v1.RotateTokenRequest extreme", message: signalboxV1RotateTokenRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.GetSettingsRequest full0",
-                message: signalboxV1GetSettingsRequest_full0(),
+                name: "signalbox.v1.GetSettingsRequest full0", message: signalboxV1GetSettingsRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
                 json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.GetSettingsRequest extreme",
-                message: signalboxV1GetSettingsRequest_extreme(),
+                name: "signalbox.v1.GetSettingsRequest extreme", message: signalboxV1GetSettingsRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ListAuditEntriesRequest full0",
-                message: signalboxV1ListAuditEntriesRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011a116f7065723020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a0b0880f2d6ca0610809c9c3930ffffffff073a11706167653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"from\":\"2026-01-01T00:00:00.120Z\",\"before\":\"2026-01-01T00:00:00.120Z\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListAuditEntriesRequest full0", message: signalboxV1ListAuditEntriesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117072696e3020c3bcf09f9880225c2f0a011a116f7065723020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a0b0880f2d6ca0610809c9c3930ffffffff073a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"from\":\"2026-01-01T00:00:00.120Z\",\"before\":\"2026-01-01T00:00:00.120Z\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListAuditEntriesRequest extreme",
-                message: signalboxV1ListAuditEntriesRequest_extreme(),
+                name: "signalbox.v1.ListAuditEntriesRequest extreme", message: signalboxV1ListAuditEntriesRequest_extreme(),
                 wire: "22002a003080808080f8ffffffff01",
-                json:
-                    "{\"from\":\"1970-01-01T00:00:00Z\",\"before\":\"1970-01-01T00:00:00Z\",\"pageSize\":-2147483648}"
-            ),
+                json: "{\"from\":\"1970-01-01T00:00:00Z\",\"before\":\"1970-01-01T00:00:00Z\",\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListAuditEntriesResponse full0",
-                message: signalboxV1ListAuditEntriesResponse_full0(),
-                wire:
-                    "0a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a010a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a010a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"entries\":[{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListAuditEntriesResponse full0", message: signalboxV1ListAuditEntriesResponse_full0(),
+                wire: "0a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a010a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a010a890108ffffffffffffffff7f1211776f726b3020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c3922117072696e3020c3bcf09f9880225c2f0a012a116f7269673020c3bcf09f9880225c2f0a0132116f7065723020c3bcf09f9880225c2f0a013a116f626a653020c3bcf09f9880225c2f0a0142116f7574633020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"entries\":[{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"operation\":\"oper0 ü😀\\\"\\\\/\\n\\u0001\",\"object\":\"obje0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"outc0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListAuditEntriesResponse extreme",
-                message: signalboxV1ListAuditEntriesResponse_extreme(),
+                name: "signalbox.v1.ListAuditEntriesResponse extreme", message: signalboxV1ListAuditEntriesResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"entries\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated full0",
-                message: signalboxV1ExecutionCreated_full0(),
-                wire:
-                    "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json:
-                    "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}"
-            ),
+                name: "signalbox.v1.PauseRequest full0", message: signalboxV1PauseRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionCreated extreme",
-                message: signalboxV1ExecutionCreated_extreme(),
-                wire:
-                    "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01",
-                json:
-                    "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648}"
-            ),
-            Sample(
-                name: "signalbox.v1.ExecutionStarted full0",
-                message: signalboxV1ExecutionStarted_full0(),
+                name: "signalbox.v1.PauseRequest extreme", message: signalboxV1PauseRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ExecutionStarted extreme",
-                message: signalboxV1ExecutionStarted_extreme(),
+                name: "signalbox.v1.ResumeRequest full0", message: signalboxV1ResumeRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ResumeRequest extreme", message: signalboxV1ResumeRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ExecutionSuspended full0",
-                message: signalboxV1ExecutionSuspended_full0(),
+                name: "signalbox.v1.PauseControlRequest full0", message: signalboxV1PauseControlRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120042a11696e74653020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"action\":\"PAUSE_ACTION_CONTINUE_WITHOUT_BREAKPOINT\",\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.PauseControlRequest extreme", message: signalboxV1PauseControlRequest_extreme(),
+                wire: "2063",
+                json: "{\"action\":99}"),
+            Sample(
+                name: "signalbox.v1.SetTraceLogsRequest full0", message: signalboxV1SetTraceLogsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"enabled\":true,\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.SetTraceLogsRequest extreme", message: signalboxV1SetTraceLogsRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ExecutionStarted full0", message: signalboxV1ExecutionStarted_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ExecutionStarted extreme", message: signalboxV1ExecutionStarted_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ExecutionSuspended full0", message: signalboxV1ExecutionSuspended_full0(),
                 wire: "0809",
                 json: "{\"reason\":\"EXECUTION_REASON_EVENT\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionSuspended extreme",
-                message: signalboxV1ExecutionSuspended_extreme(),
+                name: "signalbox.v1.ExecutionSuspended extreme", message: signalboxV1ExecutionSuspended_extreme(),
                 wire: "0863",
                 json: "{\"reason\":99}"),
             Sample(
-                name: "signalbox.v1.ExecutionResumed full0",
-                message: signalboxV1ExecutionResumed_full0(),
+                name: "signalbox.v1.ExecutionResumed full0", message: signalboxV1ExecutionResumed_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ExecutionResumed extreme",
-                message: signalboxV1ExecutionResumed_extreme(),
+                name: "signalbox.v1.ExecutionResumed extreme", message: signalboxV1ExecutionResumed_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ExecutionCompleted full0",
-                message: signalboxV1ExecutionCompleted_full0(),
+                name: "signalbox.v1.ExecutionCompleted full0", message: signalboxV1ExecutionCompleted_full0(),
                 wire: "0a116f7574703020c3bcf09f9880225c2f0a01",
                 json: "{\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionCompleted extreme",
-                message: signalboxV1ExecutionCompleted_extreme(),
+                name: "signalbox.v1.ExecutionCompleted extreme", message: signalboxV1ExecutionCompleted_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ExecutionCancelled full0",
-                message: signalboxV1ExecutionCancelled_full0(),
-                wire:
-                    "0a11656e64653020c3bcf09f9880225c2f0a011211656e645f3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ExecutionCancelled full0", message: signalboxV1ExecutionCancelled_full0(),
+                wire: "0a11656e64653020c3bcf09f9880225c2f0a011211656e645f3020c3bcf09f9880225c2f0a01",
+                json: "{\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionCancelled extreme",
-                message: signalboxV1ExecutionCancelled_extreme(),
+                name: "signalbox.v1.ExecutionCancelled extreme", message: signalboxV1ExecutionCancelled_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
                 name: "signalbox.v1.NodeStarted full0", message: signalboxV1NodeStarted_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a0128ffffffff07",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a0128ffffffff07",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}"),
             Sample(
                 name: "signalbox.v1.NodeStarted extreme", message: signalboxV1NodeStarted_extreme(),
                 wire: "2880808080f8ffffffff01",
                 json: "{\"attempt\":-2147483648}"),
             Sample(
                 name: "signalbox.v1.NodeSkipped full0", message: signalboxV1NodeSkipped_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.NodeSkipped extreme", message: signalboxV1NodeSkipped_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
                 name: "signalbox.v1.NodeCancelled full0", message: signalboxV1NodeCancelled_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}"),
             Sample(
-                name: "signalbox.v1.NodeCancelled extreme",
-                message: signalboxV1NodeCancelled_extreme(),
+                name: "signalbox.v1.NodeCancelled extreme", message: signalboxV1NodeCancelled_extreme(),
                 wire: "1880808080f8ffffffff01",
                 json: "{\"attempt\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.NodeInterrupted full0",
-                message: signalboxV1NodeInterrupted_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}"
-            ),
+                name: "signalbox.v1.NodeInterrupted full0", message: signalboxV1NodeInterrupted_full0(),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}"),
             Sample(
-                name: "signalbox.v1.NodeInterrupted extreme",
-                message: signalboxV1NodeInterrupted_extreme(),
+                name: "signalbox.v1.NodeInterrupted extreme", message: signalboxV1NodeInterrupted_extreme(),
                 wire: "1880808080f8ffffffff01",
                 json: "{\"attempt\":-2147483648}"),
             Sample(
                 name: "signalbox.v1.NodeWaiting full0", message: signalboxV1NodeWaiting_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"until\":\"2026-01-01T00:00:00.120Z\"}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"until\":\"2026-01-01T00:00:00.120Z\"}"),
             Sample(
                 name: "signalbox.v1.NodeWaiting extreme", message: signalboxV1NodeWaiting_extreme(),
                 wire: "1a00",
                 json: "{\"until\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.InterruptClosed full0",
-                message: signalboxV1InterruptClosed_full0(),
-                wire:
-                    "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120052a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_CLOSED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.InterruptClosed full0", message: signalboxV1InterruptClosed_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a01202e2a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_SKIPPED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.InterruptClosed extreme",
-                message: signalboxV1InterruptClosed_extreme(),
+                name: "signalbox.v1.InterruptClosed extreme", message: signalboxV1InterruptClosed_extreme(),
                 wire: "2063",
                 json: "{\"outcome\":99}"),
             Sample(
                 name: "signalbox.v1.LogWritten full0", message: signalboxV1LogWritten_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.LogWritten extreme", message: signalboxV1LogWritten_extreme(),
                 wire: "1863",
                 json: "{\"level\":99}"),
             Sample(
                 name: "signalbox.v1.NodeDelegated full0", message: signalboxV1NodeDelegated_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}"),
             Sample(
-                name: "signalbox.v1.NodeDelegated extreme",
-                message: signalboxV1NodeDelegated_extreme(),
+                name: "signalbox.v1.NodeDelegated extreme", message: signalboxV1NodeDelegated_extreme(),
                 wire: "1880808080f8ffffffff0120633080808080808080808001",
-                json:
-                    "{\"attempt\":-2147483648,\"delegate\":99,\"referenceNumber\":\"-9223372036854775808\"}"
-            ),
+                json: "{\"attempt\":-2147483648,\"delegate\":99,\"referenceNumber\":\"-9223372036854775808\"}"),
             Sample(
-                name: "signalbox.v1.NodeProgressed full0",
-                message: signalboxV1NodeProgressed_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.NodeProgressed full0", message: signalboxV1NodeProgressed_full0(),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.NodeProgressed extreme",
-                message: signalboxV1NodeProgressed_extreme(),
+                name: "signalbox.v1.NodeProgressed extreme", message: signalboxV1NodeProgressed_extreme(),
                 wire: "1880808080f8ffffffff01",
                 json: "{\"attempt\":-2147483648}"),
             Sample(
                 name: "signalbox.v1.LoopStarted full0", message: signalboxV1LoopStarted_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.LoopStarted extreme", message: signalboxV1LoopStarted_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
                 name: "signalbox.v1.BodyStarted full0", message: signalboxV1BodyStarted_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}"),
             Sample(
                 name: "signalbox.v1.BodyStarted extreme", message: signalboxV1BodyStarted_extreme(),
                 wire: "18632080808080f8ffffffff01",
                 json: "{\"body\":99,\"index\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ExecutionError full0",
-                message: signalboxV1ExecutionError_full0(),
-                wire:
-                    "0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.TraceLogsChanged full0", message: signalboxV1TraceLogsChanged_full0(),
+                wire: "080112116368616e3020c3bcf09f9880225c2f0a01",
+                json: "{\"enabled\":true,\"changedBy\":\"chan0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionError extreme",
-                message: signalboxV1ExecutionError_extreme(),
+                name: "signalbox.v1.TraceLogsChanged extreme", message: signalboxV1TraceLogsChanged_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
+                name: "signalbox.v1.BreakpointsDisabled full0", message: signalboxV1BreakpointsDisabled_full0(),
+                wire: "0a11646973613020c3bcf09f9880225c2f0a01",
+                json: "{\"disabledBy\":\"disa0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.BreakpointsDisabled extreme", message: signalboxV1BreakpointsDisabled_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.InterruptReminded full0", message: signalboxV1InterruptReminded_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120ffffffff072a11617373693120c3bcf09f9880225c2f0a012a11617373693220c3bcf09f9880225c2f0a012a11617373693320c3bcf09f9880225c2f0a01321167726f753120c3bcf09f9880225c2f0a01321167726f753220c3bcf09f9880225c2f0a01321167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"ordinal\":2147483647,\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.InterruptReminded extreme", message: signalboxV1InterruptReminded_extreme(),
+                wire: "2080808080f8ffffffff012a002a0032003200",
+                json: "{\"ordinal\":-2147483648,\"assignees\":[\"\",\"\"],\"groups\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.ExecutionError full0", message: signalboxV1ExecutionError_full0(),
+                wire: "0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+                json: "{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ExecutionError extreme", message: signalboxV1ExecutionError_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.Breakpoints full0", message: signalboxV1Breakpoints_full0(),
+                wire: "080110031802",
+                json: "{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"}"),
+            Sample(
+                name: "signalbox.v1.Breakpoints extreme", message: signalboxV1Breakpoints_extreme(),
+                wire: "10631863",
+                json: "{\"at\":99,\"nodes\":99}"),
+            Sample(
                 name: "signalbox.v1.NodeExecution full0", message: signalboxV1NodeExecution_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}"),
             Sample(
-                name: "signalbox.v1.NodeExecution extreme",
-                message: signalboxV1NodeExecution_extreme(),
+                name: "signalbox.v1.NodeExecution extreme", message: signalboxV1NodeExecution_extreme(),
                 wire: "28633080808080f8ffffffff013880808080f8ffffffff0142004a0062007a00",
-                json:
-                    "{\"status\":99,\"attempt\":-2147483648,\"interruptedAttempts\":-2147483648,\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"waitingUntil\":\"1970-01-01T00:00:00Z\"}"
-            ),
+                json: "{\"status\":99,\"attempt\":-2147483648,\"interruptedAttempts\":-2147483648,\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"waitingUntil\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.Interrupt full0", message: signalboxV1Interrupt_full0(),
-                wire:
-                    "0a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json:
-                    "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}"
-            ),
+                name: "signalbox.v1.Vote full0", message: signalboxV1Vote_full0(),
+                wire: "0a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.Interrupt extreme", message: signalboxV1Interrupt_extreme(),
-                wire: "10633a003a004a005200",
-                json:
-                    "{\"type\":99,\"assignees\":[\"\",\"\"],\"deadline\":\"1970-01-01T00:00:00Z\",\"createTime\":\"1970-01-01T00:00:00Z\"}"
-            ),
+                name: "signalbox.v1.Vote extreme", message: signalboxV1Vote_extreme(),
+                wire: "1200",
+                json: "{\"time\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.LogEntry full0", message: signalboxV1LogEntry_full0(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f80201",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true}"),
             Sample(
                 name: "signalbox.v1.LogEntry extreme", message: signalboxV1LogEntry_extreme(),
                 wire: "0880808080808080808001120018634080808080f8ffffffff014863",
-                json:
-                    "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"level\":99,\"attempt\":-2147483648,\"status\":99}"
-            ),
+                json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"level\":99,\"attempt\":-2147483648,\"status\":99}"),
             Sample(
-                name: "signalbox.v1.TriggerRequest full0",
-                message: signalboxV1TriggerRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\"}"
-            ),
+                name: "signalbox.v1.TriggerRequest full0", message: signalboxV1TriggerRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11696e70753020c3bcf09f9880225c2f0a013211726571753020c3bcf09f9880225c2f0a013a106b65793020c3bcf09f9880225c2f0a0140024a0b0880f2d6ca0610809c9c3950ffffffff075808ea0206080110031802f00201",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"conflictPolicy\":\"CONFLICT_POLICY_ATTACH\",\"wait\":\"1767225600.120s\",\"priority\":2147483647,\"trigger\":\"TRIGGER_KIND_PARENT\",\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}"),
             Sample(
-                name: "signalbox.v1.TriggerRequest extreme",
-                message: signalboxV1TriggerRequest_extreme(),
-                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863",
-                json:
-                    "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99}"
-            ),
+                name: "signalbox.v1.TriggerRequest extreme", message: signalboxV1TriggerRequest_extreme(),
+                wire: "2080808080f8ffffffff0140634a005080808080f8ffffffff015863ea0200",
+                json: "{\"version\":-2147483648,\"conflictPolicy\":99,\"wait\":\"0s\",\"priority\":-2147483648,\"trigger\":99,\"breakpoints\":{}}"),
             Sample(
-                name: "signalbox.v1.GetExecutionRequest full0",
-                message: signalboxV1GetExecutionRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012002",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"
-            ),
+                name: "signalbox.v1.GetExecutionRequest full0", message: signalboxV1GetExecutionRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012002",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"),
             Sample(
-                name: "signalbox.v1.GetExecutionRequest extreme",
-                message: signalboxV1GetExecutionRequest_extreme(),
+                name: "signalbox.v1.GetExecutionRequest extreme", message: signalboxV1GetExecutionRequest_extreme(),
                 wire: "2063",
                 json: "{\"view\":99}"),
             Sample(
                 name: "signalbox.v1.StateFilter full0", message: signalboxV1StateFilter_full0(),
                 wire: "080610091802",
-                json:
-                    "{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}"
-            ),
+                json: "{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}"),
             Sample(
                 name: "signalbox.v1.StateFilter extreme", message: signalboxV1StateFilter_extreme(),
                 wire: "086310631863",
                 json: "{\"status\":99,\"reason\":99,\"waiting\":99}"),
             Sample(
-                name: "signalbox.v1.CountExecutionsResponse full0",
-                message: signalboxV1CountExecutionsResponse_full0(),
+                name: "signalbox.v1.CountExecutionsResponse full0", message: signalboxV1CountExecutionsResponse_full0(),
                 wire: "08ffffffffffffffff7f",
                 json: "{\"count\":\"9223372036854775807\"}"),
             Sample(
-                name: "signalbox.v1.CountExecutionsResponse extreme",
-                message: signalboxV1CountExecutionsResponse_extreme(),
+                name: "signalbox.v1.CountExecutionsResponse extreme", message: signalboxV1CountExecutionsResponse_extreme(),
                 wire: "0880808080808080808001",
                 json: "{\"count\":\"-9223372036854775808\"}"),
             Sample(
-                name: "signalbox.v1.ListNodeExecutionsRequest full0",
-                message: signalboxV1ListNodeExecutionsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"
-            ),
+                name: "signalbox.v1.ListNodeExecutionsRequest full0", message: signalboxV1ListNodeExecutionsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"),
             Sample(
-                name: "signalbox.v1.ListNodeExecutionsRequest extreme",
-                message: signalboxV1ListNodeExecutionsRequest_extreme(),
+                name: "signalbox.v1.ListNodeExecutionsRequest extreme", message: signalboxV1ListNodeExecutionsRequest_extreme(),
                 wire: "2080808080f8ffffffff013063",
                 json: "{\"pageSize\":-2147483648,\"view\":99}"),
             Sample(
-                name: "signalbox.v1.ListNodeExecutionsResponse full0",
-                message: signalboxV1ListNodeExecutionsResponse_full0(),
-                wire:
-                    "0a8a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c390a8a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c390a8a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c3912116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListNodeExecutionsResponse full0", message: signalboxV1ListNodeExecutionsResponse_full0(),
+                wire: "0a8a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c390a8a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c390a8a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c3912116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListNodeExecutionsResponse extreme",
-                message: signalboxV1ListNodeExecutionsResponse_extreme(),
+                name: "signalbox.v1.ListNodeExecutionsResponse extreme", message: signalboxV1ListNodeExecutionsResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"nodeExecutions\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.GetNodeExecutionRequest full0",
-                message: signalboxV1GetNodeExecutionRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.GetNodeExecutionRequest full0", message: signalboxV1GetNodeExecutionRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.GetNodeExecutionRequest extreme",
-                message: signalboxV1GetNodeExecutionRequest_extreme(),
+                name: "signalbox.v1.GetNodeExecutionRequest extreme", message: signalboxV1GetNodeExecutionRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.CancelExecutionRequest full0",
-                message: signalboxV1CancelExecutionRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.CancelExecutionRequest full0", message: signalboxV1CancelExecutionRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211726561733020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.CancelExecutionRequest extreme",
-                message: signalboxV1CancelExecutionRequest_extreme(),
+                name: "signalbox.v1.CancelExecutionRequest extreme", message: signalboxV1CancelExecutionRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.RespondRequest full0",
-                message: signalboxV1RespondRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211696e74653020c3bcf09f9880225c2f0a0128023211646174613020c3bcf09f9880225c2f0a013a11726561733020c3bcf09f9880225c2f0a014211726571753020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"decision\":\"DECISION_REJECT\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.RespondRequest full0", message: signalboxV1RespondRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a012211696e74653020c3bcf09f9880225c2f0a0128023211646174613020c3bcf09f9880225c2f0a013a11726561733020c3bcf09f9880225c2f0a014211726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"decision\":\"DECISION_REJECT\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.RespondRequest extreme",
-                message: signalboxV1RespondRequest_extreme(),
+                name: "signalbox.v1.RespondRequest extreme", message: signalboxV1RespondRequest_extreme(),
                 wire: "2863",
                 json: "{\"decision\":99}"),
             Sample(
                 name: "signalbox.v1.ReplayRequest full0", message: signalboxV1ReplayRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a01221166726f6d3020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a01221166726f6d3020c3bcf09f9880225c2f0a012a11726571753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"requestId\":\"requ0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ReplayRequest extreme",
-                message: signalboxV1ReplayRequest_extreme(),
+                name: "signalbox.v1.ReplayRequest extreme", message: signalboxV1ReplayRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteExecutionRequest full0",
-                message: signalboxV1DeleteExecutionRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.DeleteExecutionRequest full0", message: signalboxV1DeleteExecutionRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.DeleteExecutionRequest extreme",
-                message: signalboxV1DeleteExecutionRequest_extreme(),
+                name: "signalbox.v1.DeleteExecutionRequest extreme", message: signalboxV1DeleteExecutionRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteExecutionResponse full0",
-                message: signalboxV1DeleteExecutionResponse_full0(),
+                name: "signalbox.v1.DeleteExecutionResponse full0", message: signalboxV1DeleteExecutionResponse_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteExecutionResponse extreme",
-                message: signalboxV1DeleteExecutionResponse_extreme(),
+                name: "signalbox.v1.DeleteExecutionResponse extreme", message: signalboxV1DeleteExecutionResponse_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
                 name: "signalbox.v1.WatchRequest full0", message: signalboxV1WatchRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2801",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"afterSequence\":\"9223372036854775807\",\"withoutPayloads\":true}"
-            ),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2801",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"afterSequence\":\"9223372036854775807\",\"withoutPayloads\":true}"),
             Sample(
-                name: "signalbox.v1.WatchRequest extreme",
-                message: signalboxV1WatchRequest_extreme(),
+                name: "signalbox.v1.WatchRequest extreme", message: signalboxV1WatchRequest_extreme(),
                 wire: "2080808080808080808001",
                 json: "{\"afterSequence\":\"-9223372036854775808\"}"),
             Sample(
-                name: "signalbox.v1.GetLogsRequest full0",
-                message: signalboxV1GetLogsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013004",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\"}"
-            ),
+                name: "signalbox.v1.GetLogsRequest full0", message: signalboxV1GetLogsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11657865633020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013004",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\"}"),
             Sample(
-                name: "signalbox.v1.GetLogsRequest extreme",
-                message: signalboxV1GetLogsRequest_extreme(),
+                name: "signalbox.v1.GetLogsRequest extreme", message: signalboxV1GetLogsRequest_extreme(),
                 wire: "2080808080f8ffffffff013063",
                 json: "{\"pageSize\":-2147483648,\"level\":99}"),
             Sample(
-                name: "signalbox.v1.GetLogsResponse full0",
-                message: signalboxV1GetLogsResponse_full0(),
-                wire:
-                    "0a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a010a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a010a800108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"entries\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.GetLogsResponse full0", message: signalboxV1GetLogsResponse_full0(),
+                wire: "0aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f802010aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f802010aab0108ffffffffffffffff7f120b0880f2d6ca0610809c9c39180422116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116e6f64653020c3bcf09f9880225c2f0a013a116e6f64653020c3bcf09f9880225c2f0a0140ffffffff07480652116d6573733020c3bcf09f9880225c2f0a01ea0211696e70753020c3bcf09f9880225c2f0a01f202116f7574703020c3bcf09f9880225c2f0a01f8020112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"entries\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"level\":\"LOG_LEVEL_ERROR\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeKind\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"status\":\"NODE_STATUS_SKIPPED\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"dataTooLarge\":true}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.GetLogsResponse extreme",
-                message: signalboxV1GetLogsResponse_extreme(),
+                name: "signalbox.v1.GetLogsResponse extreme", message: signalboxV1GetLogsResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"entries\":[{},{}]}"),
             Sample(
                 name: "signalbox.v1.Secret full0", message: signalboxV1Secret_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.Secret extreme", message: signalboxV1Secret_extreme(),
                 wire: "1a002200",
-                json:
-                    "{\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\"}"
-            ),
+                json: "{\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.PutSecretRequest full0",
-                message: signalboxV1PutSecretRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a1176616c753020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"value\":\"valu0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.PutSecretRequest full0", message: signalboxV1PutSecretRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a1176616c753020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"value\":\"valu0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.PutSecretRequest extreme",
-                message: signalboxV1PutSecretRequest_extreme(),
+                name: "signalbox.v1.PutSecretRequest extreme", message: signalboxV1PutSecretRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ListSecretsRequest full0",
-                message: signalboxV1ListSecretsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListSecretsRequest full0", message: signalboxV1ListSecretsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListSecretsRequest extreme",
-                message: signalboxV1ListSecretsRequest_extreme(),
+                name: "signalbox.v1.ListSecretsRequest extreme", message: signalboxV1ListSecretsRequest_extreme(),
                 wire: "1080808080f8ffffffff01",
                 json: "{\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListSecretsResponse full0",
-                message: signalboxV1ListSecretsResponse_full0(),
-                wire:
-                    "0a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a010a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a010a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"secrets\":[{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListSecretsResponse full0", message: signalboxV1ListSecretsResponse_full0(),
+                wire: "0a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a010a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a010a660a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a11757064613020c3bcf09f9880225c2f0a0132116b65795f3020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"secrets\":[{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListSecretsResponse extreme",
-                message: signalboxV1ListSecretsResponse_extreme(),
+                name: "signalbox.v1.ListSecretsResponse extreme", message: signalboxV1ListSecretsResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"secrets\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.DeleteSecretRequest full0",
-                message: signalboxV1DeleteSecretRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.DeleteSecretRequest full0", message: signalboxV1DeleteSecretRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.DeleteSecretRequest extreme",
-                message: signalboxV1DeleteSecretRequest_extreme(),
+                name: "signalbox.v1.DeleteSecretRequest extreme", message: signalboxV1DeleteSecretRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteSecretResponse full0",
-                message: signalboxV1DeleteSecretResponse_full0(),
+                name: "signalbox.v1.DeleteSecretResponse full0", message: signalboxV1DeleteSecretResponse_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteSecretResponse extreme",
-                message: signalboxV1DeleteSecretResponse_extreme(),
+                name: "signalbox.v1.DeleteSecretResponse extreme", message: signalboxV1DeleteSecretResponse_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.RotateSecretsRequest full0",
-                message: signalboxV1RotateSecretsRequest_full0(),
+                name: "signalbox.v1.RotateSecretsRequest full0", message: signalboxV1RotateSecretsRequest_full0(),
                 wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
                 json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.RotateSecretsRequest extreme",
-                message: signalboxV1RotateSecretsRequest_extreme(),
+                name: "signalbox.v1.RotateSecretsRequest extreme", message: signalboxV1RotateSecretsRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.RotateSecretsResponse full0",
-                message: signalboxV1RotateSecretsResponse_full0(),
+                name: "signalbox.v1.RotateSecretsResponse full0", message: signalboxV1RotateSecretsResponse_full0(),
                 wire: "08ffffffff07",
                 json: "{\"rotatedCount\":2147483647}"),
             Sample(
-                name: "signalbox.v1.RotateSecretsResponse extreme",
-                message: signalboxV1RotateSecretsResponse_extreme(),
+                name: "signalbox.v1.RotateSecretsResponse extreme", message: signalboxV1RotateSecretsResponse_extreme(),
                 wire: "0880808080f8ffffffff01",
                 json: "{\"rotatedCount\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.GetInfoRequest full0",
-                message: signalboxV1GetInfoRequest_full0(),
+                name: "signalbox.v1.GetInfoRequest full0", message: signalboxV1GetInfoRequest_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.GetInfoRequest extreme",
-                message: signalboxV1GetInfoRequest_extreme(),
+                name: "signalbox.v1.GetInfoRequest extreme", message: signalboxV1GetInfoRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
                 name: "signalbox.v1.Principal full0", message: signalboxV1Principal_full0(),
-                wire:
-                    "0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}"
-            ),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
             Sample(
                 name: "signalbox.v1.Principal extreme", message: signalboxV1Principal_extreme(),
                 wire: "1863920a00920a00",
                 json: "{\"role\":99,\"groups\":[\"\",\"\"]}"),
             Sample(
-                name: "signalbox.v1.AuthenticateRequest full0",
-                message: signalboxV1AuthenticateRequest_full0(),
+                name: "signalbox.v1.AuthenticateRequest full0", message: signalboxV1AuthenticateRequest_full0(),
                 wire: "0a11746f6b653020c3bcf09f9880225c2f0a01",
                 json: "{\"token\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.AuthenticateRequest extreme",
-                message: signalboxV1AuthenticateRequest_extreme(),
+                name: "signalbox.v1.AuthenticateRequest extreme", message: signalboxV1AuthenticateRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.AuthenticateResponse full0",
-                message: signalboxV1AuthenticateResponse_full0(),
-                wire:
-                    "0a7b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}}"
-            ),
+                name: "signalbox.v1.AuthenticateResponse full0", message: signalboxV1AuthenticateResponse_full0(),
+                wire: "0a7b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}}"),
             Sample(
-                name: "signalbox.v1.AuthenticateResponse extreme",
-                message: signalboxV1AuthenticateResponse_extreme(),
+                name: "signalbox.v1.AuthenticateResponse extreme", message: signalboxV1AuthenticateResponse_extreme(),
                 wire: "0a00",
                 json: "{\"principal\":{}}"),
             Sample(
                 name: "signalbox.v1.Token full0", message: signalboxV1Token_full0(),
-                wire:
-                    "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c39",
-                json:
-                    "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"}"
-            ),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c39",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"}"),
             Sample(
                 name: "signalbox.v1.Token extreme", message: signalboxV1Token_extreme(),
                 wire: "20632a0032003a00800a63920a00920a00980a80808080f8ffffffff01a20a00",
-                json:
-                    "{\"role\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"expireTime\":\"1970-01-01T00:00:00Z\",\"revokeTime\":\"1970-01-01T00:00:00Z\",\"kind\":99,\"groups\":[\"\",\"\"],\"callsPerMinute\":-2147483648,\"lastUseTime\":\"1970-01-01T00:00:00Z\"}"
-            ),
+                json: "{\"role\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"expireTime\":\"1970-01-01T00:00:00Z\",\"revokeTime\":\"1970-01-01T00:00:00Z\",\"kind\":99,\"groups\":[\"\",\"\"],\"callsPerMinute\":-2147483648,\"lastUseTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
-                name: "signalbox.v1.CreateTokenRequest full0",
-                message: signalboxV1CreateTokenRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c39800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"lifetime\":\"1767225600.120s\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647}"
-            ),
+                name: "signalbox.v1.CreateTokenRequest full0", message: signalboxV1CreateTokenRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011805220b0880f2d6ca0610809c9c39800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"lifetime\":\"1767225600.120s\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647}"),
             Sample(
-                name: "signalbox.v1.CreateTokenRequest extreme",
-                message: signalboxV1CreateTokenRequest_extreme(),
+                name: "signalbox.v1.CreateTokenRequest extreme", message: signalboxV1CreateTokenRequest_extreme(),
                 wire: "18632200800a63920a00920a00980a80808080f8ffffffff01",
-                json:
-                    "{\"role\":99,\"lifetime\":\"0s\",\"kind\":99,\"groups\":[\"\",\"\"],\"callsPerMinute\":-2147483648}"
-            ),
+                json: "{\"role\":99,\"lifetime\":\"0s\",\"kind\":99,\"groups\":[\"\",\"\"],\"callsPerMinute\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.CreateTokenResponse full0",
-                message: signalboxV1CreateTokenResponse_full0(),
-                wire:
-                    "0aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c391211736563723020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"token\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},\"secret\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.CreateTokenResponse full0", message: signalboxV1CreateTokenResponse_full0(),
+                wire: "0aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c391211736563723020c3bcf09f9880225c2f0a01",
+                json: "{\"token\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},\"secret\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.CreateTokenResponse extreme",
-                message: signalboxV1CreateTokenResponse_extreme(),
+                name: "signalbox.v1.CreateTokenResponse extreme", message: signalboxV1CreateTokenResponse_extreme(),
                 wire: "0a00",
                 json: "{\"token\":{}}"),
             Sample(
-                name: "signalbox.v1.ListTokensRequest full0",
-                message: signalboxV1ListTokensRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListTokensRequest full0", message: signalboxV1ListTokensRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListTokensRequest extreme",
-                message: signalboxV1ListTokensRequest_extreme(),
+                name: "signalbox.v1.ListTokensRequest extreme", message: signalboxV1ListTokensRequest_extreme(),
                 wire: "1080808080f8ffffffff01",
                 json: "{\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListTokensResponse full0",
-                message: signalboxV1ListTokensResponse_full0(),
-                wire:
-                    "0aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c390aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c390aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c3912116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"tokens\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListTokensResponse full0", message: signalboxV1ListTokensResponse_full0(),
+                wire: "0aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c390aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c390aca010a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120052a0b0880f2d6ca0610809c9c39320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c394211637265613020c3bcf09f9880225c2f0a01800a03880a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a01980affffffff07a20a0b0880f2d6ca0610809c9c3912116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"tokens\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"expireTime\":\"2026-01-01T00:00:00.120Z\",\"revokeTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"TOKEN_KIND_API_KEY\",\"serverAdmin\":true,\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"callsPerMinute\":2147483647,\"lastUseTime\":\"2026-01-01T00:00:00.120Z\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListTokensResponse extreme",
-                message: signalboxV1ListTokensResponse_extreme(),
+                name: "signalbox.v1.ListTokensResponse extreme", message: signalboxV1ListTokensResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"tokens\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.RevokeTokenRequest full0",
-                message: signalboxV1RevokeTokenRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211746f6b653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.RevokeTokenRequest full0", message: signalboxV1RevokeTokenRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211746f6b653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.RevokeTokenRequest extreme",
-                message: signalboxV1RevokeTokenRequest_extreme(),
+                name: "signalbox.v1.RevokeTokenRequest extreme", message: signalboxV1RevokeTokenRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.RevokeTokenResponse full0",
-                message: signalboxV1RevokeTokenResponse_full0(),
+                name: "signalbox.v1.RevokeTokenResponse full0", message: signalboxV1RevokeTokenResponse_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.RevokeTokenResponse extreme",
-                message: signalboxV1RevokeTokenResponse_extreme(),
+                name: "signalbox.v1.RevokeTokenResponse extreme", message: signalboxV1RevokeTokenResponse_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
                 name: "signalbox.v1.Workflow full0", message: signalboxV1Workflow_full0(),
-                wire:
-                    "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
                 name: "signalbox.v1.Workflow extreme", message: signalboxV1Workflow_extreme(),
                 wire: "2880808080f8ffffffff013080808080f8ffffffff013880808080f8ffffffff014a005200",
-                json:
-                    "{\"version\":-2147483648,\"latestVersion\":-2147483648,\"deployedVersion\":-2147483648,\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\"}"
-            ),
+                json: "{\"version\":-2147483648,\"latestVersion\":-2147483648,\"deployedVersion\":-2147483648,\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.WorkflowFault full0", message: signalboxV1WorkflowFault_full0(),
-                wire:
-                    "0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                wire: "0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a01",
+                json: "{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.WorkflowFault extreme",
-                message: signalboxV1WorkflowFault_extreme(),
+                name: "signalbox.v1.WorkflowFault extreme", message: signalboxV1WorkflowFault_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.PutWorkflowRequest full0",
-                message: signalboxV1PutWorkflowRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a012211646566693020c3bcf09f9880225c2f0a0128ffffffff073001",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"expectedVersion\":2147483647,\"allowUnregistered\":true}"
-            ),
+                name: "signalbox.v1.PutWorkflowRequest full0", message: signalboxV1PutWorkflowRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a012211646566693020c3bcf09f9880225c2f0a0128ffffffff073001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"expectedVersion\":2147483647,\"allowUnregistered\":true}"),
             Sample(
-                name: "signalbox.v1.PutWorkflowRequest extreme",
-                message: signalboxV1PutWorkflowRequest_extreme(),
+                name: "signalbox.v1.PutWorkflowRequest extreme", message: signalboxV1PutWorkflowRequest_extreme(),
                 wire: "2880808080f8ffffffff01",
                 json: "{\"expectedVersion\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.GetWorkflowRequest full0",
-                message: signalboxV1GetWorkflowRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff07",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647}"
-            ),
+                name: "signalbox.v1.GetWorkflowRequest full0", message: signalboxV1GetWorkflowRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647}"),
             Sample(
-                name: "signalbox.v1.GetWorkflowRequest extreme",
-                message: signalboxV1GetWorkflowRequest_extreme(),
+                name: "signalbox.v1.GetWorkflowRequest extreme", message: signalboxV1GetWorkflowRequest_extreme(),
                 wire: "2080808080f8ffffffff01",
                 json: "{\"version\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowsRequest full0",
-                message: signalboxV1ListWorkflowsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a0118ffffffff072211706167653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListWorkflowsRequest full0", message: signalboxV1ListWorkflowsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a0118ffffffff072211706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowsRequest extreme",
-                message: signalboxV1ListWorkflowsRequest_extreme(),
+                name: "signalbox.v1.ListWorkflowsRequest extreme", message: signalboxV1ListWorkflowsRequest_extreme(),
                 wire: "1880808080f8ffffffff01",
                 json: "{\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowsResponse full0",
-                message: signalboxV1ListWorkflowsResponse_full0(),
-                wire:
-                    "0a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workflows\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListWorkflowsResponse full0", message: signalboxV1ListWorkflowsResponse_full0(),
+                wire: "0a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"workflows\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowsResponse extreme",
-                message: signalboxV1ListWorkflowsResponse_extreme(),
+                name: "signalbox.v1.ListWorkflowsResponse extreme", message: signalboxV1ListWorkflowsResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"workflows\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowVersionsRequest full0",
-                message: signalboxV1ListWorkflowVersionsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListWorkflowVersionsRequest full0", message: signalboxV1ListWorkflowVersionsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowVersionsRequest extreme",
-                message: signalboxV1ListWorkflowVersionsRequest_extreme(),
+                name: "signalbox.v1.ListWorkflowVersionsRequest extreme", message: signalboxV1ListWorkflowVersionsRequest_extreme(),
                 wire: "2080808080f8ffffffff01",
                 json: "{\"pageSize\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowVersionsResponse full0",
-                message: signalboxV1ListWorkflowVersionsResponse_full0(),
-                wire:
-                    "0a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"versions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ListWorkflowVersionsResponse full0", message: signalboxV1ListWorkflowVersionsResponse_full0(),
+                wire: "0a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a010a9c010a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"versions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ListWorkflowVersionsResponse extreme",
-                message: signalboxV1ListWorkflowVersionsResponse_extreme(),
+                name: "signalbox.v1.ListWorkflowVersionsResponse extreme", message: signalboxV1ListWorkflowVersionsResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"versions\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.DeployWorkflowRequest full0",
-                message: signalboxV1DeployWorkflowRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff07",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647}"
-            ),
+                name: "signalbox.v1.DeployWorkflowRequest full0", message: signalboxV1DeployWorkflowRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647}"),
             Sample(
-                name: "signalbox.v1.DeployWorkflowRequest extreme",
-                message: signalboxV1DeployWorkflowRequest_extreme(),
+                name: "signalbox.v1.DeployWorkflowRequest extreme", message: signalboxV1DeployWorkflowRequest_extreme(),
                 wire: "2080808080f8ffffffff01",
                 json: "{\"version\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ValidateWorkflowRequest full0",
-                message: signalboxV1ValidateWorkflowRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11646566693020c3bcf09f9880225c2f0a012001",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"allowUnregistered\":true}"
-            ),
+                name: "signalbox.v1.ValidateWorkflowRequest full0", message: signalboxV1ValidateWorkflowRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11646566693020c3bcf09f9880225c2f0a012001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"allowUnregistered\":true}"),
             Sample(
-                name: "signalbox.v1.ValidateWorkflowRequest extreme",
-                message: signalboxV1ValidateWorkflowRequest_extreme(),
+                name: "signalbox.v1.ValidateWorkflowRequest extreme", message: signalboxV1ValidateWorkflowRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.ValidateWorkflowResponse full0",
-                message: signalboxV1ValidateWorkflowResponse_full0(),
-                wire:
-                    "0a4c0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a010a4c0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a010a4c0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"faults\":[{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]}"
-            ),
+                name: "signalbox.v1.ValidateWorkflowResponse full0", message: signalboxV1ValidateWorkflowResponse_full0(),
+                wire: "0a4c0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a010a4c0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a010a4c0a11636f64653020c3bcf09f9880225c2f0a011211706f696e3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a01",
+                json: "{\"faults\":[{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"pointer\":\"poin0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
             Sample(
-                name: "signalbox.v1.ValidateWorkflowResponse extreme",
-                message: signalboxV1ValidateWorkflowResponse_extreme(),
+                name: "signalbox.v1.ValidateWorkflowResponse extreme", message: signalboxV1ValidateWorkflowResponse_extreme(),
                 wire: "0a000a00",
                 json: "{\"faults\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkflowRequest full0",
-                message: signalboxV1DeleteWorkflowRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.DeleteWorkflowRequest full0", message: signalboxV1DeleteWorkflowRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkflowRequest extreme",
-                message: signalboxV1DeleteWorkflowRequest_extreme(),
+                name: "signalbox.v1.DeleteWorkflowRequest extreme", message: signalboxV1DeleteWorkflowRequest_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkflowResponse full0",
-                message: signalboxV1DeleteWorkflowResponse_full0(),
+                name: "signalbox.v1.DeleteWorkflowResponse full0", message: signalboxV1DeleteWorkflowResponse_full0(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.v1.DeleteWorkflowResponse extreme",
-                message: signalboxV1DeleteWorkflowResponse_extreme(),
+                name: "signalbox.v1.DeleteWorkflowResponse extreme", message: signalboxV1DeleteWorkflowResponse_extreme(),
                 wire: "",
                 json: "{}"),
             Sample(
-                name: "signalbox.internal.v1.ChildEnded full0",
-                message: signalboxInternalV1ChildEnded_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.internal.v1.ChildEnded full0", message: signalboxInternalV1ChildEnded_full0(),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.internal.v1.ChildEnded extreme",
-                message: signalboxInternalV1ChildEnded_extreme(),
+                name: "signalbox.internal.v1.ChildEnded extreme", message: signalboxInternalV1ChildEnded_extreme(),
                 wire: "18632a00",
                 json: "{\"status\":99,\"error\":{}}"),
             Sample(
-                name: "signalbox.internal.v1.TaskEnded full0",
-                message: signalboxInternalV1TaskEnded_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}"
-            ),
+                name: "signalbox.internal.v1.TaskEnded full0", message: signalboxInternalV1TaskEnded_full0(),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}"),
             Sample(
-                name: "signalbox.internal.v1.TaskEnded extreme",
-                message: signalboxInternalV1TaskEnded_extreme(),
+                name: "signalbox.internal.v1.TaskEnded extreme", message: signalboxInternalV1TaskEnded_extreme(),
                 wire: "1080808080f8ffffffff012200",
                 json: "{\"attempt\":-2147483648,\"error\":{}}"),
             Sample(
-                name: "signalbox.v1.WorkspaceSettings full0",
-                message: signalboxV1WorkspaceSettings_full0(),
-                wire:
-                    "0a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}]}"
-            ),
+                name: "signalbox.v1.WorkspaceSettings full0", message: signalboxV1WorkspaceSettings_full0(),
+                wire: "0a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
+                json: "{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
             Sample(
-                name: "signalbox.v1.WorkspaceSettings extreme",
-                message: signalboxV1WorkspaceSettings_extreme(),
+                name: "signalbox.v1.WorkspaceSettings extreme", message: signalboxV1WorkspaceSettings_extreme(),
                 wire: "0a000a00",
                 json: "{\"maskingRules\":[{},{}]}"),
             Sample(
-                name: "signalbox.v1.UpdateSettingsRequest full0",
-                message: signalboxV1UpdateSettingsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a0112dc020a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"settings\":{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}]}}"
-            ),
+                name: "signalbox.v1.UpdateSettingsRequest full0", message: signalboxV1UpdateSettingsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112dc020a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a010a720a116e616d653020c3bcf09f9880225c2f0a0112116b6579733120c3bcf09f9880225c2f0a0112116b6579733220c3bcf09f9880225c2f0a0112116b6579733320c3bcf09f9880225c2f0a011a11706174743020c3bcf09f9880225c2f0a0122117265706c3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"settings\":{\"maskingRules\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"keys\":[\"keys1 ü😀\\\"\\\\/\\n\\u0001\",\"keys2 ü😀\\\"\\\\/\\n\\u0001\",\"keys3 ü😀\\\"\\\\/\\n\\u0001\"],\"pattern\":\"patt0 ü😀\\\"\\\\/\\n\\u0001\",\"replacement\":\"repl0 ü😀\\\"\\\\/\\n\\u0001\"}]}}"),
             Sample(
-                name: "signalbox.v1.UpdateSettingsRequest extreme",
-                message: signalboxV1UpdateSettingsRequest_extreme(),
+                name: "signalbox.v1.UpdateSettingsRequest extreme", message: signalboxV1UpdateSettingsRequest_extreme(),
                 wire: "1200",
                 json: "{\"settings\":{}}"),
             Sample(
-                name: "signalbox.v1.ExecutionFailed full0",
-                message: signalboxV1ExecutionFailed_full0(),
-                wire:
-                    "0809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ExecutionCreated full0", message: signalboxV1ExecutionCreated_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}"),
             Sample(
-                name: "signalbox.v1.ExecutionFailed extreme",
-                message: signalboxV1ExecutionFailed_extreme(),
+                name: "signalbox.v1.ExecutionCreated extreme", message: signalboxV1ExecutionCreated_extreme(),
+                wire: "10808080808080808080013080808080f8ffffffff0140636080808080f8ffffffff01a00680808080808080808001b80680808080f8ffffffff01c20700",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"trigger\":99,\"priority\":-2147483648,\"parentNumber\":\"-9223372036854775808\",\"depth\":-2147483648,\"breakpoints\":{}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionFailed full0", message: signalboxV1ExecutionFailed_full0(),
+                wire: "0809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
+                json: "{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ExecutionFailed extreme", message: signalboxV1ExecutionFailed_extreme(),
                 wire: "08631200",
                 json: "{\"reason\":99,\"error\":{}}"),
             Sample(
                 name: "signalbox.v1.NodeCompleted full0", message: signalboxV1NodeCompleted_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01c00701",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"held\":true}"),
             Sample(
-                name: "signalbox.v1.NodeCompleted extreme",
-                message: signalboxV1NodeCompleted_extreme(),
+                name: "signalbox.v1.NodeCompleted extreme", message: signalboxV1NodeCompleted_extreme(),
                 wire: "1880808080f8ffffffff013a00",
                 json: "{\"attempt\":-2147483648,\"handledError\":{}}"),
             Sample(
                 name: "signalbox.v1.NodeFailed full0", message: signalboxV1NodeFailed_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012a0b0880f2d6ca0610809c9c393001",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryTime\":\"2026-01-01T00:00:00.120Z\",\"routed\":true}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012a0b0880f2d6ca0610809c9c393001",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryTime\":\"2026-01-01T00:00:00.120Z\",\"routed\":true}"),
             Sample(
                 name: "signalbox.v1.NodeFailed extreme", message: signalboxV1NodeFailed_extreme(),
                 wire: "1880808080f8ffffffff0122002a00",
-                json:
-                    "{\"attempt\":-2147483648,\"error\":{},\"retryTime\":\"1970-01-01T00:00:00Z\"}"),
-            Sample(
-                name: "signalbox.v1.InterruptOpened full0",
-                message: signalboxV1InterruptOpened_full0(),
-                wire:
-                    "0ac5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json:
-                    "{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}}"
-            ),
-            Sample(
-                name: "signalbox.v1.InterruptOpened extreme",
-                message: signalboxV1InterruptOpened_extreme(),
-                wire: "0a00",
-                json: "{\"interrupt\":{}}"),
+                json: "{\"attempt\":-2147483648,\"error\":{},\"retryTime\":\"1970-01-01T00:00:00Z\"}"),
             Sample(
                 name: "signalbox.v1.BodyEnded full0", message: signalboxV1BodyEnded_full0(),
-                wire:
-                    "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
                 name: "signalbox.v1.BodyEnded extreme", message: signalboxV1BodyEnded_extreme(),
                 wire: "18632080808080f8ffffffff013200",
                 json: "{\"body\":99,\"index\":-2147483648,\"error\":{}}"),
             Sample(
-                name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
-                wire:
-                    "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d003ffffffff07",
-                json:
-                    "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeCount\":2147483647}"
-            ),
+                name: "signalbox.v1.InterruptVoted full0", message: signalboxV1InterruptVoted_full0(),
+                wire: "0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff07",
+                json: "{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"vote\":{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},\"approvals\":2147483647,\"approvalsNeeded\":2147483647}"),
             Sample(
-                name: "signalbox.v1.Execution extreme", message: signalboxV1Execution_extreme(),
-                wire:
-                    "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100d00380808080f8ffffffff01",
-                json:
-                    "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}],\"nodeCount\":-2147483648}"
-            ),
+                name: "signalbox.v1.InterruptVoted extreme", message: signalboxV1InterruptVoted_extreme(),
+                wire: "22002880808080f8ffffffff013080808080f8ffffffff01",
+                json: "{\"vote\":{},\"approvals\":-2147483648,\"approvalsNeeded\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.TriggerResponse full0",
-                message: signalboxV1TriggerResponse_full0(),
-                wire:
-                    "0add0e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d003ffffffff071001",
-                json:
-                    "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeCount\":2147483647},\"existing\":true}"
-            ),
+                name: "signalbox.v1.Interrupt full0", message: signalboxV1Interrupt_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}"),
             Sample(
-                name: "signalbox.v1.TriggerResponse extreme",
-                message: signalboxV1TriggerResponse_extreme(),
-                wire: "0a00",
-                json: "{\"execution\":{}}"),
+                name: "signalbox.v1.Interrupt extreme", message: signalboxV1Interrupt_extreme(),
+                wire: "10633a003a004a0052005863620062006880808080f8ffffffff0172007200820100820100880180808080f8ffffffff01",
+                json: "{\"type\":99,\"assignees\":[\"\",\"\"],\"deadline\":\"1970-01-01T00:00:00Z\",\"createTime\":\"1970-01-01T00:00:00Z\",\"place\":99,\"groups\":[\"\",\"\"],\"approvalsNeeded\":-2147483648,\"votes\":[{},{}],\"reminders\":[\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\"],\"remindersSent\":-2147483648}"),
             Sample(
-                name: "signalbox.v1.ExecutionFilter full0",
-                message: signalboxV1ExecutionFilter_full0(),
-                wire:
-                    "0a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.ExecutionFilter full0", message: signalboxV1ExecutionFilter_full0(),
+                wire: "0a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
+                json: "{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}"),
             Sample(
-                name: "signalbox.v1.ExecutionFilter extreme",
-                message: signalboxV1ExecutionFilter_extreme(),
+                name: "signalbox.v1.ExecutionFilter extreme", message: signalboxV1ExecutionFilter_extreme(),
                 wire: "0a000a00120012001a0022002a026363",
-                json:
-                    "{\"states\":[{},{}],\"workflowIds\":[\"\",\"\"],\"createdFrom\":\"1970-01-01T00:00:00Z\",\"createdBefore\":\"1970-01-01T00:00:00Z\",\"triggers\":[99,99]}"
-            ),
+                json: "{\"states\":[{},{}],\"workflowIds\":[\"\",\"\"],\"createdFrom\":\"1970-01-01T00:00:00Z\",\"createdBefore\":\"1970-01-01T00:00:00Z\",\"triggers\":[99,99]}"),
             Sample(
-                name: "signalbox.v1.ListExecutionsRequest full0",
-                message: signalboxV1ListExecutionsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"},\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"
-            ),
+                name: "signalbox.v1.ListExecutionsRequest full0", message: signalboxV1ListExecutionsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a013002",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"},\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\",\"view\":\"EXECUTION_VIEW_FULL\"}"),
             Sample(
-                name: "signalbox.v1.ListExecutionsRequest extreme",
-                message: signalboxV1ListExecutionsRequest_extreme(),
+                name: "signalbox.v1.ListExecutionsRequest extreme", message: signalboxV1ListExecutionsRequest_extreme(),
                 wire: "1a002080808080f8ffffffff013063",
                 json: "{\"filter\":{},\"pageSize\":-2147483648,\"view\":99}"),
             Sample(
-                name: "signalbox.v1.ListExecutionsResponse full0",
-                message: signalboxV1ListExecutionsResponse_full0(),
-                wire:
-                    "0add0e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d003ffffffff070add0e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d003ffffffff070add0e0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39d201c5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a01d003ffffffff0712116e6578743020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeCount\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeCount\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeCount\":2147483647}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"
-            ),
+                name: "signalbox.v1.CountExecutionsRequest full0", message: signalboxV1CountExecutionsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ListExecutionsResponse extreme",
-                message: signalboxV1ListExecutionsResponse_extreme(),
-                wire: "0a000a00",
-                json: "{\"executions\":[{},{}]}"),
-            Sample(
-                name: "signalbox.v1.CountExecutionsRequest full0",
-                message: signalboxV1CountExecutionsRequest_full0(),
-                wire:
-                    "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011aa8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"filter\":{\"states\":[{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"},{\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waiting\":\"WAITING_NO\"}],\"workflowIds\":[\"work1 ü😀\\\"\\\\/\\n\\u0001\",\"work2 ü😀\\\"\\\\/\\n\\u0001\",\"work3 ü😀\\\"\\\\/\\n\\u0001\"],\"createdFrom\":\"2026-01-01T00:00:00.120Z\",\"createdBefore\":\"2026-01-01T00:00:00.120Z\",\"triggers\":[\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\",\"TRIGGER_KIND_PARENT\"],\"errorContains\":\"erro0 ü😀\\\"\\\\/\\n\\u0001\",\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
-            Sample(
-                name: "signalbox.v1.CountExecutionsRequest extreme",
-                message: signalboxV1CountExecutionsRequest_extreme(),
+                name: "signalbox.v1.CountExecutionsRequest extreme", message: signalboxV1CountExecutionsRequest_extreme(),
                 wire: "1a00",
                 json: "{\"filter\":{}}"),
             Sample(
-                name: "signalbox.v1.GetInfoResponse full0",
-                message: signalboxV1GetInfoResponse_full0(),
-                wire:
-                    "0a11766572733020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a0b0880f2d6ca0610809c9c39227b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a012a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32116e6f64653120c3bcf09f9880225c2f0a0132116e6f64653220c3bcf09f9880225c2f0a0132116e6f64653320c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"version\":\"vers0 ü😀\\\"\\\\/\\n\\u0001\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"now\":\"2026-01-01T00:00:00.120Z\",\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"node1 ü😀\\\"\\\\/\\n\\u0001\",\"node2 ü😀\\\"\\\\/\\n\\u0001\",\"node3 ü😀\\\"\\\\/\\n\\u0001\"]}"
-            ),
+                name: "signalbox.v1.GetInfoResponse full0", message: signalboxV1GetInfoResponse_full0(),
+                wire: "0a11766572733020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a0b0880f2d6ca0610809c9c39227b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a012a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32116e6f64653120c3bcf09f9880225c2f0a0132116e6f64653220c3bcf09f9880225c2f0a0132116e6f64653320c3bcf09f9880225c2f0a01",
+                json: "{\"version\":\"vers0 ü😀\\\"\\\\/\\n\\u0001\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"now\":\"2026-01-01T00:00:00.120Z\",\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"node1 ü😀\\\"\\\\/\\n\\u0001\",\"node2 ü😀\\\"\\\\/\\n\\u0001\",\"node3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
             Sample(
-                name: "signalbox.v1.GetInfoResponse extreme",
-                message: signalboxV1GetInfoResponse_extreme(),
-                wire:
-                    "12001a0022002a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32003200",
-                json:
-                    "{\"startTime\":\"1970-01-01T00:00:00Z\",\"now\":\"1970-01-01T00:00:00Z\",\"principal\":{},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"\",\"\"]}"
-            ),
+                name: "signalbox.v1.GetInfoResponse extreme", message: signalboxV1GetInfoResponse_extreme(),
+                wire: "12001a0022002a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32003200",
+                json: "{\"startTime\":\"1970-01-01T00:00:00Z\",\"now\":\"1970-01-01T00:00:00Z\",\"principal\":{},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"\",\"\"]}"),
             Sample(
-                name: "signalbox.internal.v1.InboxMessage full0",
-                message: signalboxInternalV1InboxMessage_full0(),
-                wire:
-                    "0a89010a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"childEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"
-            ),
+                name: "signalbox.internal.v1.InboxMessage full0", message: signalboxInternalV1InboxMessage_full0(),
+                wire: "0a89010a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+                json: "{\"childEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
             Sample(
-                name: "signalbox.internal.v1.InboxMessage full1",
-                message: signalboxInternalV1InboxMessage_full1(),
-                wire:
-                    "12260a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"parentEnded\":{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.internal.v1.InboxMessage full1", message: signalboxInternalV1InboxMessage_full1(),
+                wire: "12260a11706172653020c3bcf09f9880225c2f0a011211726561733020c3bcf09f9880225c2f0a01",
+                json: "{\"parentEnded\":{\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.internal.v1.InboxMessage full2",
-                message: signalboxInternalV1InboxMessage_full2(),
-                wire:
-                    "1a4c0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"eventDelivered\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.internal.v1.InboxMessage full2", message: signalboxInternalV1InboxMessage_full2(),
+                wire: "1a4c0a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a0122117075626c3020c3bcf09f9880225c2f0a01",
+                json: "{\"eventDelivered\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"publishedBy\":\"publ0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.internal.v1.InboxMessage full3",
-                message: signalboxInternalV1InboxMessage_full3(),
-                wire:
-                    "227c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
-                json:
-                    "{\"taskEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}}"
-            ),
+                name: "signalbox.internal.v1.InboxMessage full3", message: signalboxInternalV1InboxMessage_full3(),
+                wire: "227c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a116f7574703020c3bcf09f9880225c2f0a01224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012801",
+                json: "{\"taskEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryable\":true}}"),
             Sample(
-                name: "signalbox.internal.v1.InboxMessage full4",
-                message: signalboxInternalV1InboxMessage_full4(),
-                wire:
-                    "2a2c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"taskProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.internal.v1.InboxMessage full4", message: signalboxInternalV1InboxMessage_full4(),
+                wire: "2a2c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"taskProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.internal.v1.InboxMessage extreme",
-                message: signalboxInternalV1InboxMessage_extreme(),
+                name: "signalbox.internal.v1.InboxMessage extreme", message: signalboxInternalV1InboxMessage_extreme(),
                 wire: "0a00",
                 json: "{\"childEnded\":{}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full0",
-                message: signalboxV1ExecutionEvent_full0(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}"
-            ),
+                name: "signalbox.v1.InterruptOpened full0", message: signalboxV1InterruptOpened_full0(),
+                wire: "0a88040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full1",
-                message: signalboxV1ExecutionEvent_full1(),
+                name: "signalbox.v1.InterruptOpened extreme", message: signalboxV1InterruptOpened_extreme(),
+                wire: "0a00",
+                json: "{\"interrupt\":{}}"),
+            Sample(
+                name: "signalbox.v1.Execution full0", message: signalboxV1Execution_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d003ffffffff07",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"nodeCount\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.Execution extreme", message: signalboxV1Execution_extreme(),
+                wire: "10808080808080808080013080808080f8ffffffff0140634863520058636a0072007a00920100b00180808080f8ffffffff01c80180808080808080808001d20100d20100da0100da0100a80263ba0200d00380808080f8ffffffff01",
+                json: "{\"number\":\"-9223372036854775808\",\"workflowVersion\":-2147483648,\"status\":99,\"reason\":99,\"waitingUntil\":\"1970-01-01T00:00:00Z\",\"trigger\":99,\"createTime\":\"1970-01-01T00:00:00Z\",\"startTime\":\"1970-01-01T00:00:00Z\",\"endTime\":\"1970-01-01T00:00:00Z\",\"error\":{},\"priority\":-2147483648,\"lastSequence\":\"-9223372036854775808\",\"interrupts\":[{},{}],\"nodeExecutions\":[{},{}],\"pauseReason\":99,\"breakpoints\":{},\"nodeCount\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.TriggerResponse full0", message: signalboxV1TriggerResponse_full0(),
+                wire: "0add160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d003ffffffff071001",
+                json: "{\"execution\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"nodeCount\":2147483647},\"existing\":true}"),
+            Sample(
+                name: "signalbox.v1.TriggerResponse extreme", message: signalboxV1TriggerResponse_extreme(),
+                wire: "0a00",
+                json: "{\"execution\":{}}"),
+            Sample(
+                name: "signalbox.v1.ListExecutionsResponse full0", message: signalboxV1ListExecutionsResponse_full0(),
+                wire: "0add160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d003ffffffff070add160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d003ffffffff070add160a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140064809520b0880f2d6ca0610809c9c3958086211747269673020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a0b0880f2d6ca0610809c9c39820111696e70753020c3bcf09f9880225c2f0a018a01116f7574703020c3bcf09f9880225c2f0a0192014c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a019a0111656e64653020c3bcf09f9880225c2f0a01a20111656e645f3020c3bcf09f9880225c2f0a01aa01106b65793020c3bcf09f9880225c2f0a01b001ffffffff07ba0111736f75723020c3bcf09f9880225c2f0a01c20111706172653020c3bcf09f9880225c2f0a01c801ffffffffffffffff7fd20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07d20188040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39da018a020a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a01280630ffffffff0738ffffffff07420b0880f2d6ca0610809c9c394a0b0880f2d6ca0610809c9c395211696e70753020c3bcf09f9880225c2f0a015a116f7574703020c3bcf09f9880225c2f0a01624c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a016a1163686f733020c3bcf09f9880225c2f0a0170017a0b0880f2d6ca0610809c9c39e00101ea0111747261633020c3bcf09f9880225c2f0a01f201116e6578743020c3bcf09f9880225c2f0a019a0211637572723020c3bcf09f9880225c2f0a01a20211706175733020c3bcf09f9880225c2f0a01a80203b00201ba0206080110031802d003ffffffff0712116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"executions\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"nodeCount\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"nodeCount\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"reason\":\"EXECUTION_REASON_EVENT\",\"waitingUntil\":\"2026-01-01T00:00:00.120Z\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"lastSequence\":\"9223372036854775807\",\"interrupts\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}],\"nodeExecutions\":[{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"},{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"NODE_STATUS_SKIPPED\",\"attempt\":2147483647,\"interruptedAttempts\":2147483647,\"startTime\":\"2026-01-01T00:00:00.120Z\",\"endTime\":\"2026-01-01T00:00:00.120Z\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"waitingUntil\":\"2026-01-01T00:00:00.120Z\"}],\"dataTooLarge\":true,\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"nextWakeUp\":\"next0 ü😀\\\"\\\\/\\n\\u0001\",\"currentNodeId\":\"curr0 ü😀\\\"\\\\/\\n\\u0001\",\"pausedNodeId\":\"paus0 ü😀\\\"\\\\/\\n\\u0001\",\"pauseReason\":\"PAUSE_REASON_PAUSE\",\"traceLogs\":true,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"nodeCount\":2147483647}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListExecutionsResponse extreme", message: signalboxV1ListExecutionsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"executions\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full0", message: signalboxV1ExecutionEvent_full0(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full1", message: signalboxV1ExecutionEvent_full1(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c395a00",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionStarted\":{}}"
-            ),
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionStarted\":{}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full2",
-                message: signalboxV1ExecutionEvent_full2(),
+                name: "signalbox.v1.ExecutionEvent full2", message: signalboxV1ExecutionEvent_full2(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3962020809",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionSuspended\":{\"reason\":\"EXECUTION_REASON_EVENT\"}}"
-            ),
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionSuspended\":{\"reason\":\"EXECUTION_REASON_EVENT\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full3",
-                message: signalboxV1ExecutionEvent_full3(),
+                name: "signalbox.v1.ExecutionEvent full3", message: signalboxV1ExecutionEvent_full3(),
                 wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c396a00",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionResumed\":{}}"
-            ),
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionResumed\":{}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full4",
-                message: signalboxV1ExecutionEvent_full4(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3972130a116f7574703020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCompleted\":{\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full4", message: signalboxV1ExecutionEvent_full4(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c3972130a116f7574703020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCompleted\":{\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full5",
-                message: signalboxV1ExecutionEvent_full5(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c397a760809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionFailed\":{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full5", message: signalboxV1ExecutionEvent_full5(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c397a760809124c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a011a11656e64653020c3bcf09f9880225c2f0a012211656e645f3020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionFailed\":{\"reason\":\"EXECUTION_REASON_EVENT\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full6",
-                message: signalboxV1ExecutionEvent_full6(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c398201260a11656e64653020c3bcf09f9880225c2f0a011211656e645f3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCancelled\":{\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full6", message: signalboxV1ExecutionEvent_full6(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c398201260a11656e64653020c3bcf09f9880225c2f0a011211656e645f3020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCancelled\":{\"endedBy\":\"ende0 ü😀\\\"\\\\/\\n\\u0001\",\"endReason\":\"end_0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full7",
-                message: signalboxV1ExecutionEvent_full7(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39a201520a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a0128ffffffff07",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full7", message: signalboxV1ExecutionEvent_full7(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39a201520a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e616d653020c3bcf09f9880225c2f0a0122116b696e643020c3bcf09f9880225c2f0a0128ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full8",
-                message: signalboxV1ExecutionEvent_full8(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa01a2010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCompleted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full8", message: signalboxV1ExecutionEvent_full8(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa01a5010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0722116f7574703020c3bcf09f9880225c2f0a012a1163686f733020c3bcf09f9880225c2f0a0130013a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01c00701",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCompleted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"chosenHandle\":\"chos0 ü😀\\\"\\\\/\\n\\u0001\",\"reused\":true,\"handledError\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"held\":true}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full9",
-                message: signalboxV1ExecutionEvent_full9(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b20189010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012a0b0880f2d6ca0610809c9c393001",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeFailed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryTime\":\"2026-01-01T00:00:00.120Z\",\"routed\":true}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full9", message: signalboxV1ExecutionEvent_full9(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b20189010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07224c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a012a0b0880f2d6ca0610809c9c393001",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeFailed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"},\"retryTime\":\"2026-01-01T00:00:00.120Z\",\"routed\":true}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full10",
-                message: signalboxV1ExecutionEvent_full10(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ba01260a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeSkipped\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full10", message: signalboxV1ExecutionEvent_full10(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ba01260a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeSkipped\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full11",
-                message: signalboxV1ExecutionEvent_full11(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2012c0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCancelled\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full11", message: signalboxV1ExecutionEvent_full11(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2012c0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeCancelled\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full12",
-                message: signalboxV1ExecutionEvent_full12(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ca012c0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeInterrupted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full12", message: signalboxV1ExecutionEvent_full12(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ca012c0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeInterrupted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full13",
-                message: signalboxV1ExecutionEvent_full13(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39d201330a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeWaiting\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"until\":\"2026-01-01T00:00:00.120Z\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full13", message: signalboxV1ExecutionEvent_full13(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39d201330a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeWaiting\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"until\":\"2026-01-01T00:00:00.120Z\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full14",
-                message: signalboxV1ExecutionEvent_full14(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da01c8010ac5010a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c39",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptOpened\":{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\"}}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full14", message: signalboxV1ExecutionEvent_full14(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da018b040a88040a0f69643020c3bcf09f9880225c2f0a0110051a116e6f64653020c3bcf09f9880225c2f0a0122116e6f64653020c3bcf09f9880225c2f0a012a116e6f64653020c3bcf09f9880225c2f0a0132116d6573733020c3bcf09f9880225c2f0a013a11617373693120c3bcf09f9880225c2f0a013a11617373693220c3bcf09f9880225c2f0a013a11617373693320c3bcf09f9880225c2f0a014211736368653020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395803621167726f753120c3bcf09f9880225c2f0a01621167726f753220c3bcf09f9880225c2f0a01621167726f753320c3bcf09f9880225c2f0a0168ffffffff0772460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0172460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0178018201080881f2d6ca06107882010a0882f2d6ca0610c0a9078201060883f2d6ca068801ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptOpened\":{\"interrupt\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"type\":\"INTERRUPT_TYPE_EVENT\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeName\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"schemaJson\":\"sche0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"place\":\"BREAKPOINT_PLACE_BOTH\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"],\"approvalsNeeded\":2147483647,\"votes\":[{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}],\"noSelfApproval\":true,\"reminders\":[\"2026-01-01T00:00:01.000000120Z\",\"2026-01-01T00:00:02.000120Z\",\"2026-01-01T00:00:03Z\"],\"remindersSent\":2147483647}}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full15",
-                message: signalboxV1ExecutionEvent_full15(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39e201740a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120052a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptClosed\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_CLOSED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full15", message: signalboxV1ExecutionEvent_full15(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39e201740a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a01202e2a11726573703020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a11646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptClosed\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"outcome\":\"INTERRUPT_OUTCOME_SKIPPED\",\"respondedBy\":\"resp0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full16",
-                message: signalboxV1ExecutionEvent_full16(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ea013b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"logWritten\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full16", message: signalboxV1ExecutionEvent_full16(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ea013b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180422116d6573733020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"logWritten\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"level\":\"LOG_LEVEL_ERROR\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full17",
-                message: signalboxV1ExecutionEvent_full17(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39a2064b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeDelegated\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full17", message: signalboxV1ExecutionEvent_full17(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39a2064b0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff0720022a11726566653020c3bcf09f9880225c2f0a0130ffffffffffffffff7f",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeDelegated\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"delegate\":\"DELEGATE_KIND_CHILD\",\"reference\":\"refe0 ü😀\\\"\\\\/\\n\\u0001\",\"referenceNumber\":\"9223372036854775807\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full18",
-                message: signalboxV1ExecutionEvent_full18(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa063f0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full18", message: signalboxV1ExecutionEvent_full18(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39aa063f0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a0118ffffffff072211646174613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"nodeProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full19",
-                message: signalboxV1ExecutionEvent_full19(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b206390a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"loopStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full19", message: signalboxV1ExecutionEvent_full19(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39b206390a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116974656d3020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"loopStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"itemsJson\":\"item0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full20",
-                message: signalboxV1ExecutionEvent_full20(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ba062e0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full20", message: signalboxV1ExecutionEvent_full20(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ba062e0a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyStarted\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent full21",
-                message: signalboxV1ExecutionEvent_full21(),
-                wire:
-                    "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2068f010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
-                json:
-                    "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"
-            ),
+                name: "signalbox.v1.ExecutionEvent full21", message: signalboxV1ExecutionEvent_full21(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c2068f010a116e6f64653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a01180420ffffffff072a116f7574703020c3bcf09f9880225c2f0a01324c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"bodyEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"body\":\"BODY_KIND_FINALLY\",\"index\":2147483647,\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
             Sample(
-                name: "signalbox.v1.ExecutionEvent extreme",
-                message: signalboxV1ExecutionEvent_extreme(),
+                name: "signalbox.v1.ExecutionEvent full22", message: signalboxV1ExecutionEvent_full22(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39c20715080112116368616e3020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"traceLogsChanged\":{\"enabled\":true,\"changedBy\":\"chan0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full23", message: signalboxV1ExecutionEvent_full23(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39ca07130a11646973613020c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"breakpointsDisabled\":{\"disabledBy\":\"disa0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full24", message: signalboxV1ExecutionEvent_full24(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39d2078d010a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0122460a117072696e3020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a11726561733020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff07",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptVoted\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"vote\":{\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"},\"approvals\":2147483647,\"approvalsNeeded\":2147483647}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent full25", message: signalboxV1ExecutionEvent_full25(),
+                wire: "08ffffffffffffffff7f120b0880f2d6ca0610809c9c39da07b1010a11696e74653020c3bcf09f9880225c2f0a0112116e6f64653020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a0120ffffffff072a11617373693120c3bcf09f9880225c2f0a012a11617373693220c3bcf09f9880225c2f0a012a11617373693320c3bcf09f9880225c2f0a01321167726f753120c3bcf09f9880225c2f0a01321167726f753220c3bcf09f9880225c2f0a01321167726f753320c3bcf09f9880225c2f0a01",
+                json: "{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"interruptReminded\":{\"interruptId\":\"inte0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"ordinal\":2147483647,\"assignees\":[\"assi1 ü😀\\\"\\\\/\\n\\u0001\",\"assi2 ü😀\\\"\\\\/\\n\\u0001\",\"assi3 ü😀\\\"\\\\/\\n\\u0001\"],\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]}}"),
+            Sample(
+                name: "signalbox.v1.ExecutionEvent extreme", message: signalboxV1ExecutionEvent_extreme(),
                 wire: "088080808080808080800112005200",
-                json:
-                    "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"executionCreated\":{}}"
-            ),
+                json: "{\"sequence\":\"-9223372036854775808\",\"time\":\"1970-01-01T00:00:00Z\",\"executionCreated\":{}}"),
             Sample(
                 name: "signalbox.v1.EventBatch full0", message: signalboxV1EventBatch_full0(),
-                wire:
-                    "0abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff070abd0208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952a3020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07",
-                json:
-                    "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647}}]}"
-            ),
+                wire: "0ac90208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c807010ac90208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c807010ac90208ffffffffffffffff7f120b0880f2d6ca0610809c9c3952af020a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a012a11776f726b3020c3bcf09f9880225c2f0a0130ffffffff073a11776f726b3020c3bcf09f9880225c2f0a0140084a11747269673020c3bcf09f9880225c2f0a015211696e70753020c3bcf09f9880225c2f0a015a106b65793020c3bcf09f9880225c2f0a0160ffffffff076a11736f75723020c3bcf09f9880225c2f0a017211706172653020c3bcf09f9880225c2f0a017a11747261633020c3bcf09f9880225c2f0a0182011166726f6d3020c3bcf09f9880225c2f0a01a006ffffffffffffffff7faa0611706172653020c3bcf09f9880225c2f0a01b00601b806ffffffff07c20706080110031802c80701",
+                json: "{\"events\":[{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}},{\"sequence\":\"9223372036854775807\",\"time\":\"2026-01-01T00:00:00.120Z\",\"executionCreated\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"number\":\"9223372036854775807\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowVersion\":2147483647,\"workflowName\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"trigger\":\"TRIGGER_KIND_PARENT\",\"triggeredBy\":\"trig0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"key\":\"key0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"sourceId\":\"sour0 ü😀\\\"\\\\/\\n\\u0001\",\"parentId\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"fromNodeId\":\"from0 ü😀\\\"\\\\/\\n\\u0001\",\"parentNumber\":\"9223372036854775807\",\"parentNodePath\":\"pare0 ü😀\\\"\\\\/\\n\\u0001\",\"parentWaits\":true,\"depth\":2147483647,\"breakpoints\":{\"enabled\":true,\"at\":\"BREAKPOINT_PLACE_BOTH\",\"nodes\":\"BREAKPOINT_SCOPE_MARKED\"},\"traceLogs\":true}}]}"),
             Sample(
                 name: "signalbox.v1.EventBatch extreme", message: signalboxV1EventBatch_extreme(),
                 wire: "0a000a00",

@@ -29,6 +29,7 @@ from signalbox.v1 import admin_service_pb2 as admin_pb  # noqa: E402
 from signalbox.v1 import admin_service_pb2_grpc  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
 from signalbox.v1 import server_service_pb2 as server_pb  # noqa: E402
+from signalbox.v1 import workflow_service_pb2 as ws  # noqa: E402
 
 Code = grpc.StatusCode
 ISSUER, AUDIENCE = "https://issuer.test", "signalbox"
@@ -38,6 +39,7 @@ ORDER = ["viewer", "operator", "editor", "admin"]
 NEEDED = {
     "ExecutionService/GetNodeExecution": {"node_path": "n"},
     "AdminService/RenamePod": {"name": "n"},
+    "ControlService/PauseControl": {"action": 1},
 }
 
 
@@ -74,7 +76,6 @@ class Bench:
         self.tokens = {role: self.token(f"role-{role}", role) for role in ROLES}
         self.foreign = self.token("foreign", "admin", workspace="acme")
         text = (ROOT / "Tests/StockClients/workflows/three-noops.json").read_text()
-        from signalbox.v1 import workflow_service_pb2 as ws
         self.workflow = self.root.workflows.Put(
             ws.PutWorkflowRequest(definition_json=text)).id
         self.execution = self.root.executions.Trigger(es.TriggerRequest(
@@ -310,6 +311,20 @@ def _(b):
         expect(retry and 0 < retry[0].retry_delay.ToSeconds() <= 30, f"a delay, found {retry}")
         info = unpack(details[0], error_details_pb2.ErrorInfo)
         equal((info.metadata["limit"], info.metadata["remaining"]), ("2", "0"), "metadata")
+
+
+@case("a stream that is open ends with its token")
+def _(b):
+    name = unique("watcher")
+    text = (ROOT / "Tests/StockClients/workflows/approval.json").read_text()
+    workflow = b.root.workflows.Put(ws.PutWorkflowRequest(definition_json=text)).id
+    held = b.root.executions.Trigger(es.TriggerRequest(
+        workflow_id=workflow, wait=duration_pb2.Duration(seconds=20))).execution.id
+    with b.connect(b.token(name, "viewer")) as c:
+        stream = c.executions.Watch(es.WatchRequest(execution_id=held))
+        next(stream)
+        b.root.server.RevokeToken(server_pb.RevokeTokenRequest(token_id=name))
+        refused(Code.UNAUTHENTICATED, list, stream, reason="TOKEN_REFUSED")
 
 
 @case("a token that was rotated or revoked ends on open connections at once")

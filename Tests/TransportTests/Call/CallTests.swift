@@ -277,7 +277,7 @@ private struct SomethingElse: Error {}
             let name: String
             let refuses: Bool
             func intercept(
-                _ context: CallContext, next: @Sendable (CallContext) async throws -> Void
+                _ context: CallContext, next: @escaping @Sendable (CallContext) async throws -> Void
             ) async throws {
                 context.response.trailing.add("seen", name)
                 if refuses { throw RPCError(.unauthenticated, "who are you") }

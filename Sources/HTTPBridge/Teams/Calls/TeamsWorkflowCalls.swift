@@ -20,7 +20,7 @@ extension TeamsCalls {
             }
         }
         if !page.nextPageToken.isEmpty {
-            answer.headers[.link] = "<\(request.target)?cursor=\(page.nextPageToken)>; rel=\"next\""
+            answer.headers[.link] = PageLink.next(request, [("cursor", page.nextPageToken)])
         }
         return answer
     }
