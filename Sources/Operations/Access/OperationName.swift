@@ -71,4 +71,10 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case stopBatch = "BatchService/StopBatch"
     case stopAllBatches = "BatchService/StopAllBatches"
     case clearBatches = "BatchService/ClearBatches"
+
+    case startBulkOperation = "BulkService/StartBulkOperation"
+    case getBulkOperation = "BulkService/GetBulkOperation"
+    case listBulkOperations = "BulkService/ListBulkOperations"
+    case listBulkResults = "BulkService/ListBulkResults"
+    case stopBulkOperation = "BulkService/StopBulkOperation"
 }

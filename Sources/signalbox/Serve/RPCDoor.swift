@@ -16,6 +16,7 @@ struct RPCDoor {
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
+        BulkServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -47,6 +48,7 @@ struct RPCDoor {
         router.register(controlService: ControlServiceEdge(operations: operations))
         router.register(tagService: TagServiceEdge(operations: operations))
         router.register(batchService: BatchServiceEdge(operations: operations))
+        router.register(bulkService: BulkServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(
