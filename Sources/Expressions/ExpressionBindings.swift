@@ -1,6 +1,6 @@
 package import JSON
 
-/// What an expression sees: `.input`, `.nodes.<id>.output`, `.last`, `.item`, `.index`, `.execution`.
+/// What an expression sees: `.input`, `.nodes.<id>.output`, `.last`, `.item`, `.index`, `.error`, `.execution`.
 ///
 /// The parts are JSON text and are spliced, not parsed, until an expression reads into them.
 package struct ExpressionBindings: Sendable {
@@ -14,6 +14,8 @@ package struct ExpressionBindings: Sendable {
     package var item: JSONText?
     /// `.index`: the position of that element, from 0.
     package var index: Int?
+    /// `.error`: what was caught.
+    package var error: JSONText?
     /// `.execution`: what is known of the execution; an object.
     package var execution: JSONText
     /// `.secrets`: by name, the marks that stand for secrets until a request is sent. No program
@@ -40,6 +42,7 @@ package struct ExpressionBindings: Sendable {
         case "last": last
         case "item": item
         case "index": index.map { JSONText(.number(JSONNumber($0))) }
+        case "error": error
         case "execution": execution
         default: nil
         }
@@ -49,7 +52,7 @@ package struct ExpressionBindings: Sendable {
     func document(_ references: ExpressionReferences) -> JSONText {
         var writer = JSONWriter()
         writer.beginObject()
-        for name in ["input", "nodes", "last", "item", "index", "execution"]
+        for name in ["input", "nodes", "last", "item", "index", "error", "execution"]
         where references.contains(name) {
             guard let part = name == "nodes" ? nodes(references) : part(name) else { continue }
             writer.key(name)

@@ -17,6 +17,11 @@ package struct Limits: Sendable {
     package var workflowNodesMax = 1_000
     /// How deep bodies may nest.
     package var bodyDepthMax = 16
+    /// Items of one `foreach`.
+    package var loopItemsMax = 10_000
+    /// Bodies of one execution that are at work at the same time; a loop that would exceed it runs its
+    /// items one after the other.
+    package var bodiesMax = 1_000
     /// Executions that run at the same time on one server.
     package var runningMax = 10_000
     /// Executions that run at the same time in one workspace.

@@ -61,7 +61,8 @@ import Testing
     @Test func `every kind has an example`() {
         let documented = Set(Self.examples.map(\.kind))
         let kinds = Set([
-            "set", "if", "switch", "http", "wait", "approval", "ask", "fail", "log", "noop",
+            "set", "if", "switch", "foreach", "try", "http", "wait", "approval", "ask", "fail",
+            "log", "noop",
         ])
         #expect(kinds.isSubset(of: documented))
     }

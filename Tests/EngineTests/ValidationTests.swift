@@ -30,6 +30,7 @@ import Testing
 
     private static let trueEdges =
         #"{"source":"x","sourceHandle":"true","target":"end"},{"source":"x","sourceHandle":"false","target":"end"}"#
+    private static let body = #"{"nodes":[{"id":"s","type":"start"}]}"#
     private static let caseEdge = #"{"source":"x","sourceHandle":"a","target":"end"}"#
 
     private static func whole(_ name: String, _ definition: String, _ faults: [String]) -> Case {
@@ -222,6 +223,44 @@ import Testing
         node(
             "an edge by another case", "switch", #"{"value":1,"cases":["b"]}"#,
             ["BAD_HANDLE /edges/1/sourceHandle"], edges: caseEdge),
+        node("good", "foreach", #"{"items":"${ .input }","concurrency":3,"body":\#(body)}"#),
+        node("a list", "foreach", #"{"items":[1,"${ .input }"],"body":\#(body)}"#),
+        node(
+            "nothing", "foreach", "{}",
+            ["MISSING_FIELD @", "MISSING_FIELD @"]),
+        node(
+            "too many at once", "foreach",
+            #"{"items":[],"concurrency":101,"onItemError":"no","body":\#(body)}"#,
+            ["BAD_VALUE @/concurrency", "BAD_VALUE @/onItemError"]),
+        node(
+            "faults in its body", "foreach",
+            #"""
+            {"items":[],"body":{"x":1,"nodes":[{"id":"s","type":"start","data":{"inputSchema":{}}},
+            {"id":"f","type":"foreach","data":{"items":[],"body":{"nodes":[]}}},
+            {"id":"g","type":"noop","data":{"wrong":1}}],
+            "edges":[{"source":"s","target":"f"},{"source":"s","target":"g"}]}}
+            """#,
+            [
+                "UNKNOWN_FIELD @/body/x", "UNKNOWN_FIELD @/body/nodes/2/data/wrong",
+                "MISSING_START @/body/nodes/1/data/body/nodes",
+            ]),
+        node(
+            "an input schema within", "foreach",
+            #"""
+            {"items":[],"body":{"nodes":[{"id":"s","type":"start","data":{"inputSchema":{}}}]}}
+            """#, ["BAD_VALUE @/body"]),
+        node(
+            "good", "try",
+            #"{"body":\#(body),"catch":[{"on":["A"],"body":\#(body)},{"body":\#(body)}],"finally":\#(body)}"#
+        ),
+        node("neither", "try", #"{"body":\#(body)}"#, ["MISSING_FIELD @/catch"]),
+        node(
+            "clauses that never run, and bad ones", "try",
+            #"{"body":\#(body),"catch":[{"body":\#(body)},{"on":[],"body":\#(body),"x":1},3]}"#,
+            [
+                "BAD_VALUE @/catch/0/on", "BAD_TYPE @/catch/1/on", "UNKNOWN_FIELD @/catch/1/x",
+                "BAD_TYPE @/catch/2",
+            ]),
         node("good", "wait", #"{"duration":"1h30m"}"#),
         node("an instant", "wait", #"{"until":"2030-01-01T00:00:00Z"}"#),
         node("an expression", "wait", #"{"until":"${ .input.at }"}"#),
@@ -312,6 +351,48 @@ import Testing
             #expect(faults.allSatisfy { !$0.message.isEmpty })
         }
         await server.stop()
+    }
+
+    @Test func `faults in bodies name their nodes by path, and expressions in them are checked`()
+        async throws
+    {
+        let definition = #"""
+            {"nodes":[{"id":"s","type":"start"},{"id":"each","type":"foreach","data":{"items":[],
+            "body":{"nodes":[{"id":"s","type":"start"},{"id":"t","type":"try","data":{
+            "body":\#(Self.body),"catch":[{"body":{"nodes":[{"id":"s","type":"start"},
+            {"id":"x","type":"set","data":{"value":"${ .a | nosuch }"}},
+            {"id":"y","type":"ocr","data":{}}],
+            "edges":[{"source":"s","target":"x"},{"source":"s","target":"y"}]}}]}}],
+            "edges":[{"source":"s","target":"t"}]}}}],
+            "edges":[{"source":"s","target":"each"}]}
+            """#
+        let server = try await TestServer()
+        let faults = await server.engine.validate(definition, allowUnregistered: false)
+        #expect(faults.map(\.code) == ["UNKNOWN_KIND", "BAD_EXPRESSION"])
+        #expect(
+            faults.map(\.nodeID) == ["each[].t.catch[0].y", "each[].t.catch[0].x"])
+        let body = "/nodes/1/data/body/nodes/1/data/catch/0/body/nodes"
+        #expect(faults.map(\.pointer) == ["\(body)/2/type", "\(body)/1/data/value"])
+        await server.stop()
+    }
+
+    @Test func `bodies nest so deep and no deeper, and their nodes count`() {
+        func nested(_ depth: Int) -> String {
+            guard depth > 0 else { return Self.body }
+            return #"""
+                {"nodes":[{"id":"s","type":"start"},{"id":"f","type":"foreach","data":{"items":[],
+                "body":\#(nested(depth - 1))}}],"edges":[{"source":"s","target":"f"}]}
+                """#
+        }
+        #expect(WorkflowCompiler.compile(nested(16), limits: Limits()).faults == [])
+        let deep = WorkflowCompiler.compile(nested(17), limits: Limits()).faults
+        #expect(deep.map(\.code) == ["TOO_DEEP"])
+        var limits = Limits()
+        limits.workflowNodesMax = 7
+        #expect(WorkflowCompiler.compile(nested(3), limits: limits).faults == [])
+        limits.workflowNodesMax = 6
+        let many = WorkflowCompiler.compile(nested(3), limits: limits).faults
+        #expect(many.map(\.code) == ["TOO_MANY_NODES"])
     }
 
     @Test func `an unknown kind is accepted on request`() {

@@ -4,7 +4,8 @@ import Store
 
 extension ConformanceCheck {
     static let bulkChecks: [ConformanceCheck] = [
-        ConformanceCheck("a bulk operation takes executions, settles each once, and ends") { store in
+        ConformanceCheck("a bulk operation takes executions, settles each once, and ends") {
+            store in
             try store.put(insert(1))
             let found = try await store.many.bulk(requestID: "r1", workspaceID: "default")
             let operation = found?.operation ?? BulkOperation()
@@ -31,7 +32,12 @@ extension ConformanceCheck {
                 .number(ExecutionNumber(rawValue: 1)), workspaceID: "default")
             try expectEqual(row?.cursor, cursor)
             try expectEqual(
-                row.map { [$0.operation.processed, $0.operation.succeeded, $0.operation.skipped, $0.operation.failed] },
+                row.map {
+                    [
+                        $0.operation.processed, $0.operation.succeeded, $0.operation.skipped,
+                        $0.operation.failed,
+                    ]
+                },
                 [3, 1, 1, 1])
             let skipped = try await store.many.bulkResults(
                 1, after: 0, outcomes: [.skipped], limit: 9)

@@ -22,6 +22,7 @@ package enum FaultCode: String, Sendable, CaseIterable {
     case cycle = "CYCLE"
     case unreachableNode = "UNREACHABLE_NODE"
     case tooManyNodes = "TOO_MANY_NODES"
+    case tooDeep = "TOO_DEEP"
     case badExpression = "BAD_EXPRESSION"
     case badDuration = "BAD_DURATION"
     case badInstant = "BAD_INSTANT"
@@ -52,6 +53,19 @@ package struct FaultList: Sendable {
     /// Adds all of another list.
     package mutating func append(_ other: FaultList) {
         faults.append(contentsOf: other.faults.prefix(Self.max - faults.count))
+    }
+
+    /// Adds those of a body: what is at its root lies at `pointer`, and its nodes' paths begin with
+    /// `prefix`.
+    mutating func append(_ body: [WorkflowFault], at pointer: JSONPointer, prefix: String) {
+        for fault in body.prefix(Self.max - faults.count) {
+            var fault = fault
+            fault.pointer = (pointer.description + fault.pointer).clipped(
+                toBytes: Self.textBytesMax)
+            fault.nodeID = (fault.nodeID.isEmpty ? prefix : "\(prefix).\(fault.nodeID)").clipped(
+                toBytes: Self.textBytesMax)
+            faults.append(fault)
+        }
     }
 
     /// Adds a fault at `pointer`.

@@ -12,11 +12,19 @@ struct NodeFields {
     private var known: Set<String> = []
     private var templates = JSONObject()
     var faults = FaultList()
+    /// How bodies are compiled.
+    let nesting: BodyNesting
+    /// What came of the bodies that were read.
+    var bodies: [CompiledBody] = []
 
-    init(_ object: JSONObject, at pointer: JSONPointer, nodeID: String) {
+    init(
+        _ object: JSONObject, at pointer: JSONPointer, nodeID: String,
+        nesting: BodyNesting = BodyNesting()
+    ) {
         self.object = object
         self.pointer = pointer
         self.nodeID = nodeID
+        self.nesting = nesting
     }
 
     mutating func fault(_ code: FaultCode, _ field: String, _ message: String) {

@@ -14,11 +14,17 @@ package struct WorkflowCompiler {
         package let faults: [WorkflowFault]
         /// Every expression with its node and its place, for the check by jq.
         let expressions: [(node: String, pointer: JSONPointer, expression: Expression)]
+        /// With those of bodies.
+        let nodeCount: Int
     }
 
     private let limits: Limits
     private let allowsUnregistered: Bool
+    /// How many bodies this graph lies in.
+    private let depth: Int
     private var faults = FaultList()
+    /// In bodies, so far.
+    private var bodyNodeCount = 0
     private var nodes: [WorkflowGraph.Node] = []
     /// Where each compiled node is in `nodes[]` of the text.
     private var textPositions: [Int] = []
@@ -29,9 +35,10 @@ package struct WorkflowCompiler {
     /// Whether an edge or node was dropped for a fault, so that "unreachable" would say nothing.
     private var isPartial = false
 
-    private init(limits: Limits, allowsUnregistered: Bool) {
+    private init(limits: Limits, allowsUnregistered: Bool, depth: Int = 0) {
         self.limits = limits
         self.allowsUnregistered = allowsUnregistered
+        self.depth = depth
     }
 
     /// Compiles `definition`.
@@ -40,9 +47,22 @@ package struct WorkflowCompiler {
     ) -> Result {
         var compiler = WorkflowCompiler(limits: limits, allowsUnregistered: allowsUnregistered)
         let graph = compiler.run(definition)
-        return Result(
-            graph: compiler.faults.isEmpty ? graph : nil, faults: compiler.faults.faults,
-            expressions: compiler.expressions)
+        return compiler.result(graph)
+    }
+
+    /// Compiles the graph of a body; pointers and nodes of faults are relative to it.
+    static func compile(body: JSONObject, _ nesting: BodyNesting) -> Result {
+        var compiler = WorkflowCompiler(
+            limits: nesting.limits, allowsUnregistered: nesting.allowsUnregistered,
+            depth: nesting.depth)
+        let graph = compiler.readGraph(body)
+        return compiler.result(graph)
+    }
+
+    private func result(_ graph: WorkflowGraph?) -> Result {
+        Result(
+            graph: faults.isEmpty ? graph : nil, faults: faults.faults, expressions: expressions,
+            nodeCount: nodes.count + bodyNodeCount)
     }
 
     private mutating func run(_ definition: String) -> WorkflowGraph? {
@@ -65,6 +85,10 @@ package struct WorkflowCompiler {
             faults.add(.badJSON, .root, error.description)
             return nil
         }
+        return readGraph(root)
+    }
+
+    private mutating func readGraph(_ root: JSONObject) -> WorkflowGraph? {
         let id = text("id", in: root)
         if !id.isEmpty, !Self.isWorkflowID(id) {
             faults.add(
@@ -73,6 +97,11 @@ package struct WorkflowCompiler {
         }
         let name = text("name", in: root)
         _ = text("description", in: root)
+        let concurrency = depth == 0 ? ConcurrencySetting(root, &faults) : nil
+        for (place, expression) in concurrency?.key.expressions ?? [] {
+            let pointer = JSONPointer(tokens: ["concurrency", "key"] + place.tokens)
+            expressions.append((node: "", pointer: pointer, expression: expression))
+        }
         guard let list = array("nodes", in: root, isRequired: true) else { return nil }
         guard list.count <= limits.workflowNodesMax else {
             faults.add(
@@ -81,6 +110,13 @@ package struct WorkflowCompiler {
             return nil
         }
         for (index, value) in list.enumerated() { readNode(value, index) }
+        guard depth > 0 || list.count + bodyNodeCount <= limits.workflowNodesMax else {
+            faults.add(
+                .tooManyNodes, JSONPointer(tokens: ["nodes"]),
+                "\(list.count + bodyNodeCount) nodes, with those of bodies, exceed the limit of "
+                    + "\(limits.workflowNodesMax)")
+            return nil
+        }
         let edgeList = array("edges", in: root, isRequired: false) ?? []
         let edgesMax = limits.workflowNodesMax * 10
         guard edgeList.count <= edgesMax else {
@@ -95,7 +131,8 @@ package struct WorkflowCompiler {
         checkCycles()
         if let start, !isPartial { checkReachable(from: start) }
         guard faults.isEmpty, let start else { return nil }
-        return WorkflowGraph(id: id, name: name, nodes: nodes, edges: edges, start: start)
+        return WorkflowGraph(
+            id: id, name: name, nodes: nodes, edges: edges, start: start, concurrency: concurrency)
     }
 
     // MARK: Reading
@@ -153,7 +190,10 @@ package struct WorkflowCompiler {
         id: String, name: String, kind: String, data: JSONObject, at pointer: JSONPointer,
         index: Int
     ) {
-        var fields = NodeFields(data, at: pointer.appending("data"), nodeID: id)
+        var fields = NodeFields(
+            data, at: pointer.appending("data"), nodeID: id,
+            nesting: BodyNesting(
+                limits: limits, allowsUnregistered: allowsUnregistered, depth: depth + 1))
         var action: any NodeKind = UnregisteredNode(type: kind)
         var settings = NodeSettings()
         var secretFields: Set<String> = []
@@ -171,6 +211,7 @@ package struct WorkflowCompiler {
         }
         let compiled = fields.compiledTemplates()
         faults.append(fields.faults)
+        adopt(fields.bodies, in: id)
         var handles = action.handles
         if settings.onError == .route { handles.named.append("error") }
         if positions[id] == nil { positions[id] = nodes.count }
@@ -187,6 +228,21 @@ package struct WorkflowCompiler {
             nodes.append(
                 WorkflowGraph.Node(
                     id: id, name: name, kind: kind, settings: settings, action: action, data: data))
+        }
+    }
+
+    /// Takes over what compiling a node's bodies gave.
+    private mutating func adopt(_ bodies: [CompiledBody], in id: String) {
+        for body in bodies {
+            let prefix = id + body.name
+            faults.append(body.result.faults, at: body.pointer, prefix: prefix)
+            bodyNodeCount += body.result.nodeCount
+            expressions += body.result.expressions.map {
+                (
+                    "\(prefix).\($0.node)",
+                    JSONPointer(tokens: body.pointer.tokens + $0.pointer.tokens), $0.expression
+                )
+            }
         }
     }
 

@@ -72,6 +72,7 @@ extension ExecutionMachine {
         case .nodeCompleted(let event):
             guard let node = ref(of: event.nodePath) else { return }
             journalBytes += event.outputJSON.utf8.count
+            endNest(node)
             update(node) { $0.attempt = max($0.attempt, event.attempt) }
             if event.held {
                 // The interrupt that holds it follows in the same commit.
@@ -91,6 +92,7 @@ extension ExecutionMachine {
             journalBytes +=
                 (event.error?.message.utf8.count ?? 0)
                 + (event.error?.detailsJSON.utf8.count ?? 0)
+            endNest(node)
             if let retry = event.retryTime {
                 update(node) { $0.phase = .retrying(at: WallTime(retry)) }
             } else if event.routed {
@@ -106,6 +108,7 @@ extension ExecutionMachine {
             withFrame(node.frame) { $0.skipped(node.node) }
         case .nodeCancelled(let event):
             guard let node = ref(of: event.nodePath) else { return }
+            endNest(node)
             update(node) { $0.phase = .cancelled }
         case .nodeInterrupted(let event):
             guard let node = ref(of: event.nodePath) else { return }
@@ -154,6 +157,12 @@ extension ExecutionMachine {
             }
         case .nodeProgressed(let event):
             journalBytes += event.dataJSON.utf8.count
+        case .loopStarted(let event):
+            loopStarted(event)
+        case .bodyStarted(let event):
+            bodyStarted(event)
+        case .bodyEnded(let event):
+            bodyEnded(event)
         case .logWritten(let event):
             journalBytes += event.message.utf8.count
         default:

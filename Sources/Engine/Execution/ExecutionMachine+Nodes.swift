@@ -102,6 +102,10 @@ extension ExecutionMachine {
                     BodyStart(
                         node: node, path: path(node), attempt: state(node).attempt,
                         body: body, timeout: definition.settings.timeout)))
+        case .loop(let items):
+            beginLoop(node, items, &turn)
+        case .attempt:
+            beginBody(node, .try, 0, &turn)
         case .delegate(let delegation):
             delegate(node, delegation, &turn)
         }
@@ -164,12 +168,15 @@ extension ExecutionMachine {
         let state = state(node)
         let path = path(node).description
         let error = ExecutionError(
-            code: failure.code, message: failure.message, nodePath: path,
+            code: failure.code, message: failure.message,
+            nodePath: failure.nodePath.isEmpty ? path : failure.nodePath,
             detailsJSON: failure.detailsJSON)
         var event = NodeFailed(
             nodePath: path, nodeID: definition.id, attempt: state.attempt, error: error)
         // Attempts that a crash cut off are counted on their own.
-        let attempt = state.attempt - state.interruptedAttempts
+        let attempt =
+            state.attempt - state.interruptedAttempts
+            - (frame(node.frame)?.body?.base.attempts ?? 0)
         if isRetryable,
             let delay = definition.settings.retry.delay(afterAttempt: attempt, code: failure.code)
         {
@@ -192,9 +199,13 @@ extension ExecutionMachine {
                 &turn)
         case .fail:
             emit(.nodeFailed(event), &turn)
-            let isLate = Self.timeCodes.contains(failure.code)
-            failExecution(isLate ? .timedOut : .nodeFailed, error, &turn)
+            failFrame(of: node, error, &turn)
         }
+    }
+
+    /// What an execution that this error fails ends as.
+    func reason(of error: ExecutionError) -> ExecutionReason {
+        Self.timeCodes.contains(error.code) ? .timedOut : .nodeFailed
     }
 
     /// The errors of a time that passed.
@@ -230,7 +241,7 @@ extension ExecutionMachine {
 
     /// Closes every interrupt and cancels every node that is at work or waits.
     private mutating func closeAll(_ turn: inout ExecutionTurn) {
-        for node in live { cancelNode(node, &turn) }
+        for node in frame.live { cancelNode(NodeRef(node), &turn) }
         closePause(&turn)
     }
 
@@ -250,6 +261,8 @@ extension ExecutionMachine {
             if interrupt.place == .post { return }
         case .active, .delegated:
             stop(node, &turn)
+        case .nested:
+            cancelBodies(of: node, &turn)
         case .resolving:
             turn.decision.effects.append(.stop(node))
         default: break

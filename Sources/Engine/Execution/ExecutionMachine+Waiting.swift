@@ -68,11 +68,15 @@ extension ExecutionMachine {
 
     /// Whether an interrupt with this id was ever opened.
     func wasOpened(_ id: String) -> Bool {
-        guard let mark = id.lastIndex(of: "#"), let ordinal = Int32(id[id.index(after: mark)...])
+        guard let mark = id.lastIndex(of: "#"), let ordinal = Int32(id[id.index(after: mark)...]),
+            ordinal > 0
         else { return false }
-        if mark == id.startIndex { return ordinal > 0 && ordinal <= pauses }
-        guard let node = ref(of: String(id[..<mark]))
-        else { return false }
+        if mark == id.startIndex { return ordinal <= pauses }
+        let path = String(id[..<mark])
+        guard let node = ref(of: path) else {
+            // What a body that has ended did is not kept.
+            return path.contains(".") && graph.node(atPath: path)?.action is any InterruptKind
+        }
         return (1...max(1, state(node).interrupts)).contains(ordinal)
             && state(node).interrupts > 0
     }
@@ -102,8 +106,8 @@ extension ExecutionMachine {
                     NodeFailed(
                         nodePath: path, nodeID: definition(node).id,
                         attempt: state(node).attempt, error: error)), &turn)
-            failExecution(
-                .rejected, error, endedBy: response.respondedBy, endReason: response.reason, &turn)
+            turn.rejection = response
+            failFrame(of: node, error, &turn)
         }
     }
 
@@ -146,6 +150,12 @@ extension ExecutionMachine {
             case .retrying(let retryAt):
                 if !isPaused, retryAt <= max(delays, turn.time) {
                     withFrame(node.frame) { $0.makeReady(node.node) }
+                }
+            case .nested:
+                if isTimedOut(node, turn.time) {
+                    resume(&turn)
+                    cancelBodies(of: node, &turn)
+                    timedOut(node, &turn)
                 }
             case .delegated:
                 if isTimedOut(node, turn.time) {
@@ -224,7 +234,7 @@ extension ExecutionMachine {
             switch state(node).phase {
             case .waiting(let until): instants = [until, timeOutAt(node)]
             case .retrying(let retryAt): instants = isPaused ? [] : [retryAt]
-            case .delegated: instants = [timeOutAt(node)]
+            case .delegated, .nested: instants = [timeOutAt(node)]
             case .suspended(let interrupt):
                 instants = [interrupt.deadline.map { WallTime($0) }, timeOutAt(node)]
             default: continue

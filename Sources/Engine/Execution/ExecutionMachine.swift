@@ -27,9 +27,15 @@ struct ExecutionMachine: Sendable {
     /// The execution's own graph.
     private(set) var frame: GraphFrame
     /// The bodies at work, by id.
-    private(set) var bodies: [Int: GraphFrame] = [:]
+    var bodies: [Int: GraphFrame] = [:]
+    /// The same by what their nodes' paths begin with.
+    var bodyIDs: [String: Int] = [:]
+    /// Bodies begun so far: the newest one's id.
+    var bodyCount = 0
+    /// The nodes whose bodies are at work, and how far they are.
+    var nests: [NodeRef: Nest] = [:]
     /// Over all frames.
-    private(set) var tally = GraphFrame.Tally()
+    var tally = GraphFrame.Tally()
     /// Frames in which something may have to be done, in that order.
     private var attention: [Int] = []
     /// Of the newest event; 0 before the first.
@@ -164,13 +170,17 @@ struct ExecutionMachine: Sendable {
 
     /// Nothing goes on in a frame any more.
     private mutating func finished(_ id: Int, _ turn: inout ExecutionTurn) {
-        complete(with: endOutput(of: id), &turn)
+        let output = endOutput(of: id)
+        if id == GraphFrame.root {
+            complete(with: output, &turn)
+        } else {
+            endBody(id, .success(output), &turn)
+        }
     }
 
     private mutating func exceedsLimits(_ turn: inout ExecutionTurn) -> Bool {
         // Room for closing what is open: two events for each node at which something goes on.
-        let open = frame.live.count + bodies.values.reduce(0) { $0 + $1.live.count }
-        let eventsMax = Int64(limits.journalEventsMax) - 2 * Int64(open) - 8
+        let eventsMax = Int64(limits.journalEventsMax) - 2 * Int64(tally.live) - 8
         let message: String
         if sequence >= eventsMax {
             message =
@@ -217,6 +227,7 @@ struct ExecutionMachine: Sendable {
         tally.busy += frame.tally.busy - before.busy
         tally.suspended += frame.tally.suspended - before.suspended
         tally.resting += frame.tally.resting - before.resting
+        tally.live += frame.tally.live - before.live
         return frame.wantsAttention && !frame.isAttended
     }
 
@@ -254,7 +265,13 @@ struct ExecutionMachine: Sendable {
 
     /// The node at `path`, if its frame is at work.
     func ref(of path: String) -> NodeRef? {
-        graph.position(of: path).map { NodeRef($0) }
+        guard let dot = path.lastIndex(of: ".") else {
+            return graph.position(of: path).map { NodeRef($0) }
+        }
+        guard let id = bodyIDs[String(path[..<dot])], let body = bodies[id] else { return nil }
+        return body.graph.position(of: String(path[path.index(after: dot)...])).map {
+            NodeRef($0, in: id)
+        }
     }
 
     /// Every node at which something is going on: the execution's own, then those of the bodies.
@@ -296,6 +313,7 @@ struct ExecutionMachine: Sendable {
     func input(of ref: NodeRef) -> String {
         guard let frame = frame(ref.frame) else { return "null" }
         if ref.node == frame.graph.start {
+            if let body = frame.body { return body.input }
             return header.inputJSON.isEmpty ? "null" : header.inputJSON
         }
         let sources = frame.sources(of: ref.node)
@@ -331,6 +349,8 @@ struct ExecutionTurn {
     let time: WallTime
     let timestamp: Timestamp
     var decision = ExecutionDecision()
+    /// The answer that rejects, while what follows from it is decided.
+    var rejection: InterruptResponse?
 
     init(time: WallTime) {
         self.time = time

@@ -39,6 +39,8 @@ struct GraphFrame: Sendable, Equatable {
     /// How many nodes keep the execution running, and how many wait for an answer.
     private(set) var tally = Tally()
     private var completions: Int32 = 0
+    /// What it is a body of; nil on the top level.
+    let body: Body?
     /// Whether the machine has it on its list of frames to look at.
     var isAttended = false
 
@@ -48,13 +50,37 @@ struct GraphFrame: Sendable, Equatable {
         var suspended = 0
         /// Of the busy: those that need nobody here until a timer fires or a message comes.
         var resting = 0
+        /// Nodes at which something is going on.
+        var live = 0
     }
 
-    init(graph: WorkflowGraph, id: Int = GraphFrame.root, prefix: String = "") {
+    /// What a body runs for.
+    struct Body: Sendable, Equatable {
+        let owner: NodeRef
+        let kind: BodyKind
+        /// Of the item, or of the catch clause.
+        let index: Int
+        /// What its `start` yields.
+        let input: String
+        /// What was caught, or will fail the node after `finally`; nil where nothing was.
+        let error: String?
+        /// What its nodes' attempts and interrupts go on counting from.
+        let base: NodeState.Used
+    }
+
+    init(
+        graph: WorkflowGraph, id: Int = GraphFrame.root, prefix: String = "", body: Body? = nil
+    ) {
         self.graph = graph
         self.id = id
         self.prefix = prefix
-        nodes = Array(repeating: NodeState(), count: graph.nodes.count)
+        self.body = body
+        var state = NodeState()
+        state.attempt = body?.base.attempts ?? 0
+        state.interrupts = body?.base.interrupts ?? 0
+        state.earlier = body?.base ?? NodeState.Used()
+        state.used = state.earlier
+        nodes = Array(repeating: state, count: graph.nodes.count)
         edges = Array(repeating: .open, count: graph.edges.count)
         unresolved = graph.nodes.map { Int32($0.incoming.count) }
     }
@@ -62,7 +88,7 @@ struct GraphFrame: Sendable, Equatable {
     static func == (left: Self, right: Self) -> Bool {
         left.graph === right.graph && left.prefix == right.prefix && left.nodes == right.nodes
             && left.edges == right.edges && left.ready == right.ready && left.id == right.id
-            && left.live == right.live && left.tally == right.tally
+            && left.live == right.live && left.tally == right.tally && left.body == right.body
     }
 
     func path(_ node: Int) -> NodePath { NodePath(prefix: prefix, nodeID: graph.nodes[node].id) }
@@ -72,7 +98,12 @@ struct GraphFrame: Sendable, Equatable {
 
     mutating func begin() {
         guard nodes[graph.start].phase == .pending else { return }
-        makeReady(graph.start)
+        guard let body else {
+            makeReady(graph.start)
+            return
+        }
+        // That a body begins says what its start yields.
+        ended(graph.start, phase: .completed, output: body.input, handle: "")
     }
 
     /// The one place where a node's state changes.
@@ -84,8 +115,10 @@ struct GraphFrame: Sendable, Equatable {
         count(before, -1)
         count(after, 1)
         if before == .still {
+            tally.live += 1
             live.insert(node, at: live.firstIndex { $0 > node } ?? live.count)
         } else if after == .still {
+            tally.live -= 1
             live.removeAll { $0 == node }
         }
     }
@@ -130,6 +163,7 @@ struct GraphFrame: Sendable, Equatable {
             $0.phase = .active
             $0.attempt = attempt
             $0.startedAt = time
+            $0.earlier = $0.used
         }
     }
 
@@ -160,6 +194,16 @@ struct GraphFrame: Sendable, Equatable {
         let target = graph.edges[edge].target
         unresolved[target] -= 1
         if unresolved[target] == 0, nodes[target].phase == .pending { makeReady(target) }
+    }
+
+    /// What its nodes have used up, with those of bodies within.
+    var used: NodeState.Used {
+        var used = NodeState.Used()
+        for node in nodes {
+            used.include(node.used)
+            used.include(NodeState.Used(attempts: node.attempt, interrupts: node.interrupts))
+        }
+        return used
     }
 
     /// Where its input comes from: the sources of its chosen edges, in the order of the edges.

@@ -62,6 +62,22 @@ struct NodeState: Sendable, Equatable {
     var output: String?
     /// Its place in the order of completion, from 1.
     var completion: Int32 = 0
+    /// What its bodies used up in earlier attempts: theirs go on counting, so that no attempt and no
+    /// interrupt is mistaken for another.
+    var earlier = Used()
+    /// The same with the attempt that is at work.
+    var used = Used()
+
+    /// The highest attempt, and the most interrupts, of any node within bodies.
+    struct Used: Sendable, Equatable {
+        var attempts: Int32 = 0
+        var interrupts: Int32 = 0
+
+        mutating func include(_ other: Used) {
+            attempts = max(attempts, other.attempts)
+            interrupts = max(interrupts, other.interrupts)
+        }
+    }
 
     /// Whether it has begun and not ended.
     var isOpen: Bool {

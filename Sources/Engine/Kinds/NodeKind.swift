@@ -64,6 +64,10 @@ enum NodeStep {
     case interrupt(InterruptDraft)
     /// Something outside, once the start is committed.
     case body(NodeBody)
+    /// A body for each of these items, JSON documents.
+    case loop(items: [String])
+    /// The first of its bodies.
+    case attempt
     /// Something that goes on outside by itself; its rows go with the start's commit.
     case delegate(Delegation)
 }
@@ -73,11 +77,19 @@ struct NodeFailure: Error, Sendable, Equatable {
     var code: String
     var message: String
     var detailsJSON = ""
+    /// The node of a body that it happened in; empty: the node itself.
+    var nodePath = ""
 
     init(_ code: String, _ message: String, detailsJSON: String = "") {
         self.code = code
         self.message = message
         self.detailsJSON = detailsJSON
+    }
+
+    /// The error of a body, as the failure of its node.
+    init(_ error: ExecutionError) {
+        self.init(error.code, error.message, detailsJSON: error.detailsJSON)
+        nodePath = error.nodePath
     }
 
     init(_ error: ExpressionError) {

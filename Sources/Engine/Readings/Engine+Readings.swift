@@ -28,14 +28,15 @@ extension Engine {
         -> Execution
     {
         guard view == .full else { return try await fresh(row).execution }
-        let reading = try await reading(row)
+        let reading = try await reading(row, payloads: .at(0..<Self.nodeExecutionsMax))
         // The row may have moved on while the journal was read; the newer of both is told.
         return Self.full(try await fresh(row).execution, reading)
     }
 
     /// FULL view of an execution that has just ended, as a reading of its journal gives it.
     package func execution(_ rested: RestedExecution) -> Execution {
-        var reading = ExecutionReading(graph: rested.graph, limits: parts.limits)
+        var reading = ExecutionReading(
+            graph: rested.graph, limits: parts.limits, payloads: .at(0..<Self.nodeExecutionsMax))
         reading.add(EventBatch(events: rested.events))
         return Self.full(rested.row.execution, reading)
     }
@@ -62,7 +63,7 @@ extension Engine {
             }
         }
         for index in reading.nodes.indices.prefix(nodeExecutionsMax) {
-            let node = reading.whole(index)
+            let node = reading.nodes[index]
             let size =
                 node.inputJSON.utf8.count + node.outputJSON.utf8.count
                 + (node.error?.detailsJSON.utf8.count ?? 0) + 256
@@ -110,12 +111,12 @@ extension Engine {
     package func nodeExecutions(
         _ row: ExecutionRow, from: Int, limit: Int, view: ExecutionView
     ) async throws(EngineError) -> NodeExecutionPage {
-        let reading = try await reading(row)
+        var index = min(max(0, from), Int(Int32.max))
+        let reading = try await reading(row, payloads: .at(index..<index + max(0, limit)))
         var page: [NodeExecution] = []
         var room = Self.payloadBytesMax
-        var index = max(0, from)
         while index < reading.nodes.count, page.count < limit {
-            let node = view == .full ? reading.whole(index) : reading.basic(index)
+            let node = view == .full ? reading.nodes[index] : reading.basic(index)
             let size = node.inputJSON.utf8.count + node.outputJSON.utf8.count + 256
             if size > room, !page.isEmpty { break }
             room -= size
@@ -130,7 +131,7 @@ extension Engine {
     package func nodeExecution(_ row: ExecutionRow, path: String) async throws(EngineError)
         -> NodeExecution?
     {
-        try await reading(row).node(path)
+        try await reading(row, payloads: .of(path: path)).node(path)
     }
 
     /// Log lines after the sequence number `after`, of at least `level`.
@@ -163,11 +164,14 @@ extension Engine {
         return LogPage(entries: entries, next: next)
     }
 
-    private func reading(_ row: ExecutionRow) async throws(EngineError) -> ExecutionReading {
+    private func reading(_ row: ExecutionRow, payloads: ExecutionReading.Payloads)
+        async throws(EngineError) -> ExecutionReading
+    {
         let execution = row.execution
         let version = try? await parts.graphs.version(
             execution.workflowID, execution.workflowVersion, workspaceID: execution.workspaceID)
-        var reading = ExecutionReading(graph: version?.graph, limits: parts.limits)
+        var reading = ExecutionReading(
+            graph: version?.graph, limits: parts.limits, payloads: payloads)
         try await parts.forEachBatch(of: ExecutionNumber(rawValue: execution.number)) {
             reading.add($0)
         }

@@ -13,9 +13,18 @@ struct ExecutionReading {
     private var positions: [String: Int] = [:]
     /// Gives node inputs; nil where the definition is gone.
     private var machine: ExecutionMachine?
+    private let payloads: Payloads
 
-    init(graph: WorkflowGraph?, limits: Limits) {
+    /// Which node executions' payloads are kept: what bodies of a long loop did is much.
+    enum Payloads {
+        /// Of those at these places, in the order in which they first appeared.
+        case at(Range<Int>)
+        case of(path: String)
+    }
+
+    init(graph: WorkflowGraph?, limits: Limits, payloads: Payloads) {
         machine = graph.map { ExecutionMachine(graph: $0, limits: limits) }
+        self.payloads = payloads
     }
 
     mutating func add(_ batch: EventBatch) {
@@ -42,16 +51,21 @@ struct ExecutionReading {
                 node.waitingUntil = nil
                 node.endTime = nil
             }
+            keepInput(started.nodePath)
         case .nodeCompleted(let completed):
             update(completed.nodePath, completed.nodeID) { node in
                 node.status = .completed
                 node.attempt = completed.attempt
                 node.endTime = time
-                node.outputJSON = completed.outputJSON
                 node.chosenHandle = completed.chosenHandle
                 node.reused = completed.reused
                 node.error = completed.handledError
                 node.waitingUntil = nil
+            }
+            if let index = kept(completed.nodePath) {
+                nodes[index].outputJSON = completed.outputJSON
+                // What a replay takes over never starts.
+                if completed.reused { keepInput(completed.nodePath) }
             }
         case .nodeFailed(let failed):
             update(failed.nodePath, failed.nodeID) { node in
@@ -109,23 +123,28 @@ struct ExecutionReading {
         change(&nodes[index])
     }
 
-    /// A node execution with its input; nil if it never appeared.
-    func node(_ path: String) -> NodeExecution? { positions[path].map { whole($0) } }
-
-    /// One node execution with its payloads.
-    func whole(_ index: Int) -> NodeExecution {
-        var node = nodes[index]
-        if let machine, node.status != .skipped,
-            let ref = machine.ref(of: node.nodePath)
-        {
-            node.inputJSON = machine.input(of: ref)
+    /// Where a node execution is whose payloads are kept.
+    private func kept(_ path: String) -> Int? {
+        guard let index = positions[path] else { return nil }
+        switch payloads {
+        case .at(let range): return range.contains(index) ? index : nil
+        case .of(let wanted): return wanted == path ? index : nil
         }
-        return node
     }
+
+    /// A node's input is known while its graph is at work.
+    private mutating func keepInput(_ path: String) {
+        guard let index = kept(path), let machine, let ref = machine.ref(of: path) else { return }
+        nodes[index].inputJSON = machine.input(of: ref)
+    }
+
+    /// A node execution with its payloads, if these were to be kept; nil if it never appeared.
+    func node(_ path: String) -> NodeExecution? { positions[path].map { nodes[$0] } }
 
     /// Without its payloads.
     func basic(_ index: Int) -> NodeExecution {
         var node = nodes[index]
+        node.inputJSON = ""
         node.outputJSON = ""
         node.error?.detailsJSON = ""
         return node

@@ -33,7 +33,8 @@ struct BulkActor: Sendable {
                                 replacing: false,
                                 limit: operations.limits.tagsPerExecutionMax))), pending)
             case .retry, .unspecified, .unrecognized:
-                return pending.settled(.failed, "ACTION_UNKNOWN", "this server knows no such action")
+                return pending.settled(
+                    .failed, "ACTION_UNKNOWN", "this server knows no such action")
             }
         } catch let error as EngineError {
             guard let result = pending.settled(error) else { throw error }
@@ -45,7 +46,9 @@ struct BulkActor: Sendable {
         let number = ExecutionNumber(rawValue: pending.executionNumber)
         let found = try await operations.store.execution(
             .number(number), workspaceID: operation.workspaceID)
-        guard let row = found else { return pending.settled(.skipped, "EXECUTION_NOT_FOUND", "it was erased") }
+        guard let row = found else {
+            return pending.settled(.skipped, "EXECUTION_NOT_FOUND", "it was erased")
+        }
         let made = try await operations.engine.replay(
             row, fromNodeID: nil, by: operation.startedBy,
             request: NewExecution.Request(

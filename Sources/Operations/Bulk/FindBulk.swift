@@ -5,7 +5,9 @@ internal import Store
 extension Operations {
     /// The caller's bulk operation of that id, number or `bulk-<number>`.
     /// - Throws: `.notFound`, also for a text that is none of these.
-    func bulk(_ reference: String, _ grant: Authoriser.Grant) async throws(OperationError) -> BulkRow {
+    func bulk(_ reference: String, _ grant: Authoriser.Grant) async throws(OperationError)
+        -> BulkRow
+    {
         guard !reference.isEmpty else {
             throw .invalid("operation_id", "expected an operation's id or number, got none")
         }

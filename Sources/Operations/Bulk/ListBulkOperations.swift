@@ -29,6 +29,7 @@ extension Operations {
         let page = Array(found.prefix(limit))
         return ListBulkOperationsResponse(
             operations: page,
-            nextPageToken: found.count > limit ? page.last.map { pages.token($0.number) } ?? "" : "")
+            nextPageToken: found.count > limit ? page.last.map { pages.token($0.number) } ?? "" : ""
+        )
     }
 }

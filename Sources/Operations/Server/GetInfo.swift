@@ -44,6 +44,8 @@ extension Limits {
             "journal_events_max": Int64(journalEventsMax),
             "workflow_nodes_max": Int64(workflowNodesMax),
             "body_depth_max": Int64(bodyDepthMax),
+            "loop_items_max": Int64(loopItemsMax),
+            "bodies_max": Int64(bodiesMax),
             "running_max": Int64(runningMax),
             "running_per_workspace_max": Int64(runningPerWorkspaceMax),
             "waiting_commits_max": Int64(waitingCommitsMax),

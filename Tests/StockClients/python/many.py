@@ -588,6 +588,84 @@ def _(b):
             ks.StartBulkOperationRequest(action=ks.BULK_ACTION_DELETE))
 
 
+# Concurrency.
+
+def keyed(b, policy=None, limit=1):
+    """A workflow that holds at an approval, one at a time by customer."""
+    name = unique("keyed")
+    definition = json.loads(waiting())
+    setting = {"key": "${ .input.customer }", "max": limit}
+    if policy:
+        setting["policy"] = policy
+    b.c.workflows.Put(ws.PutWorkflowRequest(
+        workflow_id=name, definition_json=json.dumps({**definition, "concurrency": setting})))
+    return name
+
+
+def go(b, workflow, customer, **fields):
+    return b.trigger(workflow, input_json=json.dumps({"customer": customer}), **fields)
+
+
+def status(b, execution):
+    return b.c.executions.Get(es.GetExecutionRequest(execution_id=execution.id)).status
+
+
+def approve(b, execution):
+    b.c.executions.Respond(es.RespondRequest(
+        execution_id=execution.id, decision=es.DECISION_APPROVE))
+
+
+def until_event(b, execution, kind):
+    for batch in b.c.executions.Watch(es.WatchRequest(execution_id=execution.id)):
+        if kind in [event.WhichOneof("kind") for event in batch.events]:
+            return
+
+
+@case("so many executions with one key are under way at once, the others wait their turn, also after kill -9")
+def _(b):
+    workflow = keyed(b)
+    first = go(b, workflow, "ada")
+    other = go(b, workflow, "bob")
+    second, third = (go(b, workflow, "ada", wait=False, priority=p) for p in (0, 5))
+    equal((first.status, other.status), (ex.EXECUTION_STATUS_SUSPENDED,) * 2, "one for each key")
+    got = b.c.executions.Get(es.GetExecutionRequest(execution_id=second.id))
+    equal((got.status, got.concurrency_key), (ex.EXECUTION_STATUS_QUEUED, "ada"), "the next waits")
+    expect("ada" in got.next_wake_up, f"and says for what, got {got.next_wake_up}")
+    b.kill()
+    equal(status(b, second), ex.EXECUTION_STATUS_QUEUED, "the place is held after a crash")
+    approve(b, first)
+    until_event(b, third, "interrupt_opened")
+    equal(status(b, second), ex.EXECUTION_STATUS_QUEUED, "the one of higher priority went first")
+    approve(b, third)
+    until_event(b, second, "interrupt_opened")
+    approve(b, second), approve(b, other)
+
+
+@case("a policy cancels the newest or the oldest instead")
+def _(b):
+    workflow = keyed(b, "cancel-newest")
+    first, second = go(b, workflow, "ada"), go(b, workflow, "ada")
+    equal((status(b, first), second.status),
+          (ex.EXECUTION_STATUS_SUSPENDED, ex.EXECUTION_STATUS_CANCELLED), "the newest is cancelled")
+    equal(second.ended_by, "concurrency", "by whom")
+    workflow = keyed(b, "cancel-oldest", limit=2)
+    made = [go(b, workflow, "ada") for _ in range(4)]
+    equal([status(b, e) for e in made],
+          [ex.EXECUTION_STATUS_CANCELLED] * 2 + [ex.EXECUTION_STATUS_SUSPENDED] * 2,
+          "the two newest are there")
+
+
+@case("a setting that makes no sense is refused when it is saved, a key when it is triggered")
+def _(b):
+    for setting in ({"max": 0}, {"policy": "maybe"}, {"key": 1}, {"key": "${ .nodes.a.output }"},
+                    {"other": 1}, [], {"key": "${ .input | bad( }"}):
+        definition = json.dumps({**json.loads(noops()), "concurrency": setting})
+        refused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", b.c.workflows.Put,
+                ws.PutWorkflowRequest(workflow_id="bad", definition_json=definition))
+    workflow = keyed(b)
+    refused(Code.INVALID_ARGUMENT, "CONCURRENCY_KEY_INVALID", go, b, workflow, "x" * 300)
+
+
 # Later.
 
 @case("an execution is triggered for later, says so, and starts then, also after kill -9")
