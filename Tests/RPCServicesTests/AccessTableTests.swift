@@ -17,6 +17,7 @@ struct AccessTableTests {
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
+        BulkServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {
