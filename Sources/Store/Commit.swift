@@ -54,6 +54,8 @@ package enum Change: Sendable {
     case access(AccessChange)
     /// What nodes need to know and nobody may read back.
     case secret(SecretChange)
+    /// Tags, batches, groups: what is about many executions at once.
+    case many(ManyChange)
 }
 
 /// What became of a commit.

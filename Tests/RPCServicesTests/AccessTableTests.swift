@@ -15,6 +15,9 @@ struct AccessTableTests {
         AdminServiceMethods.all,
         SecretServiceMethods.all,
         ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
+        BulkServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

@@ -33,6 +33,8 @@ enum ExecutionEffect: Sendable {
     case stop(NodeRef)
     /// Decide on: there was more to do than one commit should hold.
     case goOn
+    /// Have it wait for its places and a slot: the instant it was triggered for has come.
+    case enqueue
 }
 
 /// One attempt that touches the outside.

@@ -114,6 +114,7 @@ struct Residents: Sendable {
             refuse(loading.letters, .notFound)
             if let workspace = loading.slot { parts.release(workspace) }
             for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
+            parts.leave(number)
             if loading.letters.contains(where: \.isInbox) { parts.dropInbox(number) }
             resumeWaiters(number, nil)
         case .failed(let error):
@@ -172,6 +173,7 @@ struct Residents: Sendable {
             }
             live.holdsSlot = true
             decide(.start, &live)
+            if live.machine.status.isEnd { parts.leave(live.number) }
         case .inbox:
             switch live.inbox {
             case .idle: live.inbox = .due
@@ -313,6 +315,7 @@ struct Residents: Sendable {
         if status.isEnd {
             for work in live.work.values { work.task.cancel() }
             live.work = [:]
+            if !live.machine.header.groups.isEmpty { parts.leave(live.number) }
             parts.metrics.ended(status)
         }
         if status.isEnd || status == .suspended { resumeWaiters(live.number, live.rested) }
@@ -375,6 +378,8 @@ struct Residents: Sendable {
                 live.work.removeValue(forKey: node)?.task.cancel()
             case .goOn:
                 decide(.goOn, &live)
+            case .enqueue:
+                parts.enqueue(live.number, live.machine.header)
             case .startBody(let start):
                 if case .noop = start.body {
                     let result = ExecutionCommand.bodyEnded(

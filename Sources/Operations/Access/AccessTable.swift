@@ -51,6 +51,16 @@ extension OperationName {
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
             .role(.admin)
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults:
+            .role(.viewer)
+        case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches, .startBulkOperation,
+            .stopBulkOperation:
+            .role(.operator)
+        case .createTag, .renameTag, .deleteTag:
+            .role(.editor)
+        case .clearBatches:
+            .role(.admin)
         }
     }
 
@@ -74,6 +84,12 @@ extension OperationName {
         case .pause, .resume, .pauseControl, .setTraceLogs:
             true
         case .listSecrets:
+            false
+        case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
+            .stopAllBatches, .clearBatches, .startBulkOperation, .stopBulkOperation:
+            true
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults:
             false
         }
     }

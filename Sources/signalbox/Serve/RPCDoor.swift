@@ -14,6 +14,9 @@ struct RPCDoor {
         AdminServiceMethods.all,
         SecretServiceMethods.all,
         ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
+        BulkServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -43,6 +46,9 @@ struct RPCDoor {
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
         router.register(controlService: ControlServiceEdge(operations: operations))
+        router.register(tagService: TagServiceEdge(operations: operations))
+        router.register(batchService: BatchServiceEdge(operations: operations))
+        router.register(bulkService: BulkServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

@@ -1,5 +1,6 @@
 internal import Engine
 internal import Logging
+internal import Operations
 internal import RPCFoundation
 internal import ServiceLifecycle
 internal import Store
@@ -35,6 +36,17 @@ struct EngineService: Service {
             _ = try await group.next()
             group.cancelAll()
         }
+    }
+}
+
+/// Goes on with bulk operations once the engine has recovered; they end first of all.
+struct BulkOperationsService: Service {
+    let engine: Engine
+    let operations: Operations
+
+    func run() async throws {
+        await engine.started()
+        await cancelWhenGracefulShutdown { await operations.runBulkOperations() }
     }
 }
 
