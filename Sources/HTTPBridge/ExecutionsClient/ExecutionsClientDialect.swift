@@ -23,7 +23,9 @@ package struct ExecutionsClientDialect: Dialect {
     private static let ignoreLimit = RouteParameter.query(
         "ignoreDataSizeLimit", "Show `data` also where it is large.", schema: ["type": "boolean"])
 
-    package var routes: [Route] {
+    package var routes: [Route] { executionRoutes + tagRoutes }
+
+    private var executionRoutes: [Route] {
         [
             Route(
                 .get, "/api/v1/executions", id: "clientListExecutions",
@@ -53,6 +55,49 @@ package struct ExecutionsClientDialect: Dialect {
         ]
     }
 
+    private var tagRoutes: [Route] {
+        let tags: JSONValue = ["type": "array", "items": .ref("ExecutionsClientTag")]
+        let tag = RouteParameter.path("id", "The tag's id; its name is taken, too.")
+        return [
+            Route(
+                .get, "/api/v1/executions/{id}/tags", id: "clientGetExecutionTags",
+                summary: "List the tags of an execution.", parameters: [Self.id],
+                answers: [.json(200, tags)], serve: calls.getTags),
+            Route(
+                .put, "/api/v1/executions/{id}/tags", id: "clientPutExecutionTags",
+                summary: "Replace the tags of an execution. Needs operator.",
+                parameters: [Self.id], body: .json(ExecutionsClientSchemas.tagIDs),
+                answers: [.json(200, tags)], serve: calls.putTags),
+            Route(
+                .get, "/api/v1/tags", id: "clientListTags", summary: "List tags by name.",
+                parameters: [
+                    .query(
+                        "limit", "How many (100).",
+                        schema: ["type": "integer", "minimum": 1, "maximum": 250]),
+                    .query("cursor", "The `nextCursor` of an earlier page."),
+                ], answers: [.json(200, .ref("ExecutionsClientTagPage"))], serve: calls.listTags),
+            Route(
+                .post, "/api/v1/tags", id: "clientCreateTag", summary: "Make a tag. Needs editor.",
+                body: .json(.ref("ExecutionsClientTagName")),
+                answers: [.json(201, .ref("ExecutionsClientTag"), "It was made.")],
+                serve: calls.createTag),
+            Route(
+                .get, "/api/v1/tags/{id}", id: "clientGetTag", summary: "Get a tag.",
+                parameters: [tag], answers: [.json(200, .ref("ExecutionsClientTag"))],
+                serve: calls.getTag),
+            Route(
+                .put, "/api/v1/tags/{id}", id: "clientRenameTag",
+                summary: "Give a tag another name. Needs editor.", parameters: [tag],
+                body: .json(.ref("ExecutionsClientTagName")),
+                answers: [.json(200, .ref("ExecutionsClientTag"))], serve: calls.renameTag),
+            Route(
+                .delete, "/api/v1/tags/{id}", id: "clientDeleteTag",
+                summary: "Delete a tag, and take it from every execution. Needs editor.",
+                parameters: [tag], answers: [.json(200, .ref("ExecutionsClientTag"))],
+                serve: calls.deleteTag),
+        ]
+    }
+
     private static var listParameters: [RouteParameter] {
         let instant: JSONValue = ["type": "string", "format": "date-time"]
         return [
@@ -71,6 +116,7 @@ package struct ExecutionsClientDialect: Dialect {
                 ]),
             .query("workflowId", "Only of this workflow."),
             .query("projectId", "Only of this project, which is a pod."),
+            .query("tags", "Only with all of these tags, by id or name; several may come."),
             .query("startedAfter", "Started at or after.", schema: instant),
             .query("startedBefore", "Started at or before.", schema: instant),
             includeData, ignoreLimit,

@@ -5,7 +5,9 @@ enum ExecutionsClientSchemas {
     static let all: [(String, JSONValue)] = [
         ("ExecutionsClientPage", page), ("ExecutionsClientExecution", execution(id: text)),
         ("ExecutionsClientDeleted", execution(id: number)), ("ExecutionsClientStopped", stopped),
-        ("ExecutionsClientStopMany", stopMany), ("ExecutionsClientStopCount", stopCount),
+        ("ExecutionsClientTag", tag), ("ExecutionsClientTagName", tagName),
+        ("ExecutionsClientTagPage", tagPage), ("ExecutionsClientStopMany", stopMany),
+        ("ExecutionsClientStopCount", stopCount),
     ]
 
     private static let text: JSONValue = ["type": "string"]
@@ -60,6 +62,28 @@ enum ExecutionsClientSchemas {
                 "stoppedAt", "workflowId", "waitTill", "storedAt", "workflowVersionId",
             ])
     }
+
+    private static let tag = object(
+        ["id": text, "name": text, "createdAt": instant, "updatedAt": instant],
+        required: ["id", "name", "createdAt", "updatedAt"])
+
+    private static let tagName = object(
+        ["name": ["type": "string", "minLength": 1, "maxLength": 64]], required: ["name"])
+
+    private static let tagPage = object(
+        [
+            "data": ["type": "array", "items": .ref("ExecutionsClientTag")],
+            "nextCursor": textOrNull,
+        ], required: ["data", "nextCursor"])
+
+    /// What replaces the tags of an execution.
+    static let tagIDs: JSONValue = [
+        "type": "array", "maxItems": 64,
+        "items": [
+            "type": "object", "required": ["id"], "additionalProperties": false,
+            "properties": ["id": ["type": "string", "minLength": 1, "maxLength": 64]],
+        ],
+    ]
 
     private static let stopped = object(
         [

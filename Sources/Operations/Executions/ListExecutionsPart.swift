@@ -80,12 +80,13 @@ extension Operations {
         _ request: ListExecutionsRequest, _ part: ExecutionListPart, _ grant: Authoriser.Grant
     ) async throws(OperationError) -> ExecutionQuery {
         var check = RequestCheck()
-        let filter = request.filter ?? ExecutionFilter()
+        var filter = request.filter ?? ExecutionFilter()
         check.filter(filter)
         check.known("view", request.view)
         check.range("skip", part.skip, 0...ExecutionListPart.skipMax)
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()
+        filter = try await resolved(filter, grant)
         var query = ExecutionQuery(
             workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: limit)
         part.narrow(&query)

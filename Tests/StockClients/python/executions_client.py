@@ -63,6 +63,12 @@ class Client:
     def stop_many(self, **data):
         return self.send("POST", "/executions/stop", body=data)
 
+    def get_tags(self, id):
+        return self.send("GET", f"/executions/{id}/tags")
+
+    def update_tags(self, id, tags):
+        return self.send("PUT", f"/executions/{id}/tags", body=tags)
+
     def get_resource(self, id, **params):
         return Resource(self, self.get(id, **params), params)
 
@@ -114,18 +120,18 @@ class Bench(Desk):
         return self.put(definition, workspace_id=workspace).id
 
 
-def refused(status, call, *arguments, message=None, code=None, **params):
+def refused(expected, call, /, *arguments, message=None, code=None, **params):
     try:
         result = call(*arguments, **params)
     except ApiError as error:
-        equal(error.status, status, f"status of {error.body}")
+        equal(error.status, expected, f"status of {error.body}")
         expect("message" in error.body and "code" in error.body, f"the shape, found {error.body}")
         if message is not None:
             expect(message in error.body["message"], f"{message!r} in {error.body}")
         if code is not None:
             equal(error.body["code"], code, "code")
         return error.body
-    raise AssertionError(f"expected {status}, found {result}")
+    raise AssertionError(f"expected {expected}, found {result}")
 
 
 LIST = {"id", "finished", "mode", "retryOf", "retrySuccessId", "status", "startedAt", "stoppedAt",
@@ -323,6 +329,30 @@ def _(b):
         text = base64.b64encode(bad.encode()).decode()
         refused(400, b.client.list, cursor=text, message="An invalid cursor was provided")
     refused(400, b.client.list, cursor="%%%", message="An invalid cursor was provided")
+
+
+@case("the page's tags: the whole set is replaced, and lists find what has one")
+def _(b):
+    execution = b.trigger("three-noops")
+    name = unique("tag")
+    made = b.client.send("POST", "/tags", body={"name": name})
+    equal((set(made), made["name"]), ({"id", "name", "createdAt", "updatedAt"}, name), "a tag")
+    equal(b.client.get_tags(execution.number), [], "none yet")
+    set_to = b.client.update_tags(execution.number, [{"id": made["id"]}])
+    equal([tag["id"] for tag in set_to], [made["id"]], "set")
+    equal([tag["name"] for tag in b.client.get_tags(execution.number)], [name], "read")
+    equal([one["id"] for one in b.client.list(tags=name)[0]], [str(execution.number)], "found")
+    equal(b.client.list(tags="nothing-has-it")[0], [], "an unknown tag")
+    body = refused(404, b.client.update_tags, execution.number, [{"id": "nowhere"}])
+    equal(body["message"], "Some tags not found", "message")
+    for bad in ({"id": made["id"]}, [{"id": 1}], [{"id": made["id"], "name": "x"}], ["x"], [{}]):
+        refused(400, b.client.update_tags, execution.number, bad, message="request/body")
+    renamed = b.client.send("PUT", f"/tags/{made['id']}", body={"name": name + "2"})
+    equal(renamed["name"], name + "2", "renamed")
+    refused(409, b.client.send, "POST", "/tags", body={"name": name + "2"})
+    equal(b.client.update_tags(execution.number, []), [], "cleared")
+    equal(b.client.send("DELETE", f"/tags/{made['id']}")["id"], made["id"], "deleted")
+    refused(404, b.client.send, "GET", f"/tags/{made['id']}")
 
 
 @case("checks come in the API's order, and what is not yours does not exist")

@@ -48,17 +48,22 @@ extension ExecutionsClientCalls {
             filter.states += states.filter { !filter.states.contains($0) }
         }
         filter.workflowIDs = request.query.all("workflowId").filter { !$0.isEmpty }
+        filter.tags = request.query.all("tags").flatMap {
+            $0.split(separator: ",").map(String.init)
+        }
         return filter
     }
 
-    /// nil: the project is not the caller's.
+    /// nil: the project or a tag is not the caller's.
     private func page(
         _ asked: ListExecutionsRequest, _ part: ExecutionListPart, _ caller: Caller
     ) async throws -> ListedExecutions? {
         do throws(OperationError) {
             return try await operations.listExecutions(asked, part: part, by: caller)
         } catch {
-            guard error.reason == "POD_NOT_FOUND" else { throw error }
+            guard error.reason == "POD_NOT_FOUND" || error.reason == "TAG_NOT_FOUND" else {
+                throw error
+            }
             try await operations.admit(caller, to: .listExecutions)
             return nil
         }
