@@ -123,6 +123,7 @@ enum ExecutionColumns {
                 || execution.batchNumber != 0 || execution.notBefore != nil
                 || !execution.concurrencyKey.isEmpty
                 || !execution.currentNodeID.isEmpty || execution.traceLogs
+                || !execution.triggerID.isEmpty
         else { return nil }
         var rest = Execution()
         rest.error = execution.error
@@ -142,6 +143,8 @@ enum ExecutionColumns {
         rest.pauseReason = execution.pauseReason
         rest.traceLogs = execution.traceLogs
         rest.breakpoints = execution.breakpoints
+        rest.triggerID = execution.triggerID
+        rest.nominalTime = execution.nominalTime
         return unsafe rest.withProtobufBytes { unsafe Array($0) }
     }
 }

@@ -35,6 +35,8 @@ extension ExecutionMachine {
         execution.traceparent = header.traceparent
         execution.nextWakeUp = nextWakeUp
         execution.nodeCount = nodeCount
+        execution.triggerID = header.triggerID
+        execution.nominalTime = header.nominalTime
         execution.batchNumber = header.batchNumber
         execution.notBefore = header.notBefore
         execution.concurrencyKey = header.concurrencyKey

@@ -101,6 +101,11 @@ struct Server {
                 Self.named("store", StoreService(store: store, committer: committer)),
                 Self.named("engine", EngineService(engine: engine)),
                 Self.named("bulk", BulkOperationsService(engine: engine, operations: operations)),
+                Self.named(
+                    "scheduler",
+                    SchedulerService(
+                        scheduler: Scheduler(
+                            operations, logger: Logger(label: "signalbox.schedules")))),
                 Self.named("certificates", CertificateService(tls: tls, logger: logger)),
                 Self.named(
                     "admin",

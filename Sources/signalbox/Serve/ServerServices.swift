@@ -50,6 +50,15 @@ struct BulkOperationsService: Service {
     }
 }
 
+/// Fires schedules; ends before the engine takes no more triggers.
+struct SchedulerService: Service {
+    let scheduler: Scheduler
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await scheduler.run() }
+    }
+}
+
 /// Reads the certificates again on SIGHUP; bad ones change nothing.
 struct CertificateService: Service {
     let tls: TLSContextStore
