@@ -21,9 +21,9 @@ struct ExecutionsClientCursorTests {
             (#"{}"#, 100), (#"[]"#, 100), (#"{"limit":-1}"#, 1), (#"{"limit":0}"#, 1),
             (#"{"limit":"x"}"#, 100), (#"{"limit":1e9}"#, 250), (#"{"limit":"20"}"#, 20),
         ])
-    func forged(_ json: String, _ limit: Int64) throws {
+    func forged(_ json: String, _ limit: Int) throws {
         let cursor = try ExecutionsClientCursor(Self.encoded(json))
-        #expect(cursor == ExecutionsClientCursor(limit: limit))
+        #expect(cursor == ExecutionsClientCursor(limit: Int64(limit)))
     }
 
     @Test(
