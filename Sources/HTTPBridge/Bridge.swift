@@ -23,6 +23,8 @@ package struct Bridge: HTTPHandler {
         let table = RouteTable(dialects, fallback: system)
         let router = Router(context: BridgeContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: CrossOriginMiddleware(policy: origins, table: table))
+        router.add(
+            middleware: RateFields(table: table) { identification.freshRate() })
         router.add(middleware: FaultMiddleware(table: table, logger: logger))
         router.add(middleware: LocalGuard(policy: origins))
         for entry in table.entries {

@@ -35,6 +35,8 @@ final class RequestRecord: Sendable {
         var operationID = ""
         var principal = ""
         var code = ""
+        /// Where the caller stands with its calls a minute.
+        var rate: RateStatus?
         var webSocket: (@Sendable (WebSocket) async -> Void)?
     }
 

@@ -4,7 +4,9 @@ package import Operations
 package enum Dialects {
     package static func all(_ operations: Operations) -> [any Dialect] {
         [
-            WorkspacesDialect(operations)
+            ExecutionsClientDialect(operations),
+            TeamsDialect(operations),
+            WorkspacesDialect(operations),
         ]
     }
 }

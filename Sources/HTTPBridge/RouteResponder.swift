@@ -47,6 +47,7 @@ struct RouteResponder: HTTPResponder {
         let identity = try await identification.identify(
             request.headers, context.exchange.peer, ticket: ticket,
             traceparent: context.trace.traceparent)
+        if let rate = identity.rate { context.record.update { $0.rate = rate } }
         if let principal = identity.caller.principal {
             context.record.update { $0.principal = principal.name }
         } else if route.access != .open {

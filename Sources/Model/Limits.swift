@@ -86,6 +86,14 @@ package struct Limits: Sendable {
     package var batchFolderDepthMax = 16
     /// Watchers of one batch.
     package var watchersPerBatchMax = 1_000
+    /// Bulk operations of one workspace that are under way at once.
+    package var bulkOperationsMax = 4
+    /// Ended bulk operations of one workspace that are kept with their results; the oldest go.
+    package var bulkOperationsKept = 100
+    /// Executions a second that one bulk operation takes.
+    package var bulkRateMax = 1_000
+    /// The same, where it does not say.
+    package var bulkRateUsual = 200
     /// How far ahead an execution may be triggered.
     package var startDelayMax = Duration.seconds(366 * 86_400)
 

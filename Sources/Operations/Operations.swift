@@ -14,6 +14,8 @@ package struct Operations: Sendable {
     let environment: any Environment
     let limits: Limits
     let server: ServerIdentity
+    /// Wakes who runs bulk operations.
+    let bulkSignal = BulkSignal()
     /// Where batches may be started from.
     let batchRoots: BatchRoots
     /// Looks up secrets; revoking a token takes effect in it at once.

@@ -8,6 +8,7 @@ extension CommitWriter {
         switch change {
         case .tag(let change): try apply(change)
         case .batch(let change): try apply(change)
+        case .bulk(let change): try apply(change)
         case .joinGroups(let number, let groups): try join(groups, number)
         case .keepInline(let row): try keepInline(row)
         }

@@ -9,17 +9,17 @@ enum ExecutionColumns {
     static let selected = """
         number, id, workspace_id, pod_id, workflow_id, workflow_version, workflow_name, state, \
         trigger_kind, triggered_by, created_at, started_at, ended_at, waiting_until, wake_at, \
-        last_sequence, priority, key, source_id, error_message, details
+        last_sequence, priority, key, source_id, error_message, details, node_count
         """
 
     static let insert = """
         INSERT INTO executions (\(selected)) VALUES \
-        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     private static let mutable = """
         started_at = ?, ended_at = ?, waiting_until = ?, wake_at = ?, last_sequence = ?, \
-        error_message = ?, details = ?
+        error_message = ?, details = ?, node_count = ?
         """
 
     /// State and number follow the mutable columns.
@@ -61,6 +61,7 @@ enum ExecutionColumns {
         statement.bind(19, execution.sourceID.isEmpty ? nil : execution.sourceID)
         statement.bind(20, execution.error?.message)
         statement.bind(21, details(execution))
+        statement.bind(22, Int64(execution.nodeCount))
     }
 
     /// Binds the mutable columns to `update` or `updateState`.
@@ -74,7 +75,8 @@ enum ExecutionColumns {
         statement.bind(5, execution.lastSequence)
         statement.bind(6, execution.error?.message)
         statement.bind(7, details(execution))
-        return 8
+        statement.bind(8, Int64(execution.nodeCount))
+        return 9
     }
 
     /// Reads a row of `SELECT selected`.
@@ -105,6 +107,7 @@ enum ExecutionColumns {
         execution.priority = Int32(truncatingIfNeeded: statement.integer(16))
         execution.key = statement.text(17)
         execution.sourceID = statement.text(18)
+        execution.nodeCount = Int32(truncatingIfNeeded: statement.integer(21))
         if let message = statement.optionalText(19) { execution.error?.message = message }
         return ExecutionRow(
             execution: execution,

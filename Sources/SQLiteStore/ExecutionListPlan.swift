@@ -77,6 +77,21 @@ struct ExecutionListPlan: Equatable {
             arms = byState
         }
         addConditions(query, states: states)
+        addBounds(query)
+    }
+
+    private mutating func addBounds(_ query: ExecutionQuery) {
+        if let below = query.below {
+            conditions.append(Condition(sql: "number < ?", value: .integer(below.rawValue)))
+        }
+        if let from = query.startedFrom {
+            conditions.append(
+                Condition(sql: "started_at >= ?", value: .integer(from.microseconds)))
+        }
+        if let before = query.startedBefore {
+            conditions.append(
+                Condition(sql: "started_at < ?", value: .integer(before.microseconds)))
+        }
     }
 
     private mutating func addConditions(_ query: ExecutionQuery, states: [StateCode]) {

@@ -32,8 +32,9 @@ struct ExecutionListReader {
 
     func page() throws -> ExecutionPage {
         let horizon = try horizon()
-        var keys = try keys(limit: query.limit + 1, horizon)
+        var keys = try keys(limit: query.skip + query.limit + 1, horizon)
         if let horizon { keys.removeAll { $0 < horizon } }
+        keys.removeFirst(min(query.skip, keys.count))
         let hasMore = keys.count > query.limit
         if hasMore { keys.removeLast() }
         let select = try SQLStatement(
@@ -161,6 +162,7 @@ struct ExecutionListReader {
         let filter = query.filter
         return filter.triggers.isEmpty && filter.errorContains.isEmpty && filter.sourceID.isEmpty
             && filter.key.isEmpty && filter.tags.isEmpty && filter.batchID.isEmpty
+            && query.below == nil && query.startedFrom == nil && query.startedBefore == nil
     }
 
     private func countRows(_ range: ExecutionRange) throws -> Int64 {

@@ -10,7 +10,7 @@ enum Schema {
     static let applicationID: Int64 = 0x5347_4258
     /// In order; the first makes version 1.
     static let migrations = [
-        version1, erasedWorkflows, access, secrets, many, payloads, schedules,
+        version1, erasedWorkflows, access, secrets, many, schedules, payloads, bulk, nodeCounts,
     ]
 
     /// Sequence numbers stay below it.

@@ -2,7 +2,7 @@ public import Messages
 public import RPC
 internal import Services
 
-/// Many executions at once: tags and batches.
+/// Many executions at once: tags, batches, bulk operations.
 extension SignalboxClient {
     /// Makes a tag.
     public func createTag(_ request: CreateTagRequest, options: CallOptions = CallOptions())
@@ -110,6 +110,45 @@ extension SignalboxClient {
         async throws -> ClearBatchesResponse
     {
         try await batches().clearBatches(request, options: options)
+    }
+
+    /// Starts an action on every execution that a filter selects.
+    public func startBulkOperation(
+        _ request: StartBulkOperationRequest, options: CallOptions = CallOptions()
+    ) async throws -> StartBulkOperationResponse {
+        try await bulk().startBulkOperation(request, options: options)
+    }
+
+    /// Returns a bulk operation with its progress.
+    public func getBulkOperation(
+        _ request: GetBulkOperationRequest, options: CallOptions = CallOptions()
+    ) async throws -> BulkOperation {
+        try await bulk().getBulkOperation(request, options: options)
+    }
+
+    /// Lists bulk operations, newest first.
+    public func listBulkOperations(
+        _ request: ListBulkOperationsRequest, options: CallOptions = CallOptions()
+    ) async throws -> ListBulkOperationsResponse {
+        try await bulk().listBulkOperations(request, options: options)
+    }
+
+    /// Lists what became of each execution of a bulk operation.
+    public func listBulkResults(
+        _ request: ListBulkResultsRequest, options: CallOptions = CallOptions()
+    ) async throws -> ListBulkResultsResponse {
+        try await bulk().listBulkResults(request, options: options)
+    }
+
+    /// Ends a bulk operation after what it has begun.
+    public func stopBulkOperation(
+        _ request: StopBulkOperationRequest, options: CallOptions = CallOptions()
+    ) async throws -> BulkOperation {
+        try await bulk().stopBulkOperation(request, options: options)
+    }
+
+    private func bulk() async throws -> BulkServiceClient {
+        BulkServiceClient(channel: try await dialer.connection())
     }
 
     private func tags() async throws -> TagServiceClient {

@@ -1,13 +1,14 @@
 package import Messages
 package import Model
 
-/// Readings of what is about many executions at once: tags, groups and batches.
-package protocol ManyStore: TagStore, GroupStore, BatchStore {}
+/// Readings of what is about many executions at once: tags, groups, batches, bulk operations.
+package protocol ManyStore: TagStore, GroupStore, BatchStore, BulkStore {}
 
 /// Changes of what is about many executions at once.
 package enum ManyChange: Sendable {
     case tag(TagChange)
     case batch(BatchChange)
+    case bulk(BulkChange)
     /// The execution, inserted by the same commit, needs a place in each group before it starts. It
     /// belongs to them until it is final.
     case joinGroups(ExecutionNumber, [ConcurrencyGroup])

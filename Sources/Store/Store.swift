@@ -97,6 +97,17 @@ package struct ExecutionQuery: Sendable, Equatable {
     package var limit: Int
     /// Where the previous page ended.
     package var after: Position?
+    /// How many of the newest to leave out; at most `skipMax`.
+    package var skip = 0
+    /// Only executions with a lower number.
+    package var below: ExecutionNumber?
+    /// Only executions that started at or after.
+    package var startedFrom: WallTime?
+    /// Only executions that started before.
+    package var startedBefore: WallTime?
+
+    /// A page that is told by its number begins at most so far down.
+    package static let skipMax = 10_000
 
     /// A place in the order of the list.
     package struct Position: Sendable, Equatable {

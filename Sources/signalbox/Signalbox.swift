@@ -25,7 +25,7 @@ struct Signalbox: AsyncParsableCommand {
             ResumeCommand.self, ContinueCommand.self, TraceCommand.self, TokenCommand.self,
             SecretCommand.self, ScheduleCommand.self, InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
-            TagCommand.self, BatchCommand.self,
+            TagCommand.self, BatchCommand.self, BulkCommand.self,
         ])
 
     // Not the configuration's `version`: that would add a second `--version` to the commands whose

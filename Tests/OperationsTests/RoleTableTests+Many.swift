@@ -3,7 +3,7 @@ import Messages
 @testable import Operations
 
 extension RoleTableTests {
-    static let manyRows: [Row] = tagRows + batchRows
+    static let manyRows: [Row] = tagRows + batchRows + bulkRows
 
     private static let tagRows: [Row] = [
         Row(.createTag) { desk, caller, scope in
@@ -85,6 +85,45 @@ extension RoleTableTests {
                 ClearBatchesRequest(workspaceID: scope.workspaceID, force: true), by: caller)
         },
     ]
+
+    private static let bulkRows: [Row] = [
+        Row(.startBulkOperation) { desk, caller, scope in
+            _ = try await desk.operations.startBulkOperation(
+                StartBulkOperationRequest(
+                    workspaceID: scope.workspaceID, podID: scope.podID, action: .cancel,
+                    dryRun: true), by: caller)
+        },
+        Row(.getBulkOperation) { desk, caller, scope in
+            let bulk = try await makeBulk(desk)
+            _ = try await desk.operations.getBulkOperation(
+                GetBulkOperationRequest(workspaceID: scope.workspaceID, operationID: bulk),
+                by: caller)
+        },
+        Row(.listBulkOperations) { desk, caller, scope in
+            _ = try await desk.operations.listBulkOperations(
+                ListBulkOperationsRequest(workspaceID: scope.workspaceID), by: caller)
+        },
+        Row(.listBulkResults) { desk, caller, scope in
+            let bulk = try await makeBulk(desk)
+            _ = try await desk.operations.listBulkResults(
+                ListBulkResultsRequest(workspaceID: scope.workspaceID, operationID: bulk),
+                by: caller)
+        },
+        Row(.stopBulkOperation) { desk, caller, scope in
+            let bulk = try await makeBulk(desk)
+            _ = try await desk.operations.stopBulkOperation(
+                StopBulkOperationRequest(workspaceID: scope.workspaceID, operationID: bulk),
+                by: caller)
+        },
+    ]
+
+    /// One that nobody runs; the same each time.
+    private static func makeBulk(_ desk: Desk) async throws -> String {
+        try await desk.operations.startBulkOperation(
+            StartBulkOperationRequest(action: .cancel, requestID: "once"),
+            by: Desk.caller(.admin)
+        ).operation?.id ?? ""
+    }
 
     /// A tag that may be there already.
     private static func makeTag(_ desk: Desk) async throws {

@@ -316,6 +316,7 @@ struct RoleTableTests {
                 .deletePod,
                 .renamePod, .deleteMember, .getTag, .renameTag, .deleteTag, .getExecutionTags,
                 .setExecutionTags, .getBatch, .listBatchItems, .watchBatch, .stopBatch,
+                .getBulkOperation, .listBulkResults, .stopBulkOperation,
             ]
             for row in Self.rows where finding.contains(row.operation) {
                 let error = await #expect(throws: OperationError.self, "\(row.operation)") {

@@ -20,6 +20,7 @@ struct AccessTableTests {
         ScheduleServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
+        BulkServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

@@ -43,6 +43,61 @@ extension ConformanceCheck {
                 }
                 try expectEqual(numbers, (1...30).reversed().map(Int64.init))
             },
+            ConformanceCheck("a page that is told by its number leaves out what is before it") {
+                store in
+                for number in 1...20 {
+                    let status: ExecutionStatus = number % 2 == 0 ? .completed : .running
+                    try store.put(
+                        .insertExecution(Samples.execution(Int64(number), status: status)))
+                }
+                for (skip, numbers) in [
+                    (0, [20, 19, 18]), (7, [13, 12, 11]), (18, [2, 1]), (25, []),
+                ] {
+                    var query = ExecutionQuery(workspaceID: "default", limit: 3)
+                    query.skip = skip
+                    let page = try await store.executions(query)
+                    try expectEqual(page.rows.map { Int($0.execution.number) }, numbers)
+                    try expectEqual(page.next != nil, skip < 17)
+                }
+            },
+            ConformanceCheck("a list begins below a number that need not exist") { store in
+                for number in [1, 2, 3, 5, 6] {
+                    try store.put(.insertExecution(Samples.execution(Int64(number))))
+                }
+                var query = ExecutionQuery(workspaceID: "default")
+                query.below = ExecutionNumber(rawValue: 4)
+                let page = try await store.executions(query)
+                try expectEqual(page.rows.map(\.execution.number), [3, 2, 1])
+                try expectEqual(try await store.count(query), 3)
+            },
+            ConformanceCheck("a range of starts finds those that started in it, no queued ones") {
+                store in
+                for number in 1...6 {
+                    var row = Samples.execution(Int64(number))
+                    row.execution.startTime =
+                        number == 6 ? nil : Samples.timestamp(Samples.time(Int64(number)))
+                    try store.put(.insertExecution(row))
+                }
+                var query = ExecutionQuery(workspaceID: "default")
+                query.startedFrom = Samples.time(2)
+                try expectEqual(
+                    try await store.executions(query).rows.map(\.execution.number), [5, 4, 3, 2])
+                query.startedBefore = Samples.time(4)
+                try expectEqual(
+                    try await store.executions(query).rows.map(\.execution.number), [3, 2])
+                try expectEqual(try await store.count(query), 2)
+            },
+            ConformanceCheck("the count of nodes is kept with the row") { store in
+                var row = Samples.execution(1)
+                row.execution.nodeCount = 2
+                try store.put(.insertExecution(row))
+                var ended = row.with(status: .completed)
+                ended.execution.nodeCount = 7
+                try store.put(.updateExecution(ended, from: row.state))
+                let read = try await store.execution(
+                    .number(ExecutionNumber(rawValue: 1)), workspaceID: "default")
+                try expectEqual(read?.execution.nodeCount, 7)
+            },
             ConformanceCheck("text in an error is found literally, ASCII case ignored") { store in
                 let messages = [
                     "connection refused by 10.0.0.1", "CONNECTION reset", "100% lost",

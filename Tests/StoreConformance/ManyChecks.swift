@@ -4,7 +4,7 @@ import Store
 
 extension ConformanceCheck {
     static let manyChecks: [ConformanceCheck] =
-        tagChecks + batchChecks + [
+        tagChecks + batchChecks + bulkChecks + [
             ConformanceCheck("members of groups are known with their groups until they are final") {
                 store in
                 let groups = [

@@ -97,6 +97,11 @@ package struct WorkflowCompiler {
         }
         let name = text("name", in: root)
         _ = text("description", in: root)
+        let concurrency = depth == 0 ? ConcurrencySetting(root, &faults) : nil
+        for (place, expression) in concurrency?.key.expressions ?? [] {
+            let pointer = JSONPointer(tokens: ["concurrency", "key"] + place.tokens)
+            expressions.append((node: "", pointer: pointer, expression: expression))
+        }
         guard let list = array("nodes", in: root, isRequired: true) else { return nil }
         guard list.count <= limits.workflowNodesMax else {
             faults.add(
@@ -126,7 +131,8 @@ package struct WorkflowCompiler {
         checkCycles()
         if let start, !isPartial { checkReachable(from: start) }
         guard faults.isEmpty, let start else { return nil }
-        return WorkflowGraph(id: id, name: name, nodes: nodes, edges: edges, start: start)
+        return WorkflowGraph(
+            id: id, name: name, nodes: nodes, edges: edges, start: start, concurrency: concurrency)
     }
 
     // MARK: Reading

@@ -46,9 +46,15 @@ package final class WorkflowGraph: Sendable {
     package let edges: [Edge]
     /// Position of the `start` node.
     package let start: Int
+    /// How many executions are under way at once; nil: as many as there are slots.
+    let concurrency: ConcurrencySetting?
     private let positions: [String: Int]
 
-    init(id: String, name: String, nodes: [Node], edges: [Edge], start: Int) {
+    init(
+        id: String, name: String, nodes: [Node], edges: [Edge], start: Int,
+        concurrency: ConcurrencySetting? = nil
+    ) {
+        self.concurrency = concurrency
         self.id = id
         self.name = name
         self.nodes = nodes

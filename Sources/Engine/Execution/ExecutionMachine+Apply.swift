@@ -61,10 +61,18 @@ extension ExecutionMachine {
         endedAt = time
     }
 
+    /// What is taken over from a source has a result and no beginning.
+    private mutating func countRun(_ node: NodeRef) {
+        let state = state(node)
+        guard state.attempt == 0, state.startedAt == nil, state.output == nil else { return }
+        nodeCount += 1
+    }
+
     private mutating func applyNode(_ kind: ExecutionEvent.Kind?, _ time: WallTime) {
         switch kind {
         case .nodeStarted(let event):
             guard let node = ref(of: event.nodePath) else { return }
+            countRun(node)
             currentNodeID = event.nodeID
             withFrame(node.frame) {
                 $0.started(node.node, attempt: event.attempt, at: time)
@@ -72,6 +80,7 @@ extension ExecutionMachine {
         case .nodeCompleted(let event):
             guard let node = ref(of: event.nodePath) else { return }
             journalBytes += event.outputJSON.utf8.count
+            countRun(node)
             endNest(node)
             update(node) { $0.attempt = max($0.attempt, event.attempt) }
             if event.held {
@@ -92,6 +101,7 @@ extension ExecutionMachine {
             journalBytes +=
                 (event.error?.message.utf8.count ?? 0)
                 + (event.error?.detailsJSON.utf8.count ?? 0)
+            countRun(node)
             endNest(node)
             if let retry = event.retryTime {
                 update(node) { $0.phase = .retrying(at: WallTime(retry)) }

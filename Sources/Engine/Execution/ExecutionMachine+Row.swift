@@ -35,6 +35,7 @@ extension ExecutionMachine {
         execution.interrupts = interrupts
         execution.traceparent = header.traceparent
         execution.nextWakeUp = nextWakeUp
+        execution.nodeCount = nodeCount
         execution.batchNumber = header.batchNumber
         execution.notBefore = header.notBefore
         execution.concurrencyKey = header.concurrencyKey

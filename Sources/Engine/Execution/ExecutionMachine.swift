@@ -57,6 +57,8 @@ struct ExecutionMachine: Sendable {
     var isDue = false
     /// Changes with everything about interrupts, breakpoints and trace logs that the row shows.
     var interruptChanges = 0
+    /// Nodes that ran, those of bodies for every time they did.
+    var nodeCount: Int32 = 0
     /// The open pause of the whole execution.
     var pause: Interrupt?
     /// Pauses of the whole execution so far.

@@ -229,7 +229,8 @@ package final class Engine: Sendable {
         let input = try checkedInput(new, graph: version.graph)
         let number = try takeNumber()
         let now = parts.environment.now()
-        let header = header(of: new, number, version, input: input, at: now)
+        var header = header(of: new, number, version, input: input, at: now)
+        try await join(&header, version.graph.concurrency)
         // One that starts later, or needs a place in a group, takes no slot yet.
         let waits = header.notBefore != nil || !header.groups.isEmpty
         let arrival = waits ? parts.arriveLater() : parts.arrive(new.workspaceID)

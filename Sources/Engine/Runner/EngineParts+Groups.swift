@@ -9,9 +9,29 @@ extension EngineParts {
         withSlots { $0.hasRoom(for: 1) } ? .queue : .refuse
     }
 
+    /// Has it wait for its places and a slot, unless a policy has it or another cancelled instead.
     func enqueue(_ number: ExecutionNumber, _ header: ExecutionCreated) {
+        for group in header.groups {
+            switch group.policy {
+            case .cancelNewest where withSlots({ $0.members(of: group).count >= group.limit }):
+                return giveUp(
+                    number, "\(group.limit) of '\(group.name)' are under way, which is the limit")
+            case .cancelOldest:
+                let members = withSlots { $0.members(of: group) }.sorted()
+                for oldest in members.prefix(max(0, members.count + 1 - Int(group.limit))) {
+                    giveUp(oldest, "execution \(header.number) takes its place in '\(group.name)'")
+                }
+            default: break
+            }
+        }
         enqueue(
             number, priority: header.priority, workspace: header.workspaceID, groups: header.groups)
+    }
+
+    /// Cancels it; does nothing where it has ended meanwhile.
+    private func giveUp(_ number: ExecutionNumber, _ reason: String) {
+        let cancel = ExecutionCommand.cancel(by: "concurrency", reason: reason)
+        post(.asked(number, Asked(command: cancel, request: nil) { _ in }), to: number)
     }
 
     /// It has ended, and whoever waits for its places may have them.

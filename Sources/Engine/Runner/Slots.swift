@@ -31,7 +31,7 @@ struct Slots {
 
     private struct Group {
         var places: Int
-        var held = 0
+        var holders: Set<ExecutionNumber> = []
         var isClosed = false
         var queue = Heap<Queued>()
     }
@@ -106,7 +106,7 @@ struct Slots {
                 self.queued -= 1
                 return
             }
-            guard state.held < state.places else {
+            guard state.holders.count < state.places else {
                 state.queue.push(queued)
                 groups[group.name] = state
                 return
@@ -120,7 +120,7 @@ struct Slots {
 
     /// A place for one that has started before.
     mutating func hold(_ number: ExecutionNumber, _ group: ConcurrencyGroup) {
-        groups[group.name, default: Group(places: Int(group.limit))].held += 1
+        groups[group.name, default: Group(places: Int(group.limit))].holders.insert(number)
         places[number, default: []].append(group.name)
     }
 
@@ -130,7 +130,7 @@ struct Slots {
         guard let names = places.removeValue(forKey: number) else { return [] }
         var freed: Set<String> = []
         for name in names {
-            groups[name]?.held -= 1
+            groups[name]?.holders.remove(number)
             for queued in nextOf(name) {
                 freed.insert(queued.workspace)
                 proceed(queued)
@@ -143,15 +143,13 @@ struct Slots {
     private mutating func nextOf(_ name: String) -> [Queued] {
         guard var group = groups[name] else { return [] }
         var next: [Queued] = []
-        var held = group.held
-        while !group.isClosed, held < group.places, var first = group.queue.first {
+        while !group.isClosed, group.holders.count < group.places, var first = group.queue.first {
             group.queue.pop()
             first.groups.removeFirst()
-            held += 1
+            group.holders.insert(first.number)
             next.append(first)
         }
-        group.held = held
-        groups[name] = group.held == 0 && group.queue.isEmpty ? nil : group
+        groups[name] = group.holders.isEmpty && group.queue.isEmpty ? nil : group
         for queued in next { places[queued.number, default: []].append(name) }
         return next
     }
@@ -166,9 +164,18 @@ struct Slots {
         groups[name] = group
     }
 
+    /// Those that hold a place in a group or wait for one; those that have ended and were not looked at
+    /// since may be among them.
+    func members(of group: ConcurrencyGroup) -> Set<ExecutionNumber> {
+        guard let state = groups[group.name] else { return [] }
+        return state.holders.union(state.queue.all.map(\.number))
+    }
+
     /// Nobody will ask for the group again.
     mutating func forget(_ name: String) {
-        if let group = groups[name], group.held == 0, group.queue.isEmpty { groups[name] = nil }
+        if let group = groups[name], group.holders.isEmpty, group.queue.isEmpty {
+            groups[name] = nil
+        }
     }
 
     // MARK: Slots

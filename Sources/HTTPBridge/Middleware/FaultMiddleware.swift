@@ -39,7 +39,10 @@ struct FaultMiddleware: RouterMiddleware {
         _ error: any Error, _ request: Request, _ context: BridgeContext
     ) -> Response {
         let fault = fault(error, request)
-        context.record.update { $0.code = fault.code }
+        context.record.update { record in
+            record.code = fault.code
+            if let rate = fault.operationError?.rate { record.rate = rate }
+        }
         let path = request.uri.path
         let entries = table.entries(at: path)
         let entry = entries.first { $0.route.method == request.method } ?? entries.first

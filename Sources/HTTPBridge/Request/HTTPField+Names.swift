@@ -7,6 +7,9 @@ extension HTTPField.Name {
     /// The key header of the executions client.
     package static let clientAPIKey = known("X-N8N-API-KEY")
     package static let link = known("link")
+    static let rateLimitLimit = known("X-RateLimit-Limit")
+    static let rateLimitRemaining = known("X-RateLimit-Remaining")
+    static let rateLimitReset = known("X-RateLimit-Reset")
 
     /// Proxies that know it pass a stream on as it comes.
     static let xAccelBuffering = known("x-accel-buffering")

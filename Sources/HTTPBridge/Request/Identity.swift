@@ -8,6 +8,8 @@ internal import Transport
 struct Identity: Sendable {
     let caller: Caller
     let secretHash: [UInt8]?
+    /// Where the caller stands with its calls a minute; nil: its calls are not counted.
+    let rate: RateStatus?
 }
 
 /// Finds out who calls: the token in whichever header it came, else the verified client certificate,
@@ -41,15 +43,18 @@ package struct Identification: Sendable {
         if let secret = try Self.secret(fields) ?? ticket {
             guard let credential = Credential(secret) else { throw Operations.tokenRefused }
             let identity = try await operations.identify(credential)
-            try operations.count(identity)
+            let rate = try operations.count(identity)
             return Identity(
                 caller: identity.caller(traceparent: traceparent, origin: origin),
-                secretHash: credential.hash)
+                secretHash: credential.hash, rate: rate)
         }
         return Identity(
             caller: Caller(peerPrincipal(peer), traceparent: traceparent, origin: origin),
-            secretHash: nil)
+            secretHash: nil, rate: nil)
     }
+
+    /// Where a caller stands that has made no call yet.
+    func freshRate() -> RateStatus { operations.freshRate }
 
     private func peerPrincipal(_ peer: HTTPPeer) -> Principal? {
         if peer.localPort != nil {

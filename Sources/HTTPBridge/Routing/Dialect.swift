@@ -8,8 +8,15 @@ package protocol Dialect: Sendable {
     var prefixes: [String] { get }
     var routes: [Route] { get }
     var errors: any DialectErrors { get }
+    /// Whether every answer tells where the caller stands with its calls a minute, also those to
+    /// callers that are not known; others tell it to those who are.
+    var tellsRateAlways: Bool { get }
     /// Schemas that routes refer to with `.ref(name)`; names are unique in the whole bridge.
     var schemas: [(String, JSONValue)] { get }
+}
+
+extension Dialect {
+    package var tellsRateAlways: Bool { false }
 }
 
 /// How a dialect says that something went wrong.

@@ -435,6 +435,10 @@ extension ConcurrencyGroup: ProtobufJSONMessage {
                 if try reader.hasValue(1, in: &object) {
                     self.limit = try reader.value()
                 }
+            case "policy":
+                if try reader.hasValue(2, in: &object) {
+                    self.policy = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -445,6 +449,7 @@ extension ConcurrencyGroup: ProtobufJSONMessage {
         writer.beginObject()
         writer.field("name", self.name)
         writer.field("limit", self.limit)
+        writer.field("policy", self.policy)
         writer.endObject()
     }
 }

@@ -448,6 +448,7 @@ extension ConcurrencyGroup {
         self.init()
         self.name = try unsafe ProtobufField.string(c.pointee.name, Self.protobufName, "name")
         self.limit = unsafe c.pointee.limit
+        self.policy = unsafe ConcurrencyPolicy(rawValue: Int32(truncatingIfNeeded: c.pointee.policy.rawValue))
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -457,6 +458,7 @@ extension ConcurrencyGroup {
         unsafe signalbox__v1__concurrency_group__init(c)
         unsafe c.pointee.name = unsafe arena.copy(self.name)
         unsafe c.pointee.limit = self.limit
+        unsafe c.pointee.policy = .init(rawValue: .init(truncatingIfNeeded: self.policy.rawValue))
         return unsafe c
     }
 }

@@ -1092,6 +1092,8 @@ public struct Execution: ProtobufMessage {
     /// Why a non-final execution is where it is, one line for people: every such execution has a next
     /// wake-up (a lease, a timer, a queue slot or a named interrupt), and this names it.
     public var nextWakeUp: String = ""
+    /// Node executions that were not skipped; before the end, as of the last change of `status`.
+    public var nodeCount: Int32 = 0
     /// Of one that is not final: the node that started last.
     public var currentNodeID: String = ""
     /// The node that a breakpoint or a pause holds, the newest where there are several; empty where none is
@@ -1159,6 +1161,7 @@ public struct Execution: ProtobufMessage {
         dataTooLarge: Bool = false,
         traceparent: String = "",
         nextWakeUp: String = "",
+        nodeCount: Int32 = 0,
         currentNodeID: String = "",
         pausedNodeID: String = "",
         pauseReason: PauseReason = PauseReason(),
@@ -1205,6 +1208,7 @@ public struct Execution: ProtobufMessage {
         self.dataTooLarge = dataTooLarge
         self.traceparent = traceparent
         self.nextWakeUp = nextWakeUp
+        self.nodeCount = nodeCount
         self.currentNodeID = currentNodeID
         self.pausedNodeID = pausedNodeID
         self.pauseReason = pauseReason

@@ -52,9 +52,10 @@ extension OperationName {
         case .putSecret, .deleteSecret, .rotateSecrets:
             .role(.admin)
         case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
-            .watchBatch:
+            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults:
             .role(.viewer)
-        case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches:
+        case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches, .startBulkOperation,
+            .stopBulkOperation:
             .role(.operator)
         case .createTag, .renameTag, .deleteTag:
             .role(.editor)
@@ -94,10 +95,10 @@ extension OperationName {
         case .listSecrets:
             false
         case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
-            .stopAllBatches, .clearBatches:
+            .stopAllBatches, .clearBatches, .startBulkOperation, .stopBulkOperation:
             true
         case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
-            .watchBatch:
+            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults:
             false
         case .exportExecutions, .reveal, .applyRetention:
             true

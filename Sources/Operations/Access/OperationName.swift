@@ -78,6 +78,11 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case stopAllBatches = "BatchService/StopAllBatches"
     case clearBatches = "BatchService/ClearBatches"
 
+    case startBulkOperation = "BulkService/StartBulkOperation"
+    case getBulkOperation = "BulkService/GetBulkOperation"
+    case listBulkOperations = "BulkService/ListBulkOperations"
+    case listBulkResults = "BulkService/ListBulkResults"
+    case stopBulkOperation = "BulkService/StopBulkOperation"
     case createSchedule = "ScheduleService/CreateSchedule"
     case getSchedule = "ScheduleService/GetSchedule"
     case listSchedules = "ScheduleService/ListSchedules"

@@ -63,7 +63,8 @@ extension Operations {
         PageToken("ListExecutions", [grant.workspaceID, grant.podID ?? ""], message: filter)
     }
 
-    private func executions(_ rows: [ExecutionRow], view: ExecutionView)
+    /// The executions of a page in the view asked for.
+    func executions(_ rows: [ExecutionRow], view: ExecutionView)
         async throws(OperationError) -> [Execution]
     {
         var executions: [Execution] = []

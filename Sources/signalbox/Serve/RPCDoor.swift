@@ -18,6 +18,7 @@ struct RPCDoor {
         BatchServiceMethods.all,
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
+        BulkServiceMethods.all,
         ScheduleServiceMethods.all,
     ].flatMap { $0 }
 
@@ -52,6 +53,7 @@ struct RPCDoor {
         router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(exportService: ExportServiceEdge(operations: operations))
         router.register(retentionService: RetentionServiceEdge(operations: operations))
+        router.register(bulkService: BulkServiceEdge(operations: operations))
         router.register(scheduleService: ScheduleServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {

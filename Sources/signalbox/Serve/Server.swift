@@ -100,6 +100,7 @@ struct Server {
             services: [
                 Self.named("store", StoreService(store: store, committer: committer)),
                 Self.named("engine", EngineService(engine: engine)),
+                Self.named("bulk", BulkOperationsService(engine: engine, operations: operations)),
                 Self.named(
                     "scheduler",
                     SchedulerService(

@@ -39,6 +39,17 @@ struct EngineService: Service {
     }
 }
 
+/// Goes on with bulk operations once the engine has recovered; they end first of all.
+struct BulkOperationsService: Service {
+    let engine: Engine
+    let operations: Operations
+
+    func run() async throws {
+        await engine.started()
+        await cancelWhenGracefulShutdown { await operations.runBulkOperations() }
+    }
+}
+
 /// Fires schedules; ends before the engine takes no more triggers.
 struct SchedulerService: Service {
     let scheduler: Scheduler

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A stock Python gRPC client uses what is about many executions at once: tags, batches, start delay.
+"""A stock Python gRPC client uses what is about many executions at once: tags, batches, bulk
+operations, start delay.
 
 Starts its own server, with a folder that batches may be started from, and kills it where a case asks
 for that.
@@ -9,6 +10,7 @@ import pathlib
 import sys
 import tempfile
 import threading
+import time
 
 import grpc
 from google.protobuf import duration_pb2, timestamp_pb2
@@ -22,6 +24,8 @@ from with_server import CERTS, Server  # noqa: E402  (after the path that holds 
 
 from signalbox.v1 import batch_service_pb2 as bs  # noqa: E402
 from signalbox.v1 import batch_service_pb2_grpc  # noqa: E402
+from signalbox.v1 import bulk_service_pb2 as ks  # noqa: E402
+from signalbox.v1 import bulk_service_pb2_grpc  # noqa: E402
 from signalbox.v1 import execution_pb2 as ex  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
 from signalbox.v1 import server_service_pb2 as server_pb  # noqa: E402
@@ -75,6 +79,7 @@ class Bench:
         self.c = Connection(self.server.address, CERTS / "ca.pem", token or self.server.token)
         self.tags = tag_service_pb2_grpc.TagServiceStub(self.c.channel)
         self.batches = batch_service_pb2_grpc.BatchServiceStub(self.c.channel)
+        self.bulk = bulk_service_pb2_grpc.BulkServiceStub(self.c.channel)
 
     def other(self, role):
         """Stubs for a token of another role."""
@@ -427,6 +432,238 @@ def _(b):
     equal(operator.ended(made).completed, 1, "an operator's batch")
     refused(Code.PERMISSION_DENIED, "ROLE_INSUFFICIENT", operator.batches.ClearBatches,
             bs.ClearBatchesRequest())
+
+
+# Bulk operations.
+
+def bulk(b, action, wait=True, **fields):
+    """Starts one and, unless told otherwise, waits for its end."""
+    answer = b.bulk.StartBulkOperation(ks.StartBulkOperationRequest(
+        action=getattr(ks, f"BULK_ACTION_{action}"), **fields))
+    if not wait:
+        return answer.operation
+    return bulk_end(b, answer.operation)
+
+
+def bulk_get(b, operation):
+    return b.bulk.GetBulkOperation(ks.GetBulkOperationRequest(operation_id=operation.id))
+
+
+def bulk_end(b, operation):
+    deadline = time.monotonic() + 60
+    while True:
+        now = bulk_get(b, operation)
+        expect(now.succeeded + now.skipped + now.failed <= now.processed <= now.total + 1_000,
+               f"the progress adds up: {now}")
+        if now.HasField("end_time"):
+            return now
+        expect(time.monotonic() < deadline, f"it does not end: {now}")
+        time.sleep(0.02)
+
+
+def results(b, operation, **fields):
+    found, token = [], ""
+    while True:
+        page = b.bulk.ListBulkResults(ks.ListBulkResultsRequest(
+            operation_id=operation.id, page_size=100, page_token=token, **fields))
+        found += page.results
+        token = page.next_page_token
+        if not token:
+            return found
+
+
+def tagged(b, workflow, count, **fields):
+    """That many executions of a workflow under a tag of their own."""
+    tag = unique("bulk")
+    b.tags.CreateTag(ts.CreateTagRequest(name=tag))
+    made = [b.trigger(workflow, wait=False, tags=[tag], **fields) for _ in range(count)]
+    return tag, made
+
+
+@case("a dry run counts and shows the newest, and does nothing")
+def _(b):
+    approval = b.c.put("approval").id
+    tag, made = tagged(b, approval, 25)
+    answer = b.bulk.StartBulkOperation(ks.StartBulkOperationRequest(
+        action=ks.BULK_ACTION_CANCEL, filter=es.ExecutionFilter(tags=[tag]), dry_run=True))
+    equal((answer.operation.id, answer.operation.total), ("", 25), "the count")
+    equal([s.execution_number for s in answer.samples],
+          [e.number for e in reversed(made)][:20], "the newest 20")
+    equal(len(b.numbers(tags=[tag], states=[es.StateFilter(status=6)])), 0, "none is cancelled")
+
+
+@case("what a filter selects is cancelled, replayed, tagged and deleted, with a result for each")
+def _(b):
+    approval = b.c.put("approval").id
+    tag, made = tagged(b, approval, 120)
+    done = bulk(b, "CANCEL", filter=es.ExecutionFilter(tags=[tag]), reason="tidy", rate=1_000)
+    equal((done.status, done.total, done.succeeded, done.failed),
+          (ks.BULK_STATUS_COMPLETED, 120, 120, 0), "all are cancelled")
+    equal([r.execution_number for r in results(b, done)],
+          [e.number for e in reversed(made)], "newest first, each once")
+    one = b.c.executions.Get(es.GetExecutionRequest(execution_id=made[7].id))
+    equal((one.status, one.end_reason), (ex.EXECUTION_STATUS_CANCELLED, "tidy"), "one of them")
+    again = bulk(b, "CANCEL", filter=es.ExecutionFilter(tags=[tag]))
+    equal((again.total, again.processed), (0, 0), "nothing is left to cancel")
+
+    done = bulk(b, "REPLAY", filter=es.ExecutionFilter(tags=[tag]), rate=1_000)
+    equal(done.succeeded, 120, "all are replayed")
+    news = results(b, done)
+    equal(len({r.new_execution_id for r in news}), 120, "each by one of its own")
+    new = b.c.executions.Get(es.GetExecutionRequest(execution_id=news[0].new_execution_id))
+    equal(new.source_id, news[0].execution_id, "and linked to it")
+
+    b.tags.CreateTag(ts.CreateTagRequest(name=tag + "-more"))
+    done = bulk(b, "TAG", filter=es.ExecutionFilter(tags=[tag]), add_tags=[tag + "-more"], rate=1_000)
+    equal((done.succeeded, len(b.numbers(tags=[tag, tag + "-more"]))), (120, 120), "all are tagged")
+
+    done = bulk(b, "DELETE", filter=es.ExecutionFilter(tags=[tag]), rate=1_000)
+    equal((done.succeeded, len(b.numbers(tags=[tag]))), (120, 0), "all are erased")
+    equal(len(results(b, done, outcomes=[ks.BULK_OUTCOME_SUCCEEDED])), 120, "their results stay")
+    bulk(b, "CANCEL", filter=es.ExecutionFilter(workflow_ids=[approval]), rate=1_000)
+
+
+@case("a bulk operation survives kill -9: each execution is replayed exactly once")
+def _(b):
+    noop = b.c.put("three-noops").id
+    tag, made = tagged(b, noop, 300)
+    for e in made:
+        for _ in b.c.executions.Watch(es.WatchRequest(execution_id=e.id)):
+            pass
+    before = len(b.numbers(workflow_ids=[noop]))
+    operation = bulk(b, "REPLAY", wait=False, filter=es.ExecutionFilter(tags=[tag]), rate=300)
+    for goal in (30, 120, 200):
+        while bulk_get(b, operation).processed < goal:
+            time.sleep(0.01)
+        b.kill()
+    done = bulk_end(b, operation)
+    equal((done.succeeded, done.skipped, done.failed), (300, 0, 0), "all of them")
+    news = {r.new_execution_id for r in results(b, operation)}
+    equal(len(news), 300, "a new one for each")
+    page = b.c.executions.Count(es.CountExecutionsRequest(filter=es.ExecutionFilter(
+        workflow_ids=[noop], triggers=[ex.TRIGGER_KIND_REPLAY], created_from=done.start_time)))
+    equal(page.count, 300, "and no other")
+
+
+@case("a bulk operation is slow enough, is stopped, and what it did stays done")
+def _(b):
+    approval = b.c.put("approval").id
+    tag, _made = tagged(b, approval, 150)
+    operation = bulk(b, "CANCEL", wait=False, filter=es.ExecutionFilter(tags=[tag]), rate=50)
+    while bulk_get(b, operation).succeeded < 50:
+        time.sleep(0.01)
+    b.bulk.StopBulkOperation(ks.StopBulkOperationRequest(operation_id=f"bulk-{operation.number}"))
+    done = bulk_end(b, operation)
+    equal(done.status, ks.BULK_STATUS_STOPPED, "it was stopped")
+    expect(50 <= done.succeeded < 150 and done.processed == done.succeeded,
+           f"after what it had begun: {done}")
+    refused(Code.FAILED_PRECONDITION, "BULK_OPERATION_FINAL", b.bulk.StopBulkOperation,
+            ks.StopBulkOperationRequest(operation_id=done.id))
+    took = (done.end_time.ToNanoseconds() - done.start_time.ToNanoseconds()) / 1e9
+    expect(took >= done.succeeded / 50 * 0.9, f"50 a second at most: {done.succeeded} in {took} s")
+    bulk(b, "CANCEL", filter=es.ExecutionFilter(tags=[tag]), rate=1_000)
+
+
+@case("bulk operations are listed and repeated safely, and refuse what makes no sense")
+def _(b):
+    start = lambda **f: b.bulk.StartBulkOperation(ks.StartBulkOperationRequest(**f))
+    request = dict(action=ks.BULK_ACTION_CANCEL, request_id=unique(),
+                   filter=es.ExecutionFilter(workflow_ids=["nobody"]))
+    first, again = start(**request), start(**request)
+    equal((again.operation.id, again.existing), (first.operation.id, True), "the same one")
+    refused(Code.ALREADY_EXISTS, "REQUEST_MISMATCH", start, **{**request, "rate": 7})
+    listed = b.bulk.ListBulkOperations(ks.ListBulkOperationsRequest(page_size=2))
+    equal(listed.operations[0].id, first.operation.id, "the newest first")
+    expect(listed.next_page_token, "there are more")
+    for fields in ({}, {"action": 99}, {"action": ks.BULK_ACTION_TAG},
+                   {"action": ks.BULK_ACTION_CANCEL, "add_tags": ["x"]},
+                   {"action": ks.BULK_ACTION_CANCEL, "rate": 100_000},
+                   {"action": ks.BULK_ACTION_DELETE,
+                    "filter": es.ExecutionFilter(states=[es.StateFilter(status=2)])}):
+        refused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", start, **fields)
+    refused(Code.NOT_FOUND, "BULK_OPERATION_NOT_FOUND", b.bulk.GetBulkOperation,
+            ks.GetBulkOperationRequest(operation_id="bulk-999999"))
+    operator = b.other(2)
+    refused(Code.PERMISSION_DENIED, "ROLE_INSUFFICIENT", operator.bulk.StartBulkOperation,
+            ks.StartBulkOperationRequest(action=ks.BULK_ACTION_DELETE))
+
+
+# Concurrency.
+
+def keyed(b, policy=None, limit=1):
+    """A workflow that holds at an approval, one at a time by customer."""
+    name = unique("keyed")
+    definition = json.loads(waiting())
+    setting = {"key": "${ .input.customer }", "max": limit}
+    if policy:
+        setting["policy"] = policy
+    b.c.workflows.Put(ws.PutWorkflowRequest(
+        workflow_id=name, definition_json=json.dumps({**definition, "concurrency": setting})))
+    return name
+
+
+def go(b, workflow, customer, **fields):
+    return b.trigger(workflow, input_json=json.dumps({"customer": customer}), **fields)
+
+
+def status(b, execution):
+    return b.c.executions.Get(es.GetExecutionRequest(execution_id=execution.id)).status
+
+
+def approve(b, execution):
+    b.c.executions.Respond(es.RespondRequest(
+        execution_id=execution.id, decision=es.DECISION_APPROVE))
+
+
+def until_event(b, execution, kind):
+    for batch in b.c.executions.Watch(es.WatchRequest(execution_id=execution.id)):
+        if kind in [event.WhichOneof("kind") for event in batch.events]:
+            return
+
+
+@case("so many executions with one key are under way at once, the others wait their turn, also after kill -9")
+def _(b):
+    workflow = keyed(b)
+    first = go(b, workflow, "ada")
+    other = go(b, workflow, "bob")
+    second, third = (go(b, workflow, "ada", wait=False, priority=p) for p in (0, 5))
+    equal((first.status, other.status), (ex.EXECUTION_STATUS_SUSPENDED,) * 2, "one for each key")
+    got = b.c.executions.Get(es.GetExecutionRequest(execution_id=second.id))
+    equal((got.status, got.concurrency_key), (ex.EXECUTION_STATUS_QUEUED, "ada"), "the next waits")
+    expect("ada" in got.next_wake_up, f"and says for what, got {got.next_wake_up}")
+    b.kill()
+    equal(status(b, second), ex.EXECUTION_STATUS_QUEUED, "the place is held after a crash")
+    approve(b, first)
+    until_event(b, third, "interrupt_opened")
+    equal(status(b, second), ex.EXECUTION_STATUS_QUEUED, "the one of higher priority went first")
+    approve(b, third)
+    until_event(b, second, "interrupt_opened")
+    approve(b, second), approve(b, other)
+
+
+@case("a policy cancels the newest or the oldest instead")
+def _(b):
+    workflow = keyed(b, "cancel-newest")
+    first, second = go(b, workflow, "ada"), go(b, workflow, "ada")
+    equal((status(b, first), second.status),
+          (ex.EXECUTION_STATUS_SUSPENDED, ex.EXECUTION_STATUS_CANCELLED), "the newest is cancelled")
+    equal(second.ended_by, "concurrency", "by whom")
+    workflow = keyed(b, "cancel-oldest", limit=2)
+    made = [go(b, workflow, "ada") for _ in range(4)]
+    equal([status(b, e) for e in made],
+          [ex.EXECUTION_STATUS_CANCELLED] * 2 + [ex.EXECUTION_STATUS_SUSPENDED] * 2,
+          "the two newest are there")
+
+
+@case("a setting that makes no sense is refused when it is saved, a key when it is triggered")
+def _(b):
+    for setting in ({"max": 0}, {"policy": "maybe"}, {"key": 1}, {"key": "${ .nodes.a.output }"},
+                    {"other": 1}, [], {"key": "${ .input | bad( }"}):
+        definition = json.dumps({**json.loads(noops()), "concurrency": setting})
+        refused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", b.c.workflows.Put,
+                ws.PutWorkflowRequest(workflow_id="bad", definition_json=definition))
+    workflow = keyed(b)
+    refused(Code.INVALID_ARGUMENT, "CONCURRENCY_KEY_INVALID", go, b, workflow, "x" * 300)
 
 
 # Later.

@@ -2223,7 +2223,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__concurrency_group__field_descriptors[2] =
+static const ProtobufCFieldDescriptor signalbox__v1__concurrency_group__field_descriptors[3] =
 {
   {
     "name",
@@ -2249,15 +2249,28 @@ static const ProtobufCFieldDescriptor signalbox__v1__concurrency_group__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "policy",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ConcurrencyGroup, policy),
+    &signalbox__v1__concurrency_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__concurrency_group__field_indices_by_name[] = {
   1,   /* field[1] = limit */
   0,   /* field[0] = name */
+  2,   /* field[2] = policy */
 };
 static const ProtobufCIntRange signalbox__v1__concurrency_group__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__concurrency_group__descriptor =
 {
@@ -2267,7 +2280,7 @@ const ProtobufCMessageDescriptor signalbox__v1__concurrency_group__descriptor =
   "Signalbox__V1__ConcurrencyGroup",
   "signalbox.v1",
   sizeof(Signalbox__V1__ConcurrencyGroup),
-  2,
+  3,
   signalbox__v1__concurrency_group__field_descriptors,
   signalbox__v1__concurrency_group__field_indices_by_name,
   1,  signalbox__v1__concurrency_group__number_ranges,
@@ -4061,6 +4074,38 @@ const ProtobufCMessageDescriptor signalbox__v1__interrupt_reminded__descriptor =
   1,  signalbox__v1__interrupt_reminded__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__interrupt_reminded__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue signalbox__v1__concurrency_policy__enum_values_by_number[4] =
+{
+  { "CONCURRENCY_POLICY_UNSPECIFIED", "SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_UNSPECIFIED", 0 },
+  { "CONCURRENCY_POLICY_QUEUE", "SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_QUEUE", 1 },
+  { "CONCURRENCY_POLICY_CANCEL_NEWEST", "SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_CANCEL_NEWEST", 2 },
+  { "CONCURRENCY_POLICY_CANCEL_OLDEST", "SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_CANCEL_OLDEST", 3 },
+};
+static const ProtobufCIntRange signalbox__v1__concurrency_policy__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__concurrency_policy__enum_values_by_name[4] =
+{
+  { "CONCURRENCY_POLICY_CANCEL_NEWEST", 2 },
+  { "CONCURRENCY_POLICY_CANCEL_OLDEST", 3 },
+  { "CONCURRENCY_POLICY_QUEUE", 1 },
+  { "CONCURRENCY_POLICY_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__concurrency_policy__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.ConcurrencyPolicy",
+  "ConcurrencyPolicy",
+  "Signalbox__V1__ConcurrencyPolicy",
+  "signalbox.v1",
+  4,
+  signalbox__v1__concurrency_policy__enum_values_by_number,
+  4,
+  signalbox__v1__concurrency_policy__enum_values_by_name,
+  1,
+  signalbox__v1__concurrency_policy__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue signalbox__v1__interrupt_outcome__enum_values_by_number[8] =
 {

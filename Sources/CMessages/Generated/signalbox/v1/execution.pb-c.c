@@ -662,7 +662,7 @@ const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor =
   (ProtobufCMessageInit) signalbox__v1__breakpoints__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[45] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[46] =
 {
   {
     "id",
@@ -1204,6 +1204,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "node_count",
+    58,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, node_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   38,   /* field[38] = batch_number */
@@ -1222,6 +1234,7 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   20,   /* field[20] = key */
   24,   /* field[24] = last_sequence */
   29,   /* field[29] = next_wake_up */
+  45,   /* field[45] = node_count */
   26,   /* field[26] = node_executions */
   36,   /* field[36] = nominal_time */
   39,   /* field[39] = not_before */
@@ -1252,14 +1265,15 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[5 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[6 + 1] =
 {
   { 1, 0 },
   { 35, 30 },
   { 42, 35 },
   { 45, 37 },
   { 50, 41 },
-  { 0, 45 }
+  { 58, 45 },
+  { 0, 46 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -1269,10 +1283,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  45,
+  46,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  5,  signalbox__v1__execution__number_ranges,
+  6,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

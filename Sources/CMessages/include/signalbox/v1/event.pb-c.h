@@ -51,6 +51,13 @@ typedef struct Signalbox__V1__InterruptReminded Signalbox__V1__InterruptReminded
 
 /* --- enums --- */
 
+typedef enum _Signalbox__V1__ConcurrencyPolicy {
+  SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_UNSPECIFIED = 0,
+  SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_QUEUE = 1,
+  SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_CANCEL_NEWEST = 2,
+  SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_CANCEL_OLDEST = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__CONCURRENCY_POLICY)
+} Signalbox__V1__ConcurrencyPolicy;
 typedef enum _Signalbox__V1__InterruptOutcome {
   SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_UNSPECIFIED = 0,
   SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_APPROVED = 1,
@@ -208,10 +215,11 @@ struct  Signalbox__V1__ConcurrencyGroup
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   int32_t limit;
+  Signalbox__V1__ConcurrencyPolicy policy;
 };
 #define SIGNALBOX__V1__CONCURRENCY_GROUP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__concurrency_group__descriptor) \
-    , {0,NULL}, 0 }
+    , {0,NULL}, 0, SIGNALBOX__V1__CONCURRENCY_POLICY__CONCURRENCY_POLICY_UNSPECIFIED }
 
 
 struct  Signalbox__V1__ExecutionDue
@@ -1207,6 +1215,7 @@ typedef void (*Signalbox__V1__InterruptReminded_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    signalbox__v1__concurrency_policy__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__interrupt_outcome__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__delegate_kind__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__body_kind__descriptor;

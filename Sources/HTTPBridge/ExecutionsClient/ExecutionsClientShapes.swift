@@ -1,0 +1,192 @@
+internal import JSON
+internal import Messages
+internal import ProtobufRuntime
+
+/// Executions in the shape of the executions client.
+struct ExecutionsClientShapes {
+    /// What the single get shows more than the list.
+    enum Form {
+        case list
+        case single
+        /// As `single`, with the id as a number.
+        case deleted
+    }
+
+    /// With `data`, `workflowData` and `customData`; nil: without.
+    var workflow: ExecutionsClientWorkflow?
+    /// Whether `data` is shown.
+    var hasData = false
+
+    func write(_ execution: Execution, _ form: Form, to json: inout JSONWriter) {
+        json.object { json in
+            json.key("id")
+            if form == .deleted {
+                json.integer(execution.number)
+            } else {
+                json.string("\(execution.number)")
+            }
+            json.member("finished", execution.status == .completed)
+            json.member("mode", ExecutionsClientWords.modes[execution.trigger])
+            json.member("retryOf", Self.retryOf(execution))
+            json.member("retrySuccessId", Self.retrySuccess(execution))
+            json.member("status", ExecutionsClientWords.states[execution])
+            if form != .list {
+                json.member("createdAt", instant: execution.createTime)
+                json.member("deletedAt", String?.none)
+            }
+            json.member("startedAt", instant: execution.startTime)
+            json.member("stoppedAt", instant: Self.stoppedAt(execution))
+            json.member("workflowId", execution.workflowID)
+            json.member("waitTill", instant: execution.waitingUntil)
+            json.member("storedAt", "db")
+            json.member("jsonSizeBytes", 0)
+            json.member("workflowVersionId", "\(execution.workflowVersion)")
+            if form != .list { Self.writeDetails(execution, to: &json) }
+            if hasData { writeData(execution, to: &json) }
+        }
+    }
+
+    private static func writeDetails(_ execution: Execution, to json: inout JSONWriter) {
+        json.member("binaryDataSizeBytes", 0)
+        json.key("tracingContext")
+        if execution.traceparent.isEmpty {
+            json.null()
+        } else {
+            json.object { $0.member("traceparent", execution.traceparent) }
+        }
+        json.member("deduplicationKey", execution.key.isEmpty ? nil : execution.key)
+        json.member("usedPrivateCredentials", false)
+    }
+
+    /// The small object that tells what became of an execution that was stopped, with what a client
+    /// needs to go on with it.
+    func writeStopped(_ execution: Execution, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", "\(execution.number)")
+            json.member("workflowId", execution.workflowID)
+            json.member("mode", ExecutionsClientWords.modes[execution.trigger])
+            json.member("startedAt", instant: execution.startTime)
+            if let stopped = execution.endTime { json.member("stoppedAt", instant: stopped) }
+            json.member("finished", execution.status == .completed)
+            json.member("status", ExecutionsClientWords.states[execution])
+        }
+    }
+
+    private static func retryOf(_ execution: Execution) -> String? {
+        execution.sourceID.isEmpty ? nil : execution.sourceID
+    }
+
+    private static func retrySuccess(_ execution: Execution) -> String? { nil }
+
+    /// When it ended, or began to wait.
+    private static func stoppedAt(_ execution: Execution) -> Timestamp? {
+        if let end = execution.endTime { return end }
+        guard ExecutionsClientWords.states[execution] == "waiting" else { return nil }
+        return execution.interrupts.compactMap(\.createTime).max() ?? execution.startTime
+    }
+
+    // MARK: Data
+
+    private func writeData(_ execution: Execution, to json: inout JSONWriter) {
+        json.member("dataTooLargeToDisplay", execution.dataTooLarge)
+        json.key("data")
+        json.object { json in
+            json.member("startData") { $0.object { _ in } }
+            json.key("resultData")
+            json.object { json in
+                json.key("runData")
+                writeRuns(execution.dataTooLarge ? [] : execution.nodeExecutions, to: &json)
+                let last = execution.nodeExecutions.last { $0.status != .skipped }
+                if let last { json.member("lastNodeExecuted", Self.name(last)) }
+                if let error = execution.error { Self.write(error, to: &json) }
+            }
+        }
+        json.key("workflowData")
+        if let workflow { workflow.write(to: &json) } else { json.null() }
+        json.key("customData")
+        json.object { json in
+            if !execution.key.isEmpty { json.member("key", execution.key) }
+        }
+    }
+
+    /// By node name; a node that ran several times has several runs.
+    private func writeRuns(_ nodes: [NodeExecution], to json: inout JSONWriter) {
+        var names: [String] = []
+        var runs: [String: [(Int, NodeExecution)]] = [:]
+        for (index, node) in nodes.enumerated() where node.status != .skipped {
+            let name = Self.name(node)
+            if runs[name] == nil { names.append(name) }
+            runs[name, default: []].append((index, node))
+        }
+        json.object { json in
+            for name in names {
+                json.key(name)
+                json.array(runs[name] ?? []) { json, run in
+                    Self.write(run.1, index: run.0, to: &json)
+                }
+            }
+        }
+    }
+
+    private static func name(_ node: NodeExecution) -> String {
+        node.name.isEmpty ? node.nodeID : node.name
+    }
+
+    private static func write(_ node: NodeExecution, index: Int, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("startTime", milliseconds: node.startTime)
+            json.member(
+                "executionTime",
+                InstantShape.milliseconds(from: node.startTime, to: node.endTime) ?? 0)
+            json.member("executionIndex", index)
+            json.member("executionStatus", ExecutionsClientWords.nodeStatuses[node.status])
+            json.member("source") { $0.array([Int]()) { json, _ in json.null() } }
+            json.member("nodeId", node.nodeID)
+            json.member("nodePath", node.nodePath)
+            json.member("nodeType", node.kind)
+            json.member("attempt", node.attempt)
+            if !node.inputJSON.isEmpty {
+                json.member("inputData") { items(of: node.inputJSON, to: &$0) }
+            }
+            if !node.outputJSON.isEmpty {
+                json.member("data") { items(of: node.outputJSON, to: &$0) }
+            }
+            if let error = node.error { write(error, to: &json) }
+        }
+    }
+
+    /// A document as the API's items: those of an array of objects, else one.
+    private static func items(of document: String, to json: inout JSONWriter) {
+        json.object { json in
+            json.key("main")
+            json.beginArray()
+            json.beginArray()
+            let value = try? JSONValue(JSONText(trusted: document))
+            if let elements = value?.arrayValue,
+                elements.allSatisfy({ $0.objectValue != nil })
+            {
+                for element in elements { json.object { $0.member("json") { $0.value(element) } } }
+            } else if value?.objectValue != nil {
+                json.object { $0.member("json", document: document) }
+            } else {
+                json.object { json in
+                    json.member("json") { $0.object { $0.member("value", document: document) } }
+                }
+            }
+            json.endArray()
+            json.endArray()
+        }
+    }
+
+    private static func write(_ error: ExecutionError, to json: inout JSONWriter) {
+        json.key("error")
+        json.object { json in
+            json.member("name", error.code)
+            json.member("message", error.message)
+            if !error.nodePath.isEmpty {
+                json.member("node") { $0.object { $0.member("name", error.nodePath) } }
+            }
+            if !error.detailsJSON.isEmpty { json.member("context", document: error.detailsJSON) }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+internal import ArgumentParser
+internal import Messages
+internal import SignalboxClient
+
+/// `signalbox bulk`.
+struct BulkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bulk", abstract: "Cancels, retries, replays, deletes or tags by filter.",
+        subcommands: [Start.self, Show.self, List.self, Results.self, Stop.self])
+
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Starts an action on every execution that the filter selects.",
+            discussion: "Try it with --dry-run first: it counts, and shows the newest.")
+
+        @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
+        @Argument(help: "cancel, retry, replay, delete or tag.")
+        var action: String
+        @OptionGroup var filter: FilterOptions
+        @Flag(help: "Only count, and show the newest 20.")
+        var dryRun = false
+        @Option(help: ArgumentHelp("Why, for the record of each cancel.", valueName: "text"))
+        var reason: String?
+        @Option(help: ArgumentHelp("With tag: a tag to add. Repeatable.", valueName: "tag"))
+        var add: [String] = []
+        @Option(help: ArgumentHelp("With tag: a tag to remove. Repeatable.", valueName: "tag"))
+        var remove: [String] = []
+        @Option(help: ArgumentHelp("Executions a second (200).", valueName: "number"))
+        var rate: Int32 = 0
+        @Option(help: ArgumentHelp("Makes a repeat of this command safe.", valueName: "id"))
+        var requestID: String?
+
+        func run() async throws {
+            guard let action = BulkAction(protobufName: "BULK_ACTION_\(action.uppercased())") else {
+                throw ValidationError(
+                    "expected cancel, retry, replay, delete or tag, got '\(action)'")
+            }
+            let request = StartBulkOperationRequest(
+                workspaceID: workspace.id, action: action, filter: try filter.filter(),
+                dryRun: dryRun, reason: reason ?? "", addTags: add, removeTags: remove, rate: rate,
+                requestID: requestID ?? "")
+            try await options.run { client in
+                let answer = try await client.startBulkOperation(request)
+                let operation = answer.operation ?? BulkOperation()
+                Output(options).show(answer) {
+                    guard dryRun else { return BulkText.line(operation) }
+                    var table = Table(["NUMBER", "WORKFLOW", "STATE", "CREATED"])
+                    for sample in answer.samples {
+                        table.add([
+                            "\(sample.executionNumber)", sample.workflowID,
+                            ExecutionText.word(
+                                (sample.state?.status ?? .unspecified).protobufName,
+                                "EXECUTION_STATUS_"),
+                            ExecutionText.instant(sample.createTime),
+                        ])
+                    }
+                    return "would take \(operation.total)\n"
+                        + table.text(colourful: Terminal.isColourful())
+                }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows a bulk operation.")
+
+        @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
+        @Argument(help: "Its id, number or bulk-NUMBER.")
+        var operation: String
+
+        func run() async throws {
+            try await options.run { client in
+                let found = try await client.getBulkOperation(
+                    GetBulkOperationRequest(workspaceID: workspace.id, operationID: operation))
+                Output(options).show(found) { BulkText.line(found) }
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists bulk operations, newest first.")
+
+        @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
+        @OptionGroup var page: PageOptions
+
+        func run() async throws {
+            try await options.run { client in
+                let list = try await client.listBulkOperations(
+                    ListBulkOperationsRequest(
+                        workspaceID: workspace.id, pageSize: page.limit, pageToken: page.token))
+                Output(options).show(list) {
+                    list.operations.map(BulkText.line).joined(separator: "\n")
+                        + (list.nextPageToken.isEmpty
+                            ? "" : "\nmore: --page-token \(SafeText.line(list.nextPageToken))")
+                }
+            }
+        }
+    }
+
+    struct Results: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists what became of each execution.")
+
+        @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
+        @OptionGroup var page: PageOptions
+        @Argument(help: "Its id, number or bulk-NUMBER.")
+        var operation: String
+
+        func run() async throws {
+            try await options.run { client in
+                let list = try await client.listBulkResults(
+                    ListBulkResultsRequest(
+                        workspaceID: workspace.id, operationID: operation, pageSize: page.limit,
+                        pageToken: page.token))
+                Output(options).show(list) {
+                    var table = Table(["EXECUTION", "OUTCOME", "NEW", "REASON", "MESSAGE"])
+                    for result in list.results {
+                        table.add([
+                            "\(result.executionNumber)",
+                            ExecutionText.word(result.outcome.protobufName, "BULK_OUTCOME_"),
+                            result.newExecutionNumber == 0 ? "" : "\(result.newExecutionNumber)",
+                            result.reason, result.message,
+                        ])
+                    }
+                    return PageOptions.text(table, next: list.nextPageToken)
+                }
+            }
+        }
+    }
+
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ends a bulk operation after what it has begun.")
+
+        @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
+        @Argument(help: "Its id, number or bulk-NUMBER.")
+        var operation: String
+
+        func run() async throws {
+            try await options.run { client in
+                let stopped = try await client.stopBulkOperation(
+                    StopBulkOperationRequest(workspaceID: workspace.id, operationID: operation))
+                Output(options).show(stopped) { BulkText.line(stopped) }
+            }
+        }
+    }
+}
+
+/// A bulk operation, for people.
+enum BulkText {
+    /// `bulk-3 CANCEL RUNNING  40 succeeded, 1 skipped, 0 failed of 200`.
+    static func line(_ operation: BulkOperation) -> String {
+        "bulk-\(operation.number) "
+            + ExecutionText.word(operation.action.protobufName, "BULK_ACTION_") + " "
+            + ExecutionText.word(operation.status.protobufName, "BULK_STATUS_")
+            + "  \(operation.succeeded) succeeded, \(operation.skipped) skipped, "
+            + "\(operation.failed) failed of \(operation.total)"
+    }
+}
