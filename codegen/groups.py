@@ -45,6 +45,7 @@ GROUPS = (
         name="signalbox",
         protos=(
             "signalbox/internal/v1/inbox.proto",
+            "signalbox/internal/v1/trigger.proto",
             "signalbox/v1/admin_service.proto",
             "signalbox/v1/control_service.proto",
             "signalbox/v1/batch_service.proto",
@@ -52,6 +53,7 @@ GROUPS = (
             "signalbox/v1/event.proto",
             "signalbox/v1/execution.proto",
             "signalbox/v1/execution_service.proto",
+            "signalbox/v1/schedule_service.proto",
             "signalbox/v1/secret_service.proto",
             "signalbox/v1/server_service.proto",
             "signalbox/v1/tag_service.proto",

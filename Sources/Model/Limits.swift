@@ -96,6 +96,17 @@ package struct Limits: Sendable {
     package var bulkRateUsual = 200
     /// How far ahead an execution may be triggered.
     package var startDelayMax = Duration.seconds(366 * 86_400)
+    // What fires by itself.
+    /// Schedules of one workspace.
+    package var schedulesPerWorkspaceMax = 1_000
+    /// Fires of one schedule that may wait for what runs to end.
+    package var scheduleBufferMax = 1_000
+    /// Times of one schedule that are caught up at once.
+    package var scheduleCatchUpMax = 1_000
+    /// Times of one backfill.
+    package var scheduleBackfillMax = 1_000
+    /// Nominal times of one schedule of which is remembered what became of them, at least.
+    package var scheduleFiresKept = 10_000
 
     package init() {}
 }

@@ -24,6 +24,7 @@ package struct Operations: Sendable {
     /// Believes JSON Web Tokens; nil: none are.
     let webTokens: JWTVerifier?
     let rates: RateLimiter
+    let scheduleSignals = ScheduleSignals()
     let serverKeys = ReadThrough<String, [UInt8]>(capacity: 16)
     let logger: Logger
 

@@ -120,6 +120,7 @@ enum ExecutionColumns {
                 || execution.batchNumber != 0 || execution.notBefore != nil
                 || !execution.concurrencyKey.isEmpty
                 || !execution.currentNodeID.isEmpty || execution.traceLogs
+                || !execution.triggerID.isEmpty
         else { return nil }
         var rest = Execution()
         rest.error = execution.error
@@ -139,6 +140,8 @@ enum ExecutionColumns {
         rest.pauseReason = execution.pauseReason
         rest.traceLogs = execution.traceLogs
         rest.breakpoints = execution.breakpoints
+        rest.triggerID = execution.triggerID
+        rest.nominalTime = execution.nominalTime
         return unsafe rest.withProtobufBytes { unsafe Array($0) }
     }
 }

@@ -56,6 +56,8 @@ package enum Change: Sendable {
     case secret(SecretChange)
     /// Tags, batches, groups: what is about many executions at once.
     case many(ManyChange)
+    /// What fires by the clock.
+    case schedule(ScheduleChange)
 }
 
 /// What became of a commit.
@@ -76,6 +78,8 @@ package enum CommitOutcome: Sendable {
         case nameInUse
         case notEmpty
         case tooMany
+        /// What became of a trigger's nominal time or delivery is decided already.
+        case alreadyFired
     }
 }
 

@@ -72,6 +72,8 @@ package protocol Store: Sendable, SecretStore {
 
     /// Who works where.
     var access: any AccessStore { get }
+    /// What fires by the clock.
+    var schedules: any ScheduleStore { get }
 
     /// What is about many executions at once.
     var many: any ManyStore { get }

@@ -22,7 +22,8 @@ struct Signalbox: AsyncParsableCommand {
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
             DeleteCommand.self, PauseCommand.self, ResumeCommand.self, ContinueCommand.self,
-            TraceCommand.self, TokenCommand.self, SecretCommand.self, InfoCommand.self,
+            TraceCommand.self, TokenCommand.self, SecretCommand.self, ScheduleCommand.self,
+            InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
             TagCommand.self, BatchCommand.self, BulkCommand.self,
         ])

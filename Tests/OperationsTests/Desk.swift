@@ -18,7 +18,8 @@ final class Desk: Sendable {
     private let engine: Engine
     private let folder: String
 
-    private init(_ limits: Limits, _ webTokens: JWTVerifier?) throws {
+    private init(_ limits: Limits, _ webTokens: JWTVerifier?, _ environment: any Environment) throws
+    {
         folder =
             FileManager.default.temporaryDirectory
             .appendingPathComponent("signalbox-\(UUID().uuidString)").path
@@ -37,10 +38,10 @@ final class Desk: Sendable {
             store: store, committer: committer,
             evaluator: ExpressionEvaluator(
                 helperPath: helper, limits: expressionLimits, logger: logger),
-            environment: SystemEnvironment(), limits: limits, logger: logger)
+            environment: environment, limits: limits, logger: logger)
         operations = Operations(
             store: store, committer: committer, feed: feed, engine: engine,
-            environment: SystemEnvironment(), limits: limits,
+            environment: environment, limits: limits,
             server: ServerIdentity(
                 version: "0", startTime: WallTime(microseconds: 0), nodeKinds: []),
             webTokens: webTokens, logger: logger)
@@ -49,9 +50,9 @@ final class Desk: Sendable {
     /// Gives `body` a desk with the workflows `noops` and `approval`, and cleans up after it.
     static func with(
         limits: Limits = Limits(), webTokens: JWTVerifier? = nil,
-        _ body: (Desk) async throws -> Void
+        environment: any Environment = SystemEnvironment(), _ body: (Desk) async throws -> Void
     ) async throws {
-        let desk = try Desk(limits, webTokens)
+        let desk = try Desk(limits, webTokens, environment)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await desk.engine.run() }
             await desk.engine.started()

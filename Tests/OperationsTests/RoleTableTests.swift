@@ -35,6 +35,7 @@ struct RoleTableTests {
         secretRows,
         controlRows,
         manyRows,
+        scheduleRows,
     ].flatMap { $0 }
 
     private static let coreRows: [Row] = [

@@ -17,6 +17,7 @@ struct AccessTableTests {
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
+        ScheduleServiceMethods.all,
         BulkServiceMethods.all,
     ].flatMap { $0 }
 

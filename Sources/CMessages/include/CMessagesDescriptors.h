@@ -3,6 +3,7 @@
 #define SIGNALBOX_CMessagesDescriptors_H
 
 #include "signalbox/internal/v1/inbox.pb-c.h"
+#include "signalbox/internal/v1/trigger.pb-c.h"
 #include "signalbox/v1/admin_service.pb-c.h"
 #include "signalbox/v1/control_service.pb-c.h"
 #include "signalbox/v1/batch_service.pb-c.h"
@@ -10,6 +11,7 @@
 #include "signalbox/v1/event.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
+#include "signalbox/v1/schedule_service.pb-c.h"
 #include "signalbox/v1/secret_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/tag_service.pb-c.h"
@@ -72,6 +74,78 @@ static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_pr
     return &signalbox__internal__v1__task_progressed__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__schedule_spec__descriptor_pointer(void) {
+    return &signalbox__v1__schedule_spec__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__schedule__descriptor_pointer(void) {
+    return &signalbox__v1__schedule__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__schedule_fire__descriptor_pointer(void) {
+    return &signalbox__v1__schedule_fire__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__create_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_schedules_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_schedules_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_schedules_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_schedules_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__update_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__update_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__pause_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__pause_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__resume_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__resume_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_schedule_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_schedule_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__preview_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__preview_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__preview_schedule_response__descriptor_pointer(void) {
+    return &signalbox__v1__preview_schedule_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__backfill_schedule_request__descriptor_pointer(void) {
+    return &signalbox__v1__backfill_schedule_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__backfill_schedule_response__descriptor_pointer(void) {
+    return &signalbox__v1__backfill_schedule_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_schedule_fires_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_schedule_fires_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_schedule_fires_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_schedule_fires_response__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__get_info_request__descriptor_pointer(void) {
     return &signalbox__v1__get_info_request__descriptor;
 }
@@ -118,6 +192,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_requ
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_response__descriptor_pointer(void) {
     return &signalbox__v1__revoke_token_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__stored_schedule__descriptor_pointer(void) {
+    return &signalbox__internal__v1__stored_schedule__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace__descriptor_pointer(void) {

@@ -34,6 +34,8 @@ extension ExecutionMachine {
         execution.interrupts = interrupts
         execution.traceparent = header.traceparent
         execution.nextWakeUp = nextWakeUp
+        execution.triggerID = header.triggerID
+        execution.nominalTime = header.nominalTime
         execution.batchNumber = header.batchNumber
         execution.notBefore = header.notBefore
         execution.concurrencyKey = header.concurrencyKey

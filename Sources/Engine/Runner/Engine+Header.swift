@@ -18,6 +18,8 @@ extension Engine {
             parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID)
         if new.breakpoints?.enabled ?? false { header.breakpoints = new.breakpoints }
         header.traceLogs = new.traceLogs
+        header.triggerID = new.triggerID
+        header.nominalTime = new.nominalTime
         if let notBefore = new.notBefore, notBefore > now {
             header.notBefore = Timestamp(notBefore)
         }

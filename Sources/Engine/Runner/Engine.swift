@@ -255,6 +255,7 @@ package final class Engine: Sendable {
                         workspaceID: new.workspaceID, method: request.method,
                         requestID: request.id, hash: request.hash, number: number)))
         }
+        changes += new.companions(number, header.id)
         if deadline != nil {
             live.history = []
             live.remember(decision.events)
@@ -281,6 +282,10 @@ package final class Engine: Sendable {
                 .notFound, reason: "WORKFLOW_NOT_FOUND",
                 "the workflow '\(new.workflowID)'"
                     + (new.tagIDs.isEmpty ? "" : " or one of the tags") + " was erased meanwhile")
+        case .refused(.alreadyFired):
+            throw EngineError(
+                .alreadyExists, reason: "ALREADY_FIRED",
+                "'\(new.triggerID)' has fired for this time or delivery before")
         case .refused(let refusal):
             throw EngineError(.internal, reason: "STORE_FAILED", "the store refused it: \(refusal)")
         case .failed(let error):

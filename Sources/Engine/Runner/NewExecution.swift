@@ -1,5 +1,7 @@
 package import Messages
 package import Model
+package import ProtobufRuntime
+package import Store
 
 /// What a trigger asks for.
 package struct NewExecution: Sendable {
@@ -41,6 +43,13 @@ package struct NewExecution: Sendable {
     /// Where it stops to be looked at.
     package var breakpoints: Breakpoints?
     package var traceLogs: Bool
+    /// The schedule or webhook that fires it; empty where none does.
+    package var triggerID = ""
+    /// The time that its schedule fires it for.
+    package var nominalTime: Timestamp?
+    /// What is committed together with it, by its number and id: the execution is made with these
+    /// changes or not at all.
+    package var companions: @Sendable (ExecutionNumber, _ id: String) -> [Change] = { _, _ in [] }
 
     package init(
         workspaceID: String, podID: String = "", workflowID: String, version: Int32? = nil,

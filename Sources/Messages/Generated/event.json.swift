@@ -314,44 +314,52 @@ extension ExecutionCreated: ProtobufJSONMessage {
                 if try reader.hasValue(15, in: &object) {
                     self.fromNodeID = try reader.value()
                 }
-            case "parentNumber", "parent_number":
+            case "triggerId", "trigger_id":
                 if try reader.hasValue(16, in: &object) {
+                    self.triggerID = try reader.value()
+                }
+            case "nominalTime", "nominal_time":
+                if try reader.hasValue(17, in: &object) {
+                    self.nominalTime = try reader.value()
+                }
+            case "parentNumber", "parent_number":
+                if try reader.hasValue(18, in: &object) {
                     self.parentNumber = try reader.value()
                 }
             case "parentNodePath", "parent_node_path":
-                if try reader.hasValue(17, in: &object) {
+                if try reader.hasValue(19, in: &object) {
                     self.parentNodePath = try reader.value()
                 }
             case "parentWaits", "parent_waits":
-                if try reader.hasValue(18, in: &object) {
+                if try reader.hasValue(20, in: &object) {
                     self.parentWaits = try reader.value()
                 }
             case "depth":
-                if try reader.hasValue(19, in: &object) {
+                if try reader.hasValue(21, in: &object) {
                     self.depth = try reader.value()
                 }
             case "breakpoints":
-                if try reader.hasValue(20, in: &object) {
+                if try reader.hasValue(22, in: &object) {
                     self.breakpoints = try reader.value()
                 }
             case "traceLogs", "trace_logs":
-                if try reader.hasValue(21, in: &object) {
+                if try reader.hasValue(23, in: &object) {
                     self.traceLogs = try reader.value()
                 }
             case "groups":
-                if try reader.hasValue(22, in: &object) {
+                if try reader.hasValue(24, in: &object) {
                     self.groups = try reader.array()
                 }
             case "batchNumber", "batch_number":
-                if try reader.hasValue(23, in: &object) {
+                if try reader.hasValue(25, in: &object) {
                     self.batchNumber = try reader.value()
                 }
             case "notBefore", "not_before":
-                if try reader.hasValue(24, in: &object) {
+                if try reader.hasValue(26, in: &object) {
                     self.notBefore = try reader.value()
                 }
             case "concurrencyKey", "concurrency_key":
-                if try reader.hasValue(25, in: &object) {
+                if try reader.hasValue(27, in: &object) {
                     self.concurrencyKey = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
@@ -378,6 +386,8 @@ extension ExecutionCreated: ProtobufJSONMessage {
         writer.field("parentId", self.parentID)
         writer.field("traceparent", self.traceparent)
         writer.field("fromNodeId", self.fromNodeID)
+        writer.field("triggerId", self.triggerID)
+        writer.present("nominalTime", self.nominalTime)
         writer.field("parentNumber", self.parentNumber)
         writer.field("parentNodePath", self.parentNodePath)
         writer.field("parentWaits", self.parentWaits)

@@ -447,6 +447,10 @@ public struct ExecutionCreated: ProtobufMessage {
     public var traceparent: String = ""
     /// For a replay from a node: that node.
     public var fromNodeID: String = ""
+    /// The schedule or webhook that fired it; empty otherwise.
+    public var triggerID: String = ""
+    /// The time that its schedule fired it for; absent otherwise.
+    public var nominalTime: Timestamp? = nil
     /// For a child: its parent's number.
     public var parentNumber: Int64 = 0
     /// For a child: the node of the parent that started it.
@@ -489,6 +493,8 @@ public struct ExecutionCreated: ProtobufMessage {
         parentID: String = "",
         traceparent: String = "",
         fromNodeID: String = "",
+        triggerID: String = "",
+        nominalTime: Timestamp? = nil,
         parentNumber: Int64 = 0,
         parentNodePath: String = "",
         parentWaits: Bool = false,
@@ -516,6 +522,8 @@ public struct ExecutionCreated: ProtobufMessage {
         self.parentID = parentID
         self.traceparent = traceparent
         self.fromNodeID = fromNodeID
+        self.triggerID = triggerID
+        self.nominalTime = nominalTime
         self.parentNumber = parentNumber
         self.parentNodePath = parentNodePath
         self.parentWaits = parentWaits

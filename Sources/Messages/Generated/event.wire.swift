@@ -333,6 +333,10 @@ extension ExecutionCreated {
         self.parentID = try unsafe ProtobufField.string(c.pointee.parent_id, Self.protobufName, "parent_id")
         self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
         self.fromNodeID = try unsafe ProtobufField.string(c.pointee.from_node_id, Self.protobufName, "from_node_id")
+        self.triggerID = try unsafe ProtobufField.string(c.pointee.trigger_id, Self.protobufName, "trigger_id")
+        if let value = unsafe c.pointee.nominal_time {
+            self.nominalTime = try unsafe Timestamp(c: value)
+        }
         self.parentNumber = unsafe c.pointee.parent_number
         self.parentNodePath = try unsafe ProtobufField.string(c.pointee.parent_node_path, Self.protobufName, "parent_node_path")
         self.parentWaits = unsafe c.pointee.parent_waits != 0
@@ -377,6 +381,10 @@ extension ExecutionCreated {
         unsafe c.pointee.parent_id = unsafe arena.copy(self.parentID)
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.from_node_id = unsafe arena.copy(self.fromNodeID)
+        unsafe c.pointee.trigger_id = unsafe arena.copy(self.triggerID)
+        if let value = self.nominalTime {
+            unsafe c.pointee.nominal_time = unsafe value.c(in: &arena)
+        }
         unsafe c.pointee.parent_number = self.parentNumber
         unsafe c.pointee.parent_node_path = unsafe arena.copy(self.parentNodePath)
         unsafe c.pointee.parent_waits = self.parentWaits ? 1 : 0

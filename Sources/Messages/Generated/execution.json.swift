@@ -245,20 +245,28 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(34, in: &object) {
                     self.breakpoints = try reader.value()
                 }
-            case "tags":
+            case "triggerId", "trigger_id":
                 if try reader.hasValue(35, in: &object) {
+                    self.triggerID = try reader.value()
+                }
+            case "nominalTime", "nominal_time":
+                if try reader.hasValue(36, in: &object) {
+                    self.nominalTime = try reader.value()
+                }
+            case "tags":
+                if try reader.hasValue(37, in: &object) {
                     self.tags = try reader.array()
                 }
             case "batchNumber", "batch_number":
-                if try reader.hasValue(36, in: &object) {
+                if try reader.hasValue(38, in: &object) {
                     self.batchNumber = try reader.value()
                 }
             case "notBefore", "not_before":
-                if try reader.hasValue(37, in: &object) {
+                if try reader.hasValue(39, in: &object) {
                     self.notBefore = try reader.value()
                 }
             case "concurrencyKey", "concurrency_key":
-                if try reader.hasValue(38, in: &object) {
+                if try reader.hasValue(40, in: &object) {
                     self.concurrencyKey = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
@@ -304,6 +312,8 @@ extension Execution: ProtobufJSONMessage {
         writer.field("pauseReason", self.pauseReason)
         writer.field("traceLogs", self.traceLogs)
         writer.present("breakpoints", self.breakpoints)
+        writer.field("triggerId", self.triggerID)
+        writer.present("nominalTime", self.nominalTime)
         writer.array("tags", self.tags)
         writer.field("batchNumber", self.batchNumber)
         writer.present("notBefore", self.notBefore)

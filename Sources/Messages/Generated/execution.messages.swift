@@ -952,6 +952,10 @@ public struct Execution: ProtobufMessage {
     public var traceLogs: Bool = false
     /// Where it stops; absent where it has no breakpoints, or they were turned off.
     public var breakpoints: Breakpoints? = nil
+    /// The schedule or webhook that fired it; empty otherwise.
+    public var triggerID: String = ""
+    /// The time that its schedule fired it for; absent otherwise.
+    public var nominalTime: Timestamp? = nil
     /// By name; without `create_time` and `execution_count`.
     public var tags: [Tag] = []
     /// The batch it belongs to; 0: none.
@@ -1001,6 +1005,8 @@ public struct Execution: ProtobufMessage {
         pauseReason: PauseReason = PauseReason(),
         traceLogs: Bool = false,
         breakpoints: Breakpoints? = nil,
+        triggerID: String = "",
+        nominalTime: Timestamp? = nil,
         tags: [Tag] = [],
         batchNumber: Int64 = 0,
         notBefore: Timestamp? = nil,
@@ -1041,6 +1047,8 @@ public struct Execution: ProtobufMessage {
         self.pauseReason = pauseReason
         self.traceLogs = traceLogs
         self.breakpoints = breakpoints
+        self.triggerID = triggerID
+        self.nominalTime = nominalTime
         self.tags = tags
         self.batchNumber = batchNumber
         self.notBefore = notBefore

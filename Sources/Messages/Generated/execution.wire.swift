@@ -168,6 +168,10 @@ extension Execution {
         if let value = unsafe c.pointee.breakpoints {
             self.breakpoints = try unsafe Breakpoints(c: value)
         }
+        self.triggerID = try unsafe ProtobufField.string(c.pointee.trigger_id, Self.protobufName, "trigger_id")
+        if let value = unsafe c.pointee.nominal_time {
+            self.nominalTime = try unsafe Timestamp(c: value)
+        }
         if let elements = unsafe c.pointee.tags {
             let count = unsafe c.pointee.n_tags
             self.tags.reserveCapacity(count)
@@ -258,6 +262,10 @@ extension Execution {
         unsafe c.pointee.trace_logs = self.traceLogs ? 1 : 0
         if let value = self.breakpoints {
             unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.trigger_id = unsafe arena.copy(self.triggerID)
+        if let value = self.nominalTime {
+            unsafe c.pointee.nominal_time = unsafe value.c(in: &arena)
         }
         if !self.tags.isEmpty {
             let count = self.tags.count

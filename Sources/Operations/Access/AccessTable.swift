@@ -61,6 +61,11 @@ extension OperationName {
             .role(.editor)
         case .clearBatches:
             .role(.admin)
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+            .role(.viewer)
+        case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
+            .backfillSchedule:
+            .role(.editor)
         }
     }
 
@@ -88,6 +93,11 @@ extension OperationName {
         case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
             .stopAllBatches, .clearBatches, .startBulkOperation, .stopBulkOperation:
             true
+        case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
+            .backfillSchedule:
+            true
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+            false
         case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
             .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults:
             false

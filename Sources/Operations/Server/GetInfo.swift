@@ -62,6 +62,11 @@ extension Limits {
             "audit_retention_seconds": auditRetention.components.seconds,
             "calls_per_minute_max": Int64(callsPerMinuteMax),
             "stream_ticket_lifetime_seconds": streamTicketLifetime.components.seconds,
+            "schedules_per_workspace_max": Int64(schedulesPerWorkspaceMax),
+            "schedule_buffer_max": Int64(scheduleBufferMax),
+            "schedule_catch_up_max": Int64(scheduleCatchUpMax),
+            "schedule_backfill_max": Int64(scheduleBackfillMax),
+            "schedule_fires_kept": Int64(scheduleFiresKept),
         ].merging(ofMany) { own, _ in own }
     }
 }

@@ -49,6 +49,8 @@ struct ExecutionText {
         add("batch", execution.batchNumber == 0 ? "" : "batch-\(execution.batchNumber)")
         add("not before", Self.instant(execution.notBefore))
         add("concurrency", execution.concurrencyKey)
+        add("fired by", execution.triggerID)
+        add("for", Self.instant(execution.nominalTime))
         add("waits", execution.nextWakeUp)
         add("at node", execution.currentNodeID)
         add("held node", execution.pausedNodeID)

@@ -100,6 +100,11 @@ struct Server {
             services: [
                 Self.named("store", StoreService(store: store, committer: committer)),
                 Self.named("engine", EngineService(engine: engine)),
+                Self.named(
+                    "scheduler",
+                    SchedulerService(
+                        scheduler: Scheduler(
+                            operations, logger: Logger(label: "signalbox.schedules")))),
                 Self.named("bulk", BulkOperationsService(engine: engine, operations: operations)),
                 Self.named("certificates", CertificateService(tls: tls, logger: logger)),
                 Self.named(

@@ -39,7 +39,16 @@ struct EngineService: Service {
     }
 }
 
-/// Goes on with bulk operations once the engine has recovered; they end first of all.
+/// Fires schedules; ends before the engine takes no more triggers.
+struct SchedulerService: Service {
+    let scheduler: Scheduler
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await scheduler.run() }
+    }
+}
+
+/// Goes on with bulk operations once the engine has recovered; they end before it takes no more work.
 struct BulkOperationsService: Service {
     let engine: Engine
     let operations: Operations

@@ -1802,7 +1802,7 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[26] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[28] =
 {
   {
     "id",
@@ -1997,6 +1997,30 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "trigger_id",
+    55,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, trigger_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nominal_time",
+    56,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, nominal_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "parent_number",
     100,
     PROTOBUF_C_LABEL_NONE,
@@ -2118,40 +2142,43 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
   },
 };
 static const unsigned signalbox__v1__execution_created__field_indices_by_name[] = {
-  23,   /* field[23] = batch_number */
-  20,   /* field[20] = breakpoints */
-  25,   /* field[25] = concurrency_key */
-  19,   /* field[19] = depth */
+  25,   /* field[25] = batch_number */
+  22,   /* field[22] = breakpoints */
+  27,   /* field[27] = concurrency_key */
+  21,   /* field[21] = depth */
   15,   /* field[15] = from_node_id */
-  22,   /* field[22] = groups */
+  24,   /* field[24] = groups */
   0,   /* field[0] = id */
   9,   /* field[9] = input_json */
   10,   /* field[10] = key */
-  24,   /* field[24] = not_before */
+  17,   /* field[17] = nominal_time */
+  26,   /* field[26] = not_before */
   1,   /* field[1] = number */
   13,   /* field[13] = parent_id */
-  17,   /* field[17] = parent_node_path */
-  16,   /* field[16] = parent_number */
-  18,   /* field[18] = parent_waits */
+  19,   /* field[19] = parent_node_path */
+  18,   /* field[18] = parent_number */
+  20,   /* field[20] = parent_waits */
   3,   /* field[3] = pod_id */
   11,   /* field[11] = priority */
   12,   /* field[12] = source_id */
-  21,   /* field[21] = trace_logs */
+  23,   /* field[23] = trace_logs */
   14,   /* field[14] = traceparent */
   7,   /* field[7] = trigger */
+  16,   /* field[16] = trigger_id */
   8,   /* field[8] = triggered_by */
   4,   /* field[4] = workflow_id */
   6,   /* field[6] = workflow_name */
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[4 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[5 + 1] =
 {
   { 1, 0 },
-  { 100, 16 },
-  { 120, 20 },
-  { 160, 22 },
-  { 0, 26 }
+  { 55, 16 },
+  { 100, 18 },
+  { 120, 22 },
+  { 160, 24 },
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -2161,10 +2188,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  26,
+  28,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
-  4,  signalbox__v1__execution_created__number_ranges,
+  5,  signalbox__v1__execution_created__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -508,7 +508,7 @@ const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor =
   (ProtobufCMessageInit) signalbox__v1__breakpoints__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[39] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[41] =
 {
   {
     "id",
@@ -931,6 +931,30 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "trigger_id",
+    42,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, trigger_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nominal_time",
+    43,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, nominal_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "tags",
     45,
     PROTOBUF_C_LABEL_REPEATED,
@@ -980,9 +1004,9 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
   },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
-  36,   /* field[36] = batch_number */
+  38,   /* field[38] = batch_number */
   34,   /* field[34] = breakpoints */
-  38,   /* field[38] = concurrency_key */
+  40,   /* field[40] = concurrency_key */
   12,   /* field[12] = create_time */
   30,   /* field[30] = current_node_id */
   27,   /* field[27] = data_too_large */
@@ -997,7 +1021,8 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   24,   /* field[24] = last_sequence */
   29,   /* field[29] = next_wake_up */
   26,   /* field[26] = node_executions */
-  37,   /* field[37] = not_before */
+  36,   /* field[36] = nominal_time */
+  39,   /* field[39] = not_before */
   1,   /* field[1] = number */
   16,   /* field[16] = output_json */
   23,   /* field[23] = parent_id */
@@ -1009,10 +1034,11 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   22,   /* field[22] = source_id */
   13,   /* field[13] = start_time */
   7,   /* field[7] = status */
-  35,   /* field[35] = tags */
+  37,   /* field[37] = tags */
   33,   /* field[33] = trace_logs */
   28,   /* field[28] = traceparent */
   10,   /* field[10] = trigger */
+  35,   /* field[35] = trigger_id */
   11,   /* field[11] = triggered_by */
   9,   /* field[9] = waiting_until */
   4,   /* field[4] = workflow_id */
@@ -1020,12 +1046,13 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[3 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 35, 30 },
-  { 45, 35 },
-  { 0, 39 }
+  { 42, 35 },
+  { 45, 37 },
+  { 0, 41 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -1035,10 +1062,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  39,
+  41,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  3,  signalbox__v1__execution__number_ranges,
+  4,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

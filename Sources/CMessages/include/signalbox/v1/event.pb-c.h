@@ -189,6 +189,8 @@ struct  Signalbox__V1__ExecutionCreated
   ProtobufCBinaryData parent_id;
   ProtobufCBinaryData traceparent;
   ProtobufCBinaryData from_node_id;
+  ProtobufCBinaryData trigger_id;
+  Google__Protobuf__Timestamp *nominal_time;
   int64_t parent_number;
   ProtobufCBinaryData parent_node_path;
   protobuf_c_boolean parent_waits;
@@ -203,7 +205,7 @@ struct  Signalbox__V1__ExecutionCreated
 };
 #define SIGNALBOX__V1__EXECUTION_CREATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_created__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, NULL, 0, 0,NULL, 0, NULL, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0,NULL, 0, NULL, {0,NULL} }
 
 
 struct  Signalbox__V1__ConcurrencyGroup

@@ -184,6 +184,8 @@ struct  Signalbox__V1__Execution
   Signalbox__V1__PauseReason pause_reason;
   protobuf_c_boolean trace_logs;
   Signalbox__V1__Breakpoints *breakpoints;
+  ProtobufCBinaryData trigger_id;
+  Google__Protobuf__Timestamp *nominal_time;
   size_t n_tags;
   Signalbox__V1__Tag **tags;
   int64_t batch_number;
@@ -192,7 +194,7 @@ struct  Signalbox__V1__Execution
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL, 0,NULL, 0, NULL, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL, {0,NULL}, NULL, 0,NULL, 0, NULL, {0,NULL} }
 
 
 struct  Signalbox__V1__Tag

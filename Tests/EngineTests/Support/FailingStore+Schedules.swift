@@ -1,0 +1,5 @@
+import Store
+
+extension FailingStore {
+    var schedules: any ScheduleStore { store }
+}
