@@ -29,7 +29,7 @@ package struct ConcurrencySetting: Sendable {
             return nil
         }
         let count = faults.faults.count
-        for (name, _) in object where !["key", "max", "policy"].contains(name) {
+        for name in object.keys where !["key", "max", "policy"].contains(name) {
             faults.add(.unknownField, pointer.appending(name), "expected key, max or policy")
         }
         var limit: Int32 = 1

@@ -32,12 +32,12 @@ struct BulkCommand: AsyncParsableCommand {
         var requestID: String?
 
         func run() async throws {
-            guard let action = BulkAction(protobufName: "BULK_ACTION_\(action.uppercased())") else {
+            guard let known = BulkAction(protobufName: "BULK_ACTION_\(action.uppercased())") else {
                 throw ValidationError(
                     "expected cancel, retry, replay, delete or tag, got '\(action)'")
             }
             let request = StartBulkOperationRequest(
-                workspaceID: workspace.id, action: action, filter: try filter.filter(),
+                workspaceID: workspace.id, action: known, filter: try filter.filter(),
                 dryRun: dryRun, reason: reason ?? "", addTags: add, removeTags: remove, rate: rate,
                 requestID: requestID ?? "")
             try await options.run { client in
