@@ -47,6 +47,7 @@ GROUPS = (
             "signalbox/internal/v1/inbox.proto",
             "signalbox/v1/admin_service.proto",
             "signalbox/v1/event.proto",
+            "signalbox/v1/event_service.proto",
             "signalbox/v1/execution.proto",
             "signalbox/v1/execution_service.proto",
             "signalbox/v1/secret_service.proto",

@@ -278,6 +278,7 @@ final class CommitWriter: @unchecked Sendable {
             try revokeToken(idOrName, workspaceID: workspaceID, at: instant)
         case .access(let change): try apply(change)
         case .secret(let change): try apply(change)
+        case .event(let change): try apply(change)
         }
     }
 }

@@ -54,6 +54,8 @@ package enum Change: Sendable {
     case access(AccessChange)
     /// What nodes need to know and nobody may read back.
     case secret(SecretChange)
+    /// Named events and who waits for them.
+    case event(EventChange)
 }
 
 /// What became of a commit.

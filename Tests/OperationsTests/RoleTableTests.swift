@@ -33,6 +33,7 @@ struct RoleTableTests {
     static let rows: [Row] = [
         coreRows,
         secretRows,
+        eventRows,
     ].flatMap { $0 }
 
     private static let coreRows: [Row] = [

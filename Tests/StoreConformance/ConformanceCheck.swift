@@ -37,7 +37,7 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// All of them.
     package static let all: [ConformanceCheck] =
         executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
-        + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks
+        + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks + eventChecks
         + accessChecks
 }
 

@@ -5,6 +5,7 @@
 #include "signalbox/internal/v1/inbox.pb-c.h"
 #include "signalbox/v1/admin_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
+#include "signalbox/v1/event_service.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
 #include "signalbox/v1/secret_service.pb-c.h"
@@ -314,6 +315,26 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__body_started__des
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__body_ended__descriptor_pointer(void) {
     return &signalbox__v1__body_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__named_event__descriptor_pointer(void) {
+    return &signalbox__v1__named_event__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_request__descriptor_pointer(void) {
+    return &signalbox__v1__publish_event_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_response__descriptor_pointer(void) {
+    return &signalbox__v1__publish_event_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_kept_events_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_kept_events_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__trigger_request__descriptor_pointer(void) {

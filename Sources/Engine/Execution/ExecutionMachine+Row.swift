@@ -76,13 +76,21 @@ extension ExecutionMachine {
             let rest = delegates.count > 1 ? " and \(delegates.count - 1) more" : ""
             return first + rest + (timer.map { ", or \($0)" } ?? "")
         case .suspended:
+            let interrupts = interrupts
             let ids = interrupts.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
             let rest = interrupts.count > 3 ? " and \(interrupts.count - 3) more" : ""
             let deadline = wakeAt.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
-            return "an answer to \(ids)\(rest)\(deadline)"
+            let what = Self.wait(for: interrupts.first { $0.type == .event })
+            return "\(what) to \(ids)\(rest)\(deadline)"
         default:
             return ""
         }
+    }
+
+    private static func wait(for event: Interrupt?) -> String {
+        guard let event else { return "an answer" }
+        let key = event.correlationKey.isEmpty ? "" : " with the key '\(event.correlationKey)'"
+        return "the event '\(event.eventName)'\(key), or an answer"
     }
 
     private static func wait(for delegate: NodeState.Delegate, at path: NodePath) -> String {

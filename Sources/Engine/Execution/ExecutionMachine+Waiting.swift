@@ -11,8 +11,10 @@ extension ExecutionMachine {
             nodePath: path(node).description, nodeID: definition.id,
             nodeName: definition.name, message: draft.message, assignees: draft.assignees,
             schemaJSON: draft.schemaJSON, deadline: draft.deadline.map { Timestamp($0) },
-            createTime: turn.timestamp)
+            createTime: turn.timestamp, eventName: draft.event?.name ?? "",
+            correlationKey: draft.event?.key ?? "")
         emit(.interruptOpened(InterruptOpened(interrupt: interrupt)), &turn)
+        if draft.event != nil { awaitEvent(interrupt, &turn) }
     }
 
     /// The open interrupts, in the order of the nodes.
@@ -80,7 +82,8 @@ extension ExecutionMachine {
         switch answer {
         case .accepted(let outcome, let output, let handle):
             close(node, outcome, response, &turn)
-            complete(node, output: output, handle: handle, &turn)
+            complete(
+                node, output: output.isEmpty ? input(of: node) : output, handle: handle, &turn)
         case .rejected(let output):
             close(node, isDeadline ? .expired : .rejected, response, &turn)
             if graph(of: node).hasEdge(from: node.node, handle: "rejected") {
@@ -103,10 +106,11 @@ extension ExecutionMachine {
         }
     }
 
-    private mutating func close(
+    mutating func close(
         _ node: NodeRef, _ outcome: InterruptOutcome, _ response: InterruptResponse,
         _ turn: inout ExecutionTurn
     ) {
+        if case .suspended(let interrupt) = state(node).phase { withdrawEvent(interrupt, &turn) }
         emit(
             .interruptClosed(
                 InterruptClosed(

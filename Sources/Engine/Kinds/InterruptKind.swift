@@ -31,7 +31,7 @@ struct AnswerRefusal: Error, Equatable {
 
 /// What an answer means.
 enum InterruptAnswer: Equatable {
-    /// The node completes and leaves by `handle`.
+    /// The node completes and leaves by `handle`; an empty output is the node's input.
     case accepted(InterruptOutcome, output: String, handle: String)
     /// It follows the `rejected` edge or fails the execution.
     case rejected(output: String)

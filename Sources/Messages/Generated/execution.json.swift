@@ -300,6 +300,10 @@ extension NodeExecution: ProtobufJSONMessage {
                 if try reader.hasValue(14, in: &object) {
                     self.waitingUntil = try reader.value()
                 }
+            case "childId", "child_id":
+                if try reader.hasValue(15, in: &object) {
+                    self.childID = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -323,6 +327,7 @@ extension NodeExecution: ProtobufJSONMessage {
         writer.field("chosenHandle", self.chosenHandle)
         writer.field("reused", self.reused)
         writer.present("waitingUntil", self.waitingUntil)
+        writer.field("childId", self.childID)
         writer.endObject()
     }
 }
@@ -382,6 +387,14 @@ extension Interrupt: ProtobufJSONMessage {
                 if try reader.hasValue(9, in: &object) {
                     self.createTime = try reader.value()
                 }
+            case "eventName", "event_name":
+                if try reader.hasValue(10, in: &object) {
+                    self.eventName = try reader.value()
+                }
+            case "correlationKey", "correlation_key":
+                if try reader.hasValue(11, in: &object) {
+                    self.correlationKey = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -400,6 +413,8 @@ extension Interrupt: ProtobufJSONMessage {
         writer.field("schemaJson", self.schemaJSON)
         writer.present("deadline", self.deadline)
         writer.present("createTime", self.createTime)
+        writer.field("eventName", self.eventName)
+        writer.field("correlationKey", self.correlationKey)
         writer.endObject()
     }
 }

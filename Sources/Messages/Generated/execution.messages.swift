@@ -819,6 +819,8 @@ public struct NodeExecution: ProtobufMessage {
     public var reused: Bool = false
     /// While it waits for a timer: when that fires.
     public var waitingUntil: Timestamp? = nil
+    /// The child execution that a `workflow` node started; empty before.
+    public var childID: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -839,7 +841,8 @@ public struct NodeExecution: ProtobufMessage {
         error: ExecutionError? = nil,
         chosenHandle: String = "",
         reused: Bool = false,
-        waitingUntil: Timestamp? = nil
+        waitingUntil: Timestamp? = nil,
+        childID: String = ""
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -856,6 +859,7 @@ public struct NodeExecution: ProtobufMessage {
         self.chosenHandle = chosenHandle
         self.reused = reused
         self.waitingUntil = waitingUntil
+        self.childID = childID
     }
 }
 
@@ -884,6 +888,10 @@ public struct Interrupt: ProtobufMessage {
     public var deadline: Timestamp? = nil
     /// `create_time`, field 10.
     public var createTime: Timestamp? = nil
+    /// For an EVENT: the name of the event it waits for.
+    public var eventName: String = ""
+    /// For an EVENT: the correlation key; may be empty.
+    public var correlationKey: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -899,7 +907,9 @@ public struct Interrupt: ProtobufMessage {
         assignees: [String] = [],
         schemaJSON: String = "",
         deadline: Timestamp? = nil,
-        createTime: Timestamp? = nil
+        createTime: Timestamp? = nil,
+        eventName: String = "",
+        correlationKey: String = ""
     ) {
         self.id = id
         self.type = type
@@ -911,6 +921,8 @@ public struct Interrupt: ProtobufMessage {
         self.schemaJSON = schemaJSON
         self.deadline = deadline
         self.createTime = createTime
+        self.eventName = eventName
+        self.correlationKey = correlationKey
     }
 }
 

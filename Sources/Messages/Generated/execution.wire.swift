@@ -242,6 +242,7 @@ extension NodeExecution {
         if let value = unsafe c.pointee.waiting_until {
             self.waitingUntil = try unsafe Timestamp(c: value)
         }
+        self.childID = try unsafe ProtobufField.string(c.pointee.child_id, Self.protobufName, "child_id")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -272,6 +273,7 @@ extension NodeExecution {
         if let value = self.waitingUntil {
             unsafe c.pointee.waiting_until = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.child_id = unsafe arena.copy(self.childID)
         return unsafe c
     }
 }
@@ -319,6 +321,8 @@ extension Interrupt {
         if let value = unsafe c.pointee.create_time {
             self.createTime = try unsafe Timestamp(c: value)
         }
+        self.eventName = try unsafe ProtobufField.string(c.pointee.event_name, Self.protobufName, "event_name")
+        self.correlationKey = try unsafe ProtobufField.string(c.pointee.correlation_key, Self.protobufName, "correlation_key")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -352,6 +356,8 @@ extension Interrupt {
         if let value = self.createTime {
             unsafe c.pointee.create_time = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.event_name = unsafe arena.copy(self.eventName)
+        unsafe c.pointee.correlation_key = unsafe arena.copy(self.correlationKey)
         return unsafe c
     }
 }

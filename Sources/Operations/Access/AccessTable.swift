@@ -45,6 +45,10 @@ extension OperationName {
             .role(.admin)
         case .createWorkspace, .deleteWorkspace:
             .serverAdmin
+        case .listKeptEvents:
+            .role(.viewer)
+        case .publishEvent:
+            .role(.operator)
         case .listSecrets:
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
@@ -69,6 +73,8 @@ extension OperationName {
             false
         case .putSecret, .deleteSecret, .rotateSecrets:
             true
+        case .publishEvent, .listKeptEvents:
+            false
         case .listSecrets:
             false
         }

@@ -46,6 +46,8 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case listAuditEntries = "AdminService/ListAuditEntries"
 
     case createStreamTicket = "Bridge/CreateStreamTicket"
+    case publishEvent = "EventService/PublishEvent"
+    case listKeptEvents = "EventService/ListKeptEvents"
     case putSecret = "SecretService/PutSecret"
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"

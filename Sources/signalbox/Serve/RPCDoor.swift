@@ -13,6 +13,7 @@ struct RPCDoor {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        EventServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -41,6 +42,7 @@ struct RPCDoor {
         router.register(serverService: ServerServiceEdge(operations: operations))
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
+        router.register(eventService: EventServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

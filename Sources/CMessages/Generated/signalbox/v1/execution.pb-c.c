@@ -724,7 +724,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[15] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[16] =
 {
   {
     "node_path",
@@ -906,9 +906,22 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "child_id",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, child_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   5,   /* field[5] = attempt */
+  15,   /* field[15] = child_id */
   12,   /* field[12] = chosen_handle */
   8,   /* field[8] = end_time */
   11,   /* field[11] = error */
@@ -927,7 +940,7 @@ static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
 static const ProtobufCIntRange signalbox__v1__node_execution__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
 {
@@ -937,14 +950,14 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   "Signalbox__V1__NodeExecution",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeExecution),
-  15,
+  16,
   signalbox__v1__node_execution__field_descriptors,
   signalbox__v1__node_execution__field_indices_by_name,
   1,  signalbox__v1__node_execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[10] =
+static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[12] =
 {
   {
     "id",
@@ -1066,11 +1079,37 @@ static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "event_name",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, event_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "correlation_key",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, correlation_key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   6,   /* field[6] = assignees */
+  11,   /* field[11] = correlation_key */
   9,   /* field[9] = create_time */
   8,   /* field[8] = deadline */
+  10,   /* field[10] = event_name */
   0,   /* field[0] = id */
   5,   /* field[5] = message */
   3,   /* field[3] = node_id */
@@ -1079,10 +1118,11 @@ static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   7,   /* field[7] = schema_json */
   1,   /* field[1] = type */
 };
-static const ProtobufCIntRange signalbox__v1__interrupt__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__interrupt__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 20, 10 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
 {
@@ -1092,10 +1132,10 @@ const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
   "Signalbox__V1__Interrupt",
   "signalbox.v1",
   sizeof(Signalbox__V1__Interrupt),
-  10,
+  12,
   signalbox__v1__interrupt__field_descriptors,
   signalbox__v1__interrupt__field_indices_by_name,
-  1,  signalbox__v1__interrupt__number_ranges,
+  2,  signalbox__v1__interrupt__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__interrupt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -168,10 +168,11 @@ struct  Signalbox__V1__NodeExecution
   ProtobufCBinaryData chosen_handle;
   protobuf_c_boolean reused;
   Google__Protobuf__Timestamp *waiting_until;
+  ProtobufCBinaryData child_id;
 };
 #define SIGNALBOX__V1__NODE_EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_execution__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL, {0,NULL} }
 
 
 struct  Signalbox__V1__Interrupt
@@ -188,10 +189,12 @@ struct  Signalbox__V1__Interrupt
   ProtobufCBinaryData schema_json;
   Google__Protobuf__Timestamp *deadline;
   Google__Protobuf__Timestamp *create_time;
+  ProtobufCBinaryData event_name;
+  ProtobufCBinaryData correlation_key;
 };
 #define SIGNALBOX__V1__INTERRUPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__interrupt__descriptor) \
-    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL }
+    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL, {0,NULL}, {0,NULL} }
 
 
 struct  Signalbox__V1__LogEntry
