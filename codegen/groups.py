@@ -46,6 +46,7 @@ GROUPS = (
         protos=(
             "signalbox/internal/v1/inbox.proto",
             "signalbox/v1/admin_service.proto",
+            "signalbox/v1/control_service.proto",
             "signalbox/v1/event.proto",
             "signalbox/v1/event_service.proto",
             "signalbox/v1/execution.proto",

@@ -54,6 +54,9 @@ package struct Limits: Sendable {
     /// Different expressions of one workflow that are more than paths: each is compiled by jq.
     package var workflowProgramsMax = 2_000
 
+    /// A payload in a line of the trace logs.
+    package var tracePayloadBytesMax = 64 << 10
+
     // Who works where.
     /// Workspaces of one server.
     package var workspacesMax = 10_000

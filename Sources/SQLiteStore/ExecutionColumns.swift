@@ -117,6 +117,7 @@ enum ExecutionColumns {
             execution.error != nil || !execution.interrupts.isEmpty || !execution.endedBy.isEmpty
                 || !execution.endReason.isEmpty || !execution.parentID.isEmpty
                 || !execution.traceparent.isEmpty || !execution.nextWakeUp.isEmpty
+                || !execution.currentNodeID.isEmpty || execution.traceLogs
         else { return nil }
         var rest = Execution()
         rest.error = execution.error
@@ -128,6 +129,11 @@ enum ExecutionColumns {
         rest.parentID = execution.parentID
         rest.traceparent = execution.traceparent
         rest.nextWakeUp = execution.nextWakeUp
+        rest.currentNodeID = execution.currentNodeID
+        rest.pausedNodeID = execution.pausedNodeID
+        rest.pauseReason = execution.pauseReason
+        rest.traceLogs = execution.traceLogs
+        rest.breakpoints = execution.breakpoints
         return unsafe rest.withProtobufBytes { unsafe Array($0) }
     }
 }

@@ -21,7 +21,8 @@ struct Signalbox: AsyncParsableCommand {
             ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
-            DeleteCommand.self, TokenCommand.self, SecretCommand.self, EventCommand.self,
+            DeleteCommand.self, PauseCommand.self, ResumeCommand.self, ContinueCommand.self,
+            TraceCommand.self, TokenCommand.self, SecretCommand.self, EventCommand.self,
             InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
         ])

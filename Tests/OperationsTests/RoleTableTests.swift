@@ -34,6 +34,7 @@ struct RoleTableTests {
         coreRows,
         secretRows,
         eventRows,
+        controlRows,
     ].flatMap { $0 }
 
     private static let coreRows: [Row] = [

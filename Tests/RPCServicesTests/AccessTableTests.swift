@@ -14,6 +14,7 @@ struct AccessTableTests {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        ControlServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

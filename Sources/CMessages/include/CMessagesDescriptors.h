@@ -4,6 +4,7 @@
 
 #include "signalbox/internal/v1/inbox.pb-c.h"
 #include "signalbox/v1/admin_service.pb-c.h"
+#include "signalbox/v1/control_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
 #include "signalbox/v1/event_service.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
@@ -17,6 +18,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_error__
     return &signalbox__v1__execution_error__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__breakpoints__descriptor_pointer(void) {
+    return &signalbox__v1__breakpoints__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution__descriptor_pointer(void) {
     return &signalbox__v1__execution__descriptor;
 }
@@ -27,6 +32,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__node_execution__d
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt__descriptor_pointer(void) {
     return &signalbox__v1__interrupt__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__vote__descriptor_pointer(void) {
+    return &signalbox__v1__vote__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__log_entry__descriptor_pointer(void) {
@@ -221,6 +230,22 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__list_audit_entrie
     return &signalbox__v1__list_audit_entries_response__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__pause_request__descriptor_pointer(void) {
+    return &signalbox__v1__pause_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__resume_request__descriptor_pointer(void) {
+    return &signalbox__v1__resume_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__pause_control_request__descriptor_pointer(void) {
+    return &signalbox__v1__pause_control_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__set_trace_logs_request__descriptor_pointer(void) {
+    return &signalbox__v1__set_trace_logs_request__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_event__descriptor_pointer(void) {
     return &signalbox__v1__execution_event__descriptor;
 }
@@ -315,6 +340,22 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__body_started__des
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__body_ended__descriptor_pointer(void) {
     return &signalbox__v1__body_ended__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__trace_logs_changed__descriptor_pointer(void) {
+    return &signalbox__v1__trace_logs_changed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__breakpoints_disabled__descriptor_pointer(void) {
+    return &signalbox__v1__breakpoints_disabled__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt_voted__descriptor_pointer(void) {
+    return &signalbox__v1__interrupt_voted__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt_reminded__descriptor_pointer(void) {
+    return &signalbox__v1__interrupt_reminded__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__named_event__descriptor_pointer(void) {

@@ -48,8 +48,15 @@ package struct NodeSettings: Sendable {
     /// Of one attempt; for nodes that wait, of the whole wait.
     package var timeout: Duration?
     package var onError = OnError.fail
-    /// Accepted and kept: `pre`, `post` or `both`.
-    package var breakpoint: String?
+    /// Where a run with breakpoints at marked nodes stops.
+    package enum BreakpointMark: String, Sendable {
+        case pre, post, both
+        /// `true`: on the sides that the run asks for.
+        case whereAsked
+    }
+
+    /// nil: it is not marked.
+    package var breakpoint: BreakpointMark?
     /// Completes at once with its input as its output.
     package var isBypassed = false
 
@@ -66,8 +73,9 @@ package struct NodeSettings: Sendable {
         isBypassed = fields.bool("bypass") ?? false
         switch fields.value("breakpoint") {
         case nil, .bool(false)?: break
-        case .bool(true)?: breakpoint = "pre"
-        case .string(let text)? where ["pre", "post", "both"].contains(text): breakpoint = text
+        case .bool(true)?: breakpoint = .whereAsked
+        case .string(let text)? where ["pre", "post", "both"].contains(text):
+            breakpoint = BreakpointMark(rawValue: text)
         case let other?:
             fields.fault(
                 .badValue, "breakpoint",

@@ -19,6 +19,7 @@ enum ExecutionCommand: Sendable {
     case timersFired(delays: WallTime)
     case respond(InterruptResponse)
     case cancel(by: String, reason: String)
+    case control(ControlCommand)
     /// It was folded from its journal; the bodies of `running` nodes are still at work here.
     case recovered(running: Set<NodeRef>)
     /// What one decision left for the next is to be done.
@@ -71,6 +72,15 @@ enum ExecutionRefusal: Error, Sendable, Equatable {
     case interruptClosed(String)
     case interruptUnknown(String)
     case answer(AnswerRefusal)
+    /// It is a breakpoint or a pause, which is continued and not answered.
+    case needsContinue(String)
+    /// It waits for an answer or an event: nothing to continue.
+    case needsAnswer(String)
+    /// Nothing is paused; these interrupts wait for an answer.
+    case notPaused([String])
+    case pausedAlready
+    /// It does not hold a node that can be bypassed before its start.
+    case skipImpossible(String)
     /// The node or attempt it is about is no longer at work.
     case stale
 }

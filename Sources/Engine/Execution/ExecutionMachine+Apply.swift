@@ -13,6 +13,8 @@ extension ExecutionMachine {
             header = created
             status = .queued
             createdAt = time
+            breakpoints = created.breakpoints
+            traceLogs = created.traceLogs
             journalBytes += 256 + created.inputJSON.utf8.count
         case .executionStarted:
             status = .running
@@ -38,6 +40,12 @@ extension ExecutionMachine {
             end(.cancelled, time)
             endedBy = cancelled.endedBy
             endReason = cancelled.endReason
+        case .traceLogsChanged(let changed):
+            traceLogs = changed.enabled
+            interruptChanges += 1
+        case .breakpointsDisabled:
+            breakpoints = nil
+            interruptChanges += 1
         case nil:
             break
         default:
@@ -55,6 +63,7 @@ extension ExecutionMachine {
         switch kind {
         case .nodeStarted(let event):
             guard let node = ref(of: event.nodePath) else { return }
+            currentNodeID = event.nodeID
             withFrame(node.frame) {
                 $0.started(node.node, attempt: event.attempt, at: time)
             }
@@ -63,6 +72,14 @@ extension ExecutionMachine {
             journalBytes += event.outputJSON.utf8.count
             endNest(node)
             update(node) { $0.attempt = max($0.attempt, event.attempt) }
+            if event.held {
+                // The interrupt that holds it follows in the same commit.
+                update(node) {
+                    $0.output = event.outputJSON
+                    $0.heldHandle = event.chosenHandle
+                }
+                return
+            }
             withFrame(node.frame) {
                 $0.ended(
                     node.node, phase: .completed, output: event.outputJSON,
@@ -101,19 +118,31 @@ extension ExecutionMachine {
             }
             update(node) { $0.phase = .waiting(until: WallTime(until)) }
         case .interruptOpened(let event):
-            guard let interrupt = event.interrupt,
-                let node = ref(of: interrupt.nodePath)
-            else { return }
+            guard let interrupt = event.interrupt else { return }
             interruptChanges += 1
             journalBytes += interrupt.message.utf8.count + interrupt.schemaJSON.utf8.count
+            if interrupt.nodePath.isEmpty {
+                pause = interrupt
+                pauses += 1
+                return
+            }
+            guard let node = ref(of: interrupt.nodePath) else { return }
+            if interrupt.type == .breakpoint { return held(node, by: interrupt) }
             update(node) {
                 $0.phase = .suspended(interrupt)
                 $0.interrupts += 1
             }
         case .interruptClosed(let event):
-            guard let node = ref(of: event.nodePath) else { return }
             interruptChanges += 1
             journalBytes += event.dataJSON.utf8.count
+            if event.nodePath.isEmpty {
+                pause = nil
+                return
+            }
+            guard let node = ref(of: event.nodePath) else { return }
+            if case .suspended(let interrupt) = state(node).phase, interrupt.type == .breakpoint {
+                return released(node, from: interrupt, event.outcome)
+            }
             // What follows in the same commit says what becomes of the node.
             update(node) { $0.phase = .active }
         case .nodeDelegated(let event):

@@ -11,9 +11,9 @@ extension ExecutionMachine {
     mutating func run(_ node: NodeRef, _ turn: inout ExecutionTurn) {
         let definition = definition(node)
         if definition.settings.isBypassed {
-            emitStarted(node, &turn)
-            complete(
-                node, output: input(of: node), handle: definition.action.handles.plain ?? "", &turn)
+            bypass(node, &turn)
+        } else if stops(before: node) {
+            hold(node, at: .pre, &turn)
         } else if let data = definition.data.literal {
             step(node, data, &turn)
         } else {
@@ -23,6 +23,17 @@ extension ExecutionMachine {
         }
     }
 
+    /// Lets the node be done without doing anything: its input is its output. No breakpoint holds it.
+    mutating func bypass(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+        emitStarted(node, &turn)
+        emit(
+            .nodeCompleted(
+                NodeCompleted(
+                    nodePath: path(node).description, nodeID: definition(node).id,
+                    attempt: state(node).attempt, outputJSON: input(of: node),
+                    chosenHandle: definition(node).action.handles.plain ?? "")), &turn)
+    }
+
     mutating func resolved(
         _ node: NodeRef, _ attempt: Int32, _ result: Result<JSONText, NodeFailure>,
         _ turn: inout ExecutionTurn
@@ -30,6 +41,11 @@ extension ExecutionMachine {
         let state = state(node)
         guard state.phase == .resolving, state.attempt + 1 == attempt else {
             turn.decision.refusal = .stale
+            return
+        }
+        if isPaused {
+            // Nothing of it is recorded: it is evaluated again when the pause ends.
+            withFrame(node.frame) { $0.makeReady(node.node) }
             return
         }
         switch result {
@@ -125,12 +141,21 @@ extension ExecutionMachine {
                 &turn)
             return
         }
-        emit(
-            .nodeCompleted(
-                NodeCompleted(
-                    nodePath: path(node).description, nodeID: definition(node).id,
-                    attempt: state(node).attempt, outputJSON: output, chosenHandle: handle)),
-            &turn)
+        completed(
+            node,
+            NodeCompleted(
+                nodePath: path(node).description, nodeID: definition(node).id,
+                attempt: state(node).attempt, outputJSON: output, chosenHandle: handle), &turn)
+    }
+
+    /// Records a result, at which a breakpoint may hold the node.
+    private mutating func completed(
+        _ node: NodeRef, _ event: NodeCompleted, _ turn: inout ExecutionTurn
+    ) {
+        var event = event
+        event.held = stops(after: node)
+        emit(.nodeCompleted(event), &turn)
+        if event.held { hold(node, at: .post, &turn) }
     }
 
     /// An attempt failed: another follows, or the error goes where the node says.
@@ -165,12 +190,12 @@ extension ExecutionMachine {
             event.routed = true
             emit(.nodeFailed(event), &turn)
         case .continue:
-            emit(
-                .nodeCompleted(
-                    NodeCompleted(
-                        nodePath: path, nodeID: definition.id, attempt: state.attempt,
-                        outputJSON: NodeFailure.output(error),
-                        chosenHandle: definition.action.handles.plain ?? "", handledError: error)),
+            completed(
+                node,
+                NodeCompleted(
+                    nodePath: path, nodeID: definition.id, attempt: state.attempt,
+                    outputJSON: NodeFailure.output(error),
+                    chosenHandle: definition.action.handles.plain ?? "", handledError: error),
                 &turn)
         case .fail:
             emit(.nodeFailed(event), &turn)
@@ -217,6 +242,7 @@ extension ExecutionMachine {
     /// Closes every interrupt and cancels every node that is at work or waits.
     private mutating func closeAll(_ turn: inout ExecutionTurn) {
         for node in frame.live { cancelNode(NodeRef(node), &turn) }
+        closePause(&turn)
     }
 
     /// Cancels one node, unless it has not begun.
@@ -232,6 +258,8 @@ extension ExecutionMachine {
                     InterruptClosed(
                         interruptID: interrupt.id, nodePath: path, nodeID: id, outcome: .closed)),
                 &turn)
+            // It has completed.
+            if interrupt.place == .post { return }
         case .active, .delegated:
             stop(node, &turn)
         case .nested:
@@ -280,6 +308,7 @@ extension ExecutionMachine {
             event.nodePath = path
             event.nodeID = id
             event.reused = true
+            event.held = false
             emit(.nodeCompleted(event), &turn)
         case .routed(var event):
             event.nodePath = path

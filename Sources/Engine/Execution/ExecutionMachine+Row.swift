@@ -34,7 +34,26 @@ extension ExecutionMachine {
         execution.interrupts = interrupts
         execution.traceparent = header.traceparent
         execution.nextWakeUp = nextWakeUp
+        execution.traceLogs = traceLogs
+        guard !status.isEnd else { return execution }
+        execution.currentNodeID = currentNodeID
+        execution.breakpoints = breakpoints
+        showPause(&execution)
         return execution
+    }
+
+    /// Which node is held, and why.
+    private func showPause(_ execution: inout Execution) {
+        let held = execution.interrupts.filter { $0.isHold && !$0.nodePath.isEmpty }
+        let newest = held.max { left, right in
+            WallTime(left.createTime ?? Timestamp()) < WallTime(right.createTime ?? Timestamp())
+        }
+        if let newest {
+            execution.pausedNodeID = newest.nodeID
+            execution.pauseReason = newest.type == .breakpoint ? .breakpoint : .waitPause
+        } else if isPaused {
+            execution.pauseReason = .pause
+        }
     }
 
     /// What the store keeps of it beside the journal.
@@ -60,6 +79,7 @@ extension ExecutionMachine {
             var delegates: [String] = []
             for node in live {
                 switch state(node).phase {
+                case .ready where isPaused: break
                 case .active, .resolving, .ready:
                     if first == nil { first = node } else { others += 1 }
                 case .delegated(let delegate):
@@ -76,12 +96,15 @@ extension ExecutionMachine {
             let rest = delegates.count > 1 ? " and \(delegates.count - 1) more" : ""
             return first + rest + (timer.map { ", or \($0)" } ?? "")
         case .suspended:
-            let interrupts = interrupts
-            let ids = interrupts.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
-            let rest = interrupts.count > 3 ? " and \(interrupts.count - 3) more" : ""
+            let open = interrupts
+            let isHeld = open.first?.isHold ?? false
+            let ids = open.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
+            let rest = open.count > 3 ? " and \(open.count - 3) more" : ""
             let deadline = wakeAt.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
-            let what = Self.wait(for: interrupts.first { $0.type == .event })
-            return "\(what) to \(ids)\(rest)\(deadline)"
+            let what =
+                isHeld
+                ? "a continue of" : Self.wait(for: open.first { $0.type == .event }) + " to"
+            return "\(what) \(ids)\(rest)\(deadline)"
         default:
             return ""
         }

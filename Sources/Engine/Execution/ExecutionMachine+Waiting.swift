@@ -17,19 +17,26 @@ extension ExecutionMachine {
         if draft.event != nil { awaitEvent(interrupt, &turn) }
     }
 
-    /// The open interrupts, in the order of the nodes.
+    /// The open interrupts, in the order of the nodes, after the pause of the whole execution.
     var interrupts: [Interrupt] {
-        if tally.suspended == 0 { return [] }
-        return live.compactMap {
-            if case .suspended(let interrupt) = state($0).phase { interrupt } else { nil }
-        }
+        let ofAll = pause.map { [$0] } ?? []
+        if tally.suspended == 0 { return ofAll }
+        return ofAll
+            + live.compactMap {
+                if case .suspended(let interrupt) = state($0).phase { interrupt } else { nil }
+            }
     }
 
     mutating func respond(_ response: InterruptResponse, _ turn: inout ExecutionTurn) {
         let open = live.filter {
-            if case .suspended = state($0).phase { true } else { false }
+            if case .suspended(let interrupt) = state($0).phase { !interrupt.isHold } else { false }
         }
+        let held = interrupts.filter(\.isHold).map(\.id)
         let node: NodeRef
+        if let id = response.interruptID, held.contains(id) {
+            turn.decision.refusal = .needsContinue(id)
+            return
+        }
         if let id = response.interruptID {
             guard let match = open.first(where: { interruptID($0) == id }) else {
                 turn.decision.refusal =
@@ -39,7 +46,7 @@ extension ExecutionMachine {
             node = match
         } else {
             guard let first = open.first else {
-                turn.decision.refusal = .notSuspended
+                turn.decision.refusal = held.first.map { .needsContinue($0) } ?? .notSuspended
                 return
             }
             guard open.count == 1 else {
@@ -66,6 +73,7 @@ extension ExecutionMachine {
         guard let mark = id.lastIndex(of: "#"), let ordinal = Int32(id[id.index(after: mark)...]),
             ordinal > 0
         else { return false }
+        if mark == id.startIndex { return ordinal <= pauses }
         let path = String(id[..<mark])
         guard let node = ref(of: path) else {
             // What a body that has ended did is not kept.
@@ -122,7 +130,7 @@ extension ExecutionMachine {
     }
 
     mutating func resume(_ turn: inout ExecutionTurn) {
-        guard status == .suspended else { return }
+        guard status == .suspended, !isPaused else { return }
         emit(.executionResumed(ExecutionResumed()), &turn)
     }
 
@@ -139,7 +147,7 @@ extension ExecutionMachine {
                     timedOut(node, &turn)
                 }
             case .retrying(let retryAt):
-                if retryAt <= max(delays, turn.time) {
+                if !isPaused, retryAt <= max(delays, turn.time) {
                     withFrame(node.frame) { $0.makeReady(node.node) }
                 }
             case .nested:
@@ -204,6 +212,10 @@ extension ExecutionMachine {
         guard let timeout = definition(node).settings.timeout,
             let startedAt = state(node).startedAt
         else { return nil }
+        // A breakpoint holds it for as long as people look.
+        if case .suspended(let interrupt) = state(node).phase, interrupt.type == .breakpoint {
+            return nil
+        }
         return startedAt.advanced(by: timeout)
     }
 
@@ -219,7 +231,7 @@ extension ExecutionMachine {
             var instants: [WallTime?] = []
             switch state(node).phase {
             case .waiting(let until): instants = [until, timeOutAt(node)]
-            case .retrying(let retryAt): instants = [retryAt]
+            case .retrying(let retryAt): instants = isPaused ? [] : [retryAt]
             case .delegated, .nested: instants = [timeOutAt(node)]
             case .suspended(let interrupt):
                 instants = [interrupt.deadline.map { WallTime($0) }, timeOutAt(node)]
@@ -234,7 +246,8 @@ extension ExecutionMachine {
 
     /// Whether it is RUNNING, but needs nobody here until a timer fires or a message comes.
     var isResting: Bool {
-        status == .running && tally.busy > 0 && tally.resting == tally.busy
+        guard status == .running, tally.busy > 0 else { return false }
+        return tally.resting == tally.busy || isPaused && !isBusyHere
     }
 
     /// While RUNNING and only waiting for timers: when the next one fires.

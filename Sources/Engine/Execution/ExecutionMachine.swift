@@ -55,8 +55,17 @@ struct ExecutionMachine: Sendable {
     var dropped = 0
     /// The server is stopping: results are taken, but no further node is run.
     var isHeld = false
-    /// Changes whenever an interrupt is opened or closed.
+    /// Changes with everything about interrupts, breakpoints and trace logs that the row shows.
     var interruptChanges = 0
+    /// The open pause of the whole execution.
+    var pause: Interrupt?
+    /// Pauses of the whole execution so far.
+    var pauses: Int32 = 0
+    /// Where it stops; nil: nowhere, or no longer.
+    var breakpoints: Breakpoints?
+    var traceLogs = false
+    /// The node that started last.
+    var currentNodeID = ""
 
     /// An execution of `graph` before its first event.
     init(graph: WorkflowGraph, limits: Limits) {
@@ -104,6 +113,8 @@ struct ExecutionMachine: Sendable {
             respond(response, &turn)
         case .cancel(let principal, let reason):
             cancel(by: principal, reason: reason, &turn)
+        case .control(let command):
+            control(command, &turn)
         case .recovered(let running):
             recover(running, &turn)
         case .goOn:
@@ -129,7 +140,7 @@ struct ExecutionMachine: Sendable {
 
     /// Runs or skips what is ready until nothing is, then says what state that leaves.
     mutating func advance(_ turn: inout ExecutionTurn) {
-        while !isHeld, status == .running, let id = attention.first {
+        while !isHeld, !isPaused, status == .running, let id = attention.first {
             guard turn.decision.events.count < Self.eventsPerDecisionMax else {
                 turn.decision.effects.append(.goOn)
                 return
@@ -152,6 +163,7 @@ struct ExecutionMachine: Sendable {
                 if frame(id)?.live.isEmpty ?? false { finished(id, &turn) }
             }
         }
+        if isPaused { return restPaused(&turn) }
         guard status == .running, attention.isEmpty, tally.busy == 0 else { return }
         if let type = interrupts.first?.type {
             emit(.executionSuspended(ExecutionSuspended(reason: Self.reason(type))), &turn)
@@ -322,9 +334,14 @@ struct ExecutionMachine: Sendable {
     }
 
     private func refusalAfterEnd(_ command: ExecutionCommand) -> ExecutionRefusal {
-        guard case .respond(let response) = command, let id = response.interruptID else {
-            return .final(status)
+        let named: String?
+        switch command {
+        case .respond(let response): named = response.interruptID
+        case .control(let command):
+            if case .pauseControl(_, let id) = command.action { named = id } else { named = nil }
+        default: named = nil
         }
+        guard let id = named else { return .final(status) }
         return wasOpened(id) ? .interruptClosed(id) : .interruptUnknown(id)
     }
 }

@@ -148,6 +148,15 @@ struct GraphFrame: Sendable, Equatable {
         if let index = ready.firstIndex(of: node) { ready.remove(at: index) }
     }
 
+    /// A breakpoint holds the node, before its start or behind its end.
+    mutating func held(_ node: Int, by interrupt: Interrupt) {
+        unready(node)
+        update(node) {
+            $0.phase = .suspended(interrupt)
+            $0.interrupts += 1
+        }
+    }
+
     mutating func started(_ node: Int, attempt: Int32, at time: WallTime) {
         unready(node)
         update(node) {

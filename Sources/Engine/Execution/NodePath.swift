@@ -9,6 +9,9 @@ struct NodePath: Sendable, Hashable, CustomStringConvertible {
         description = prefix.isEmpty ? nodeID : prefix + "." + nodeID
     }
 
+    /// The id of the n-th pause of a whole execution, which has no node.
+    static func pauseID(_ ordinal: Int32) -> String { "#" + String(ordinal) }
+
     /// The path of the n-th interrupt that a node opened.
     func interruptID(_ ordinal: Int32) -> String { description + "#" + String(ordinal) }
 }

@@ -53,6 +53,10 @@ struct NodeState: Sendable, Equatable {
     var interruptedAttempts: Int32 = 0
     /// Interrupts opened so far.
     var interrupts: Int32 = 0
+    /// A breakpoint before it has let it go.
+    var passedBreakpoint = false
+    /// While a breakpoint behind it holds it: the handle that it chose.
+    var heldHandle: String?
     var startedAt: WallTime?
     /// Its result, or the error it routes, once it has one.
     var output: String?

@@ -6,11 +6,18 @@ internal import Model
 protocol InterruptKind: NodeKind {
     var onDeadline: DeadlineAction { get }
 
+    /// Whether people decide there, so that skipping the node would decide in their place.
+    var isDecision: Bool { get }
+
     /// What an answer means; throws a refusal where it is not one that the node takes.
     func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer
 
     /// What a deadline that approves yields.
     func approvedAtDeadline() -> InterruptAnswer
+}
+
+extension InterruptKind {
+    var isDecision: Bool { true }
 }
 
 /// What happens when nobody answered in time.

@@ -44,6 +44,8 @@ struct WaitNode: InterruptKind {
 
     var onDeadline: DeadlineAction { .fail }
 
+    var isDecision: Bool { false }
+
     func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer {
         if response.decision == .reject {
             return .rejected(output: InterruptFields.output(decision: "rejected", response))

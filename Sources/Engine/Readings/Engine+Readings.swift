@@ -84,15 +84,27 @@ extension Engine {
         let number = ExecutionNumber(rawValue: row.execution.number)
         var row = row
         do throws(StoreError) {
-            while let last = try await parts.store.journal(
-                number, after: row.execution.lastSequence, byteLimit: 1 << 20
-            ).last {
+            while true {
+                let rows = try await parts.store.journal(
+                    number, after: row.execution.lastSequence, byteLimit: 1 << 20)
+                guard let last = rows.last else { return row }
                 row.execution.lastSequence = last.lastSequence
+                if let node = Self.lastStarted(rows) { row.execution.currentNodeID = node }
             }
         } catch {
             throw EngineError(error)
         }
-        return row
+    }
+
+    /// The node that started last in these journal rows.
+    private static func lastStarted(_ rows: [JournalRow]) -> String? {
+        for row in rows.reversed() {
+            guard let batch = try? EngineParts.decode(row) else { continue }
+            for event in batch.events.reversed() {
+                if case .nodeStarted(let started) = event.kind { return started.nodeID }
+            }
+        }
+        return nil
     }
 
     /// Node executions in the order they first appeared, from the one at `from`.
@@ -126,17 +138,25 @@ extension Engine {
     package func logs(_ row: ExecutionRow, after: Int64, limit: Int, level: LogLevel)
         async throws(EngineError) -> LogPage
     {
-        var reading = LogReading()
+        let execution = row.execution
+        let version = try? await parts.graphs.version(
+            execution.workflowID, execution.workflowVersion, workspaceID: execution.workspaceID)
+        var reading = LogReading(graph: version?.graph, limits: parts.limits)
         var entries: [LogEntry] = []
+        var room = Self.payloadBytesMax
         var next: Int64?
-        try await parts.forEachBatch(of: ExecutionNumber(rawValue: row.execution.number)) { batch in
+        try await parts.forEachBatch(of: ExecutionNumber(rawValue: execution.number)) { batch in
             for event in batch.events {
-                guard let entry = reading.entry(event), event.sequence > after,
-                    entry.level.rawValue >= level.rawValue
-                else { continue }
-                if entries.count < limit {
-                    entries.append(entry)
-                } else if next == nil {
+                let lines = reading.entries(event).filter { $0.level.rawValue >= level.rawValue }
+                guard !lines.isEmpty, event.sequence > after, next == nil else { continue }
+                // Lines of one event stay together: the next page begins after a sequence number.
+                let bytes = lines.reduce(0) {
+                    $0 + $1.inputJSON.utf8.count + $1.outputJSON.utf8.count
+                }
+                if entries.count + lines.count <= limit && bytes <= room || entries.isEmpty {
+                    entries += lines
+                    room -= bytes
+                } else {
                     next = entries.last?.sequence
                 }
             }

@@ -91,10 +91,16 @@ struct ExecutionReading {
             guard delegated.delegate == .child else { return }
             update(delegated.nodePath, delegated.nodeID) { $0.childID = delegated.reference }
         case .interruptOpened(let opened):
-            guard let interrupt = opened.interrupt else { return }
+            // A pause of all has no node; what a breakpoint holds behind it has completed.
+            guard let interrupt = opened.interrupt, !interrupt.nodePath.isEmpty,
+                interrupt.place != .post
+            else { return }
             update(interrupt.nodePath, interrupt.nodeID) { $0.status = .suspended }
         case .interruptClosed(let closed):
-            update(closed.nodePath, closed.nodeID) { $0.status = .running }
+            guard !closed.nodePath.isEmpty else { return }
+            update(closed.nodePath, closed.nodeID) { node in
+                if node.status == .suspended { node.status = .running }
+            }
         default:
             break
         }

@@ -3,12 +3,63 @@ internal import Model
 internal import ProtobufRuntime
 
 /// Folds a journal into log lines: what `log` nodes wrote, and what happened to the execution and its
-/// nodes.
+/// nodes; with trace logs on, also what each node got and gave.
 struct LogReading {
     private var names: [String: (name: String, kind: String)] = [:]
+    /// Gives node inputs, and whether trace logs are on; nil where the definition is gone.
+    private var machine: ExecutionMachine?
+    private let payloadBytesMax: Int
 
-    /// The line that an event makes; nil for events that make none.
-    mutating func entry(_ event: ExecutionEvent) -> LogEntry? {
+    init(graph: WorkflowGraph?, limits: Limits) {
+        machine = graph.map { ExecutionMachine(graph: $0, limits: limits) }
+        payloadBytesMax = limits.tracePayloadBytesMax
+    }
+
+    /// The lines that an event makes, which is taken in order: mostly one, none for some.
+    mutating func entries(_ event: ExecutionEvent) -> [LogEntry] {
+        machine?.apply(event)
+        var lines = entry(event).map { [$0] } ?? []
+        if let traced = trace(event) { lines.append(traced) }
+        return lines
+    }
+
+    /// What a node got or gave, as it stands in the journal: secrets are in neither.
+    private func trace(_ event: ExecutionEvent) -> LogEntry? {
+        guard let machine, machine.traceLogs else { return nil }
+        var entry = LogEntry(sequence: event.sequence, time: event.time, level: .debug)
+        switch event.kind {
+        case .nodeStarted(let started):
+            guard let node = machine.ref(of: started.nodePath) else { return nil }
+            entry.attempt = started.attempt
+            fill(&entry, started.nodePath, started.nodeID, .running)
+            let input = machine.input(of: node)
+            entry.message = "got \(input.clipped(toBytes: Self.shownBytesMax))"
+            entry.dataTooLarge = input.utf8.count > payloadBytesMax
+            if !entry.dataTooLarge { entry.inputJSON = input }
+        case .nodeCompleted(let completed):
+            entry.attempt = completed.attempt
+            fill(&entry, completed.nodePath, completed.nodeID, .completed)
+            let output = completed.outputJSON
+            entry.message = "gave \(output.clipped(toBytes: Self.shownBytesMax))"
+            entry.dataTooLarge = output.utf8.count > payloadBytesMax
+            if !entry.dataTooLarge { entry.outputJSON = output }
+        case .nodeFailed(let failed):
+            guard let details = failed.error?.detailsJSON, !details.isEmpty else { return nil }
+            entry.attempt = failed.attempt
+            fill(&entry, failed.nodePath, failed.nodeID, .failed)
+            entry.message = "failed with \(details.clipped(toBytes: Self.shownBytesMax))"
+            entry.dataTooLarge = details.utf8.count > payloadBytesMax
+            if !entry.dataTooLarge { entry.outputJSON = details }
+        default:
+            return nil
+        }
+        return entry
+    }
+
+    /// Of a payload, in a line for people.
+    private static let shownBytesMax = 1_024
+
+    private mutating func entry(_ event: ExecutionEvent) -> LogEntry? {
         var entry = LogEntry(sequence: event.sequence, time: event.time, level: .info)
         switch event.kind {
         case .executionCreated(let created):
@@ -20,6 +71,11 @@ struct LogReading {
             entry.message = "suspended: \(Self.word(suspended.reason.protobufName, 17))"
         case .executionResumed:
             entry.message = "resumed"
+        case .traceLogsChanged(let changed):
+            entry.message =
+                "trace logs \(changed.enabled ? "enabled" : "disabled") by \(changed.changedBy)"
+        case .breakpointsDisabled(let disabled):
+            entry.message = "breakpoints disabled by \(disabled.disabledBy)"
         case .executionCompleted:
             entry.message = "completed"
         case .executionFailed(let failed):
@@ -84,9 +140,13 @@ struct LogReading {
         case .interruptOpened(let opened):
             guard let interrupt = opened.interrupt else { return nil }
             fill(&entry, interrupt.nodePath, interrupt.nodeID, .suspended)
-            entry.message = "asks '\(interrupt.id)': \(interrupt.message)"
+            if interrupt.nodePath.isEmpty { entry.status = .unspecified }
+            if interrupt.place == .post { entry.status = .completed }
+            let verb = interrupt.isHold ? "paused at" : "asks"
+            entry.message = "\(verb) '\(interrupt.id)': \(interrupt.message)"
         case .interruptClosed(let closed):
             fill(&entry, closed.nodePath, closed.nodeID, .running)
+            if closed.nodePath.isEmpty { entry.status = .unspecified }
             let by = closed.respondedBy.isEmpty ? "" : " by \(closed.respondedBy)"
             let reason = closed.reason.isEmpty ? "" : ": \(closed.reason)"
             entry.message =

@@ -207,12 +207,14 @@ package final class Engine: Sendable {
         let now = parts.environment.now()
         let id = ExecutionID(
             time: now, random: (parts.environment.random(), parts.environment.random()))
-        let header = ExecutionCreated(
+        var header = ExecutionCreated(
             id: id.description, number: number.rawValue, workspaceID: new.workspaceID,
             podID: version.podID, workflowID: new.workflowID, workflowVersion: version.version,
             workflowName: version.name, trigger: new.trigger, triggeredBy: new.triggeredBy,
             inputJSON: input, key: new.key, priority: new.priority, sourceID: new.sourceID,
             parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID)
+        if new.breakpoints?.enabled ?? false { header.breakpoints = new.breakpoints }
+        header.traceLogs = new.traceLogs
         let arrival = parts.arrive(new.workspaceID)
         guard arrival != .refuse else {
             throw EngineError(
@@ -429,6 +431,13 @@ package final class Engine: Sendable {
             }
         }
         return try await ask(number, .respond(response), request)
+    }
+
+    /// Pauses, resumes, goes on at a breakpoint or a pause, or turns trace logs on or off.
+    package func control(
+        _ number: ExecutionNumber, _ command: ControlCommand, request: RequestRecord?
+    ) async throws(EngineError) -> Execution {
+        try await ask(number, .control(command), request)
     }
 
     private func ask(

@@ -87,6 +87,30 @@ extension EngineError {
                 violations: refusal.violations.map {
                     Violation(field: $0.field, description: $0.description)
                 })
+        case .needsContinue(let id):
+            self.init(
+                .failedPrecondition, reason: "INTERRUPT_NEEDS_CONTINUE",
+                "'\(id)' is a breakpoint or a pause: it is continued and not answered",
+                metadata: ["interrupt_id": id])
+        case .needsAnswer(let id):
+            self.init(
+                .failedPrecondition, reason: "INTERRUPT_NEEDS_ANSWER",
+                "'\(id)' waits for an answer or an event: it is not continued",
+                metadata: ["interrupt_id": id])
+        case .notPaused(let waiting):
+            let others = waiting.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+            self.init(
+                .failedPrecondition, reason: "NOT_PAUSED",
+                "the execution is not paused"
+                    + (waiting.isEmpty ? "" : "; it waits for an answer to \(others)"))
+        case .pausedAlready:
+            self.init(
+                .failedPrecondition, reason: "ALREADY_PAUSED", "the execution is paused already")
+        case .skipImpossible(let id):
+            self.init(
+                .failedPrecondition, reason: "SKIP_IMPOSSIBLE",
+                "'\(id)' cannot be skipped: expected a breakpoint before a node that neither chooses "
+                    + "its edge nor waits for people", metadata: ["interrupt_id": id])
         case .stale:
             self.init(.internal, reason: "STALE", "the attempt is over")
         }

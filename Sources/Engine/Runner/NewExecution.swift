@@ -33,13 +33,17 @@ package struct NewExecution: Sendable {
     package var sourceID: String
     package var parentID: String
     package var fromNodeID: String
+    /// Where it stops to be looked at.
+    package var breakpoints: Breakpoints?
+    package var traceLogs: Bool
 
     package init(
         workspaceID: String, podID: String = "", workflowID: String, version: Int32? = nil,
         inputJSON: String = "", key: String = "", conflictPolicy: ConflictPolicy = .unspecified,
         priority: Int32 = 0, trigger: TriggerKind = .api, triggeredBy: String = "",
         traceparent: String = "", request: Request? = nil, sourceID: String = "",
-        parentID: String = "", fromNodeID: String = ""
+        parentID: String = "", fromNodeID: String = "", breakpoints: Breakpoints? = nil,
+        traceLogs: Bool = false
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -56,6 +60,8 @@ package struct NewExecution: Sendable {
         self.sourceID = sourceID
         self.parentID = parentID
         self.fromNodeID = fromNodeID
+        self.breakpoints = breakpoints
+        self.traceLogs = traceLogs
     }
 }
 

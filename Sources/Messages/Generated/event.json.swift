@@ -134,6 +134,26 @@ extension ExecutionEvent: ProtobufJSONMessage {
                     try reader.refuse(self.kind != nil, second: "kind", in: object)
                     self.kind = .bodyEnded(try reader.value())
                 }
+            case "traceLogsChanged", "trace_logs_changed":
+                if try reader.hasValue(24, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .traceLogsChanged(try reader.value())
+                }
+            case "breakpointsDisabled", "breakpoints_disabled":
+                if try reader.hasValue(25, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .breakpointsDisabled(try reader.value())
+                }
+            case "interruptVoted", "interrupt_voted":
+                if try reader.hasValue(26, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .interruptVoted(try reader.value())
+                }
+            case "interruptReminded", "interrupt_reminded":
+                if try reader.hasValue(27, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .interruptReminded(try reader.value())
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -167,6 +187,10 @@ extension ExecutionEvent: ProtobufJSONMessage {
         case .loopStarted(let value)?: writer.always("loopStarted", value)
         case .bodyStarted(let value)?: writer.always("bodyStarted", value)
         case .bodyEnded(let value)?: writer.always("bodyEnded", value)
+        case .traceLogsChanged(let value)?: writer.always("traceLogsChanged", value)
+        case .breakpointsDisabled(let value)?: writer.always("breakpointsDisabled", value)
+        case .interruptVoted(let value)?: writer.always("interruptVoted", value)
+        case .interruptReminded(let value)?: writer.always("interruptReminded", value)
         case nil: break
         }
         writer.endObject()
@@ -300,6 +324,14 @@ extension ExecutionCreated: ProtobufJSONMessage {
                 if try reader.hasValue(19, in: &object) {
                     self.depth = try reader.value()
                 }
+            case "breakpoints":
+                if try reader.hasValue(20, in: &object) {
+                    self.breakpoints = try reader.value()
+                }
+            case "traceLogs", "trace_logs":
+                if try reader.hasValue(21, in: &object) {
+                    self.traceLogs = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -328,6 +360,8 @@ extension ExecutionCreated: ProtobufJSONMessage {
         writer.field("parentNodePath", self.parentNodePath)
         writer.field("parentWaits", self.parentWaits)
         writer.field("depth", self.depth)
+        writer.present("breakpoints", self.breakpoints)
+        writer.field("traceLogs", self.traceLogs)
         writer.endObject()
     }
 }
@@ -629,6 +663,10 @@ extension NodeCompleted: ProtobufJSONMessage {
                 if try reader.hasValue(6, in: &object) {
                     self.handledError = try reader.value()
                 }
+            case "held":
+                if try reader.hasValue(7, in: &object) {
+                    self.held = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -644,6 +682,7 @@ extension NodeCompleted: ProtobufJSONMessage {
         writer.field("chosenHandle", self.chosenHandle)
         writer.field("reused", self.reused)
         writer.present("handledError", self.handledError)
+        writer.field("held", self.held)
         writer.endObject()
     }
 }
@@ -1255,6 +1294,189 @@ extension BodyEnded: ProtobufJSONMessage {
         writer.field("index", self.index)
         writer.field("outputJson", self.outputJSON)
         writer.present("error", self.error)
+        writer.endObject()
+    }
+}
+
+extension TraceLogsChanged: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "enabled":
+                if try reader.hasValue(0, in: &object) {
+                    self.enabled = try reader.value()
+                }
+            case "changedBy", "changed_by":
+                if try reader.hasValue(1, in: &object) {
+                    self.changedBy = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("enabled", self.enabled)
+        writer.field("changedBy", self.changedBy)
+        writer.endObject()
+    }
+}
+
+extension BreakpointsDisabled: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "disabledBy", "disabled_by":
+                if try reader.hasValue(0, in: &object) {
+                    self.disabledBy = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("disabledBy", self.disabledBy)
+        writer.endObject()
+    }
+}
+
+extension InterruptVoted: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "interruptId", "interrupt_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.interruptID = try reader.value()
+                }
+            case "nodePath", "node_path":
+                if try reader.hasValue(1, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "nodeId", "node_id":
+                if try reader.hasValue(2, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "vote":
+                if try reader.hasValue(3, in: &object) {
+                    self.vote = try reader.value()
+                }
+            case "approvals":
+                if try reader.hasValue(4, in: &object) {
+                    self.approvals = try reader.value()
+                }
+            case "approvalsNeeded", "approvals_needed":
+                if try reader.hasValue(5, in: &object) {
+                    self.approvalsNeeded = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("interruptId", self.interruptID)
+        writer.field("nodePath", self.nodePath)
+        writer.field("nodeId", self.nodeID)
+        writer.present("vote", self.vote)
+        writer.field("approvals", self.approvals)
+        writer.field("approvalsNeeded", self.approvalsNeeded)
+        writer.endObject()
+    }
+}
+
+extension InterruptReminded: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "interruptId", "interrupt_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.interruptID = try reader.value()
+                }
+            case "nodePath", "node_path":
+                if try reader.hasValue(1, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "nodeId", "node_id":
+                if try reader.hasValue(2, in: &object) {
+                    self.nodeID = try reader.value()
+                }
+            case "ordinal":
+                if try reader.hasValue(3, in: &object) {
+                    self.ordinal = try reader.value()
+                }
+            case "assignees":
+                if try reader.hasValue(4, in: &object) {
+                    self.assignees = try reader.array()
+                }
+            case "groups":
+                if try reader.hasValue(5, in: &object) {
+                    self.groups = try reader.array()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("interruptId", self.interruptID)
+        writer.field("nodePath", self.nodePath)
+        writer.field("nodeId", self.nodeID)
+        writer.field("ordinal", self.ordinal)
+        writer.array("assignees", self.assignees)
+        writer.array("groups", self.groups)
         writer.endObject()
     }
 }

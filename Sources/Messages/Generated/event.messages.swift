@@ -15,6 +15,10 @@ public enum InterruptOutcome: ProtobufEnum {
     case expired
     /// The execution ended, or a reject closed it together with its siblings.
     case closed
+    /// A breakpoint or a pause was continued.
+    case continued
+    /// The node that a breakpoint held was skipped: its input is its output.
+    case skipped
     /// A number this version does not know; it is kept.
     case unrecognized(Int32)
 
@@ -26,6 +30,8 @@ public enum InterruptOutcome: ProtobufEnum {
         .answered,
         .expired,
         .closed,
+        .continued,
+        .skipped,
     ]
 
     /// The value with the number 0.
@@ -40,6 +46,8 @@ public enum InterruptOutcome: ProtobufEnum {
         case 3: self = .answered
         case 4: self = .expired
         case 5: self = .closed
+        case 45: self = .continued
+        case 46: self = .skipped
         default: self = .unrecognized(rawValue)
         }
     }
@@ -53,6 +61,8 @@ public enum InterruptOutcome: ProtobufEnum {
         case .answered: 3
         case .expired: 4
         case .closed: 5
+        case .continued: 45
+        case .skipped: 46
         case .unrecognized(let number): number
         }
     }
@@ -66,6 +76,8 @@ public enum InterruptOutcome: ProtobufEnum {
         case "INTERRUPT_OUTCOME_ANSWERED": self = .answered
         case "INTERRUPT_OUTCOME_EXPIRED": self = .expired
         case "INTERRUPT_OUTCOME_CLOSED": self = .closed
+        case "INTERRUPT_OUTCOME_CONTINUED": self = .continued
+        case "INTERRUPT_OUTCOME_SKIPPED": self = .skipped
         default: return nil
         }
     }
@@ -79,6 +91,8 @@ public enum InterruptOutcome: ProtobufEnum {
         case .answered: "INTERRUPT_OUTCOME_ANSWERED"
         case .expired: "INTERRUPT_OUTCOME_EXPIRED"
         case .closed: "INTERRUPT_OUTCOME_CLOSED"
+        case .continued: "INTERRUPT_OUTCOME_CONTINUED"
+        case .skipped: "INTERRUPT_OUTCOME_SKIPPED"
         case .unrecognized(let number): String(number)
         }
     }
@@ -294,6 +308,14 @@ public struct ExecutionEvent: ProtobufMessage {
         case bodyStarted(BodyStarted)
         /// `body_ended`, field 104.
         case bodyEnded(BodyEnded)
+        /// `trace_logs_changed`, field 120.
+        case traceLogsChanged(TraceLogsChanged)
+        /// `breakpoints_disabled`, field 121.
+        case breakpointsDisabled(BreakpointsDisabled)
+        /// `interrupt_voted`, field 122.
+        case interruptVoted(InterruptVoted)
+        /// `interrupt_reminded`, field 123.
+        case interruptReminded(InterruptReminded)
     }
 }
 
@@ -362,6 +384,10 @@ public struct ExecutionCreated: ProtobufMessage {
     public var parentWaits: Bool = false
     /// How many parents are above it; 0 for one that is no child.
     public var depth: Int32 = 0
+    /// Where it stops to be looked at.
+    public var breakpoints: Breakpoints? = nil
+    /// Its log tells from the beginning what each node gets and gives.
+    public var traceLogs: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -387,7 +413,9 @@ public struct ExecutionCreated: ProtobufMessage {
         parentNumber: Int64 = 0,
         parentNodePath: String = "",
         parentWaits: Bool = false,
-        depth: Int32 = 0
+        depth: Int32 = 0,
+        breakpoints: Breakpoints? = nil,
+        traceLogs: Bool = false
     ) {
         self.id = id
         self.number = number
@@ -409,6 +437,8 @@ public struct ExecutionCreated: ProtobufMessage {
         self.parentNodePath = parentNodePath
         self.parentWaits = parentWaits
         self.depth = depth
+        self.breakpoints = breakpoints
+        self.traceLogs = traceLogs
     }
 }
 
@@ -576,6 +606,8 @@ public struct NodeCompleted: ProtobufMessage {
     public var reused: Bool = false
     /// With `reused`, or where a failure was turned into an output by `onError: continue`.
     public var handledError: ExecutionError? = nil
+    /// A breakpoint behind the node holds it: what follows starts when that was continued.
+    public var held: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -588,7 +620,8 @@ public struct NodeCompleted: ProtobufMessage {
         outputJSON: String = "",
         chosenHandle: String = "",
         reused: Bool = false,
-        handledError: ExecutionError? = nil
+        handledError: ExecutionError? = nil,
+        held: Bool = false
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -597,6 +630,7 @@ public struct NodeCompleted: ProtobufMessage {
         self.chosenHandle = chosenHandle
         self.reused = reused
         self.handledError = handledError
+        self.held = held
     }
 }
 
@@ -1002,5 +1036,125 @@ public struct BodyEnded: ProtobufMessage {
         self.index = index
         self.outputJSON = outputJSON
         self.error = error
+    }
+}
+
+/// Trace logs were turned on or off.
+public struct TraceLogsChanged: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.TraceLogsChanged"
+
+    /// `enabled`, field 1.
+    public var enabled: Bool = false
+    /// The principal.
+    public var changedBy: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        enabled: Bool = false,
+        changedBy: String = ""
+    ) {
+        self.enabled = enabled
+        self.changedBy = changedBy
+    }
+}
+
+/// No breakpoint of the execution stops any more.
+public struct BreakpointsDisabled: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.BreakpointsDisabled"
+
+    /// The principal.
+    public var disabledBy: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        disabledBy: String = ""
+    ) {
+        self.disabledBy = disabledBy
+    }
+}
+
+/// One of several approvals that an interrupt needs was given.
+public struct InterruptVoted: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.InterruptVoted"
+
+    /// `interrupt_id`, field 1.
+    public var interruptID: String = ""
+    /// `node_path`, field 2.
+    public var nodePath: String = ""
+    /// `node_id`, field 3.
+    public var nodeID: String = ""
+    /// `vote`, field 4.
+    public var vote: Vote? = nil
+    /// How many approvals it has now, and needs.
+    public var approvals: Int32 = 0
+    /// `approvals_needed`, field 6.
+    public var approvalsNeeded: Int32 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        interruptID: String = "",
+        nodePath: String = "",
+        nodeID: String = "",
+        vote: Vote? = nil,
+        approvals: Int32 = 0,
+        approvalsNeeded: Int32 = 0
+    ) {
+        self.interruptID = interruptID
+        self.nodePath = nodePath
+        self.nodeID = nodeID
+        self.vote = vote
+        self.approvals = approvals
+        self.approvalsNeeded = approvalsNeeded
+    }
+}
+
+/// Nobody has answered an interrupt so far, and it is time to say so again.
+public struct InterruptReminded: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.InterruptReminded"
+
+    /// `interrupt_id`, field 1.
+    public var interruptID: String = ""
+    /// `node_path`, field 2.
+    public var nodePath: String = ""
+    /// `node_id`, field 3.
+    public var nodeID: String = ""
+    /// From 1: which of the interrupt's reminders it is.
+    public var ordinal: Int32 = 0
+    /// Whom to remind; both empty: whoever may respond.
+    public var assignees: [String] = []
+    /// `groups`, field 6.
+    public var groups: [String] = []
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        interruptID: String = "",
+        nodePath: String = "",
+        nodeID: String = "",
+        ordinal: Int32 = 0,
+        assignees: [String] = [],
+        groups: [String] = []
+    ) {
+        self.interruptID = interruptID
+        self.nodePath = nodePath
+        self.nodeID = nodeID
+        self.ordinal = ordinal
+        self.assignees = assignees
+        self.groups = groups
     }
 }

@@ -118,6 +118,22 @@ extension ExecutionEvent {
             if let value = unsafe c.pointee.body_ended {
                 self.kind = .bodyEnded(try unsafe BodyEnded(c: value))
             }
+        case 120:
+            if let value = unsafe c.pointee.trace_logs_changed {
+                self.kind = .traceLogsChanged(try unsafe TraceLogsChanged(c: value))
+            }
+        case 121:
+            if let value = unsafe c.pointee.breakpoints_disabled {
+                self.kind = .breakpointsDisabled(try unsafe BreakpointsDisabled(c: value))
+            }
+        case 122:
+            if let value = unsafe c.pointee.interrupt_voted {
+                self.kind = .interruptVoted(try unsafe InterruptVoted(c: value))
+            }
+        case 123:
+            if let value = unsafe c.pointee.interrupt_reminded {
+                self.kind = .interruptReminded(try unsafe InterruptReminded(c: value))
+            }
         default: break
         }
     }
@@ -198,6 +214,18 @@ extension ExecutionEvent {
         case .bodyEnded(let value)?:
             unsafe c.pointee.kind_case = .init(rawValue: 104)
             unsafe c.pointee.body_ended = unsafe value.c(in: &arena)
+        case .traceLogsChanged(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 120)
+            unsafe c.pointee.trace_logs_changed = unsafe value.c(in: &arena)
+        case .breakpointsDisabled(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 121)
+            unsafe c.pointee.breakpoints_disabled = unsafe value.c(in: &arena)
+        case .interruptVoted(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 122)
+            unsafe c.pointee.interrupt_voted = unsafe value.c(in: &arena)
+        case .interruptReminded(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 123)
+            unsafe c.pointee.interrupt_reminded = unsafe value.c(in: &arena)
         case nil: break
         }
         return unsafe c
@@ -302,6 +330,10 @@ extension ExecutionCreated {
         self.parentNodePath = try unsafe ProtobufField.string(c.pointee.parent_node_path, Self.protobufName, "parent_node_path")
         self.parentWaits = unsafe c.pointee.parent_waits != 0
         self.depth = unsafe c.pointee.depth
+        if let value = unsafe c.pointee.breakpoints {
+            self.breakpoints = try unsafe Breakpoints(c: value)
+        }
+        self.traceLogs = unsafe c.pointee.trace_logs != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -329,6 +361,10 @@ extension ExecutionCreated {
         unsafe c.pointee.parent_node_path = unsafe arena.copy(self.parentNodePath)
         unsafe c.pointee.parent_waits = self.parentWaits ? 1 : 0
         unsafe c.pointee.depth = self.depth
+        if let value = self.breakpoints {
+            unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.trace_logs = self.traceLogs ? 1 : 0
         return unsafe c
     }
 }
@@ -633,6 +669,7 @@ extension NodeCompleted {
         if let value = unsafe c.pointee.handled_error {
             self.handledError = try unsafe ExecutionError(c: value)
         }
+        self.held = unsafe c.pointee.held != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -649,6 +686,7 @@ extension NodeCompleted {
         if let value = self.handledError {
             unsafe c.pointee.handled_error = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.held = self.held ? 1 : 0
         return unsafe c
     }
 }
@@ -1214,6 +1252,212 @@ extension BodyEnded {
         unsafe c.pointee.output_json = unsafe arena.copy(self.outputJSON)
         if let value = self.error {
             unsafe c.pointee.error = unsafe value.c(in: &arena)
+        }
+        return unsafe c
+    }
+}
+
+extension TraceLogsChanged {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__trace_logs_changed__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__TraceLogsChanged.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__TraceLogsChanged>) throws(ProtobufDecodingError) {
+        self.init()
+        self.enabled = unsafe c.pointee.enabled != 0
+        self.changedBy = try unsafe ProtobufField.string(c.pointee.changed_by, Self.protobufName, "changed_by")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__TraceLogsChanged> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__TraceLogsChanged>.stride)
+            .bindMemory(to: Signalbox__V1__TraceLogsChanged.self, capacity: 1)
+        unsafe signalbox__v1__trace_logs_changed__init(c)
+        unsafe c.pointee.enabled = self.enabled ? 1 : 0
+        unsafe c.pointee.changed_by = unsafe arena.copy(self.changedBy)
+        return unsafe c
+    }
+}
+
+extension BreakpointsDisabled {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__breakpoints_disabled__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__BreakpointsDisabled.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__BreakpointsDisabled>) throws(ProtobufDecodingError) {
+        self.init()
+        self.disabledBy = try unsafe ProtobufField.string(c.pointee.disabled_by, Self.protobufName, "disabled_by")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__BreakpointsDisabled> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__BreakpointsDisabled>.stride)
+            .bindMemory(to: Signalbox__V1__BreakpointsDisabled.self, capacity: 1)
+        unsafe signalbox__v1__breakpoints_disabled__init(c)
+        unsafe c.pointee.disabled_by = unsafe arena.copy(self.disabledBy)
+        return unsafe c
+    }
+}
+
+extension InterruptVoted {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__interrupt_voted__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__InterruptVoted.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__InterruptVoted>) throws(ProtobufDecodingError) {
+        self.init()
+        self.interruptID = try unsafe ProtobufField.string(c.pointee.interrupt_id, Self.protobufName, "interrupt_id")
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        if let value = unsafe c.pointee.vote {
+            self.vote = try unsafe Vote(c: value)
+        }
+        self.approvals = unsafe c.pointee.approvals
+        self.approvalsNeeded = unsafe c.pointee.approvals_needed
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__InterruptVoted> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__InterruptVoted>.stride)
+            .bindMemory(to: Signalbox__V1__InterruptVoted.self, capacity: 1)
+        unsafe signalbox__v1__interrupt_voted__init(c)
+        unsafe c.pointee.interrupt_id = unsafe arena.copy(self.interruptID)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        if let value = self.vote {
+            unsafe c.pointee.vote = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.approvals = self.approvals
+        unsafe c.pointee.approvals_needed = self.approvalsNeeded
+        return unsafe c
+    }
+}
+
+extension InterruptReminded {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__interrupt_reminded__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__InterruptReminded.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__InterruptReminded>) throws(ProtobufDecodingError) {
+        self.init()
+        self.interruptID = try unsafe ProtobufField.string(c.pointee.interrupt_id, Self.protobufName, "interrupt_id")
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.nodeID = try unsafe ProtobufField.string(c.pointee.node_id, Self.protobufName, "node_id")
+        self.ordinal = unsafe c.pointee.ordinal
+        if let elements = unsafe c.pointee.assignees {
+            let count = unsafe c.pointee.n_assignees
+            self.assignees.reserveCapacity(count)
+            for index in 0..<count {
+                self.assignees.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "assignees"))
+            }
+        }
+        if let elements = unsafe c.pointee.groups {
+            let count = unsafe c.pointee.n_groups
+            self.groups.reserveCapacity(count)
+            for index in 0..<count {
+                self.groups.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "groups"))
+            }
+        }
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__InterruptReminded> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__InterruptReminded>.stride)
+            .bindMemory(to: Signalbox__V1__InterruptReminded.self, capacity: 1)
+        unsafe signalbox__v1__interrupt_reminded__init(c)
+        unsafe c.pointee.interrupt_id = unsafe arena.copy(self.interruptID)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.node_id = unsafe arena.copy(self.nodeID)
+        unsafe c.pointee.ordinal = self.ordinal
+        if !self.assignees.isEmpty {
+            let count = self.assignees.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.assignees {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_assignees = count
+            unsafe c.pointee.assignees = unsafe elements
+        }
+        if !self.groups.isEmpty {
+            let count = self.groups.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.groups {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_groups = count
+            unsafe c.pointee.groups = unsafe elements
         }
         return unsafe c
     }

@@ -48,6 +48,48 @@ extension ExecutionError: ProtobufJSONMessage {
     }
 }
 
+extension Breakpoints: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "enabled":
+                if try reader.hasValue(0, in: &object) {
+                    self.enabled = try reader.value()
+                }
+            case "at":
+                if try reader.hasValue(1, in: &object) {
+                    self.at = try reader.value()
+                }
+            case "nodes":
+                if try reader.hasValue(2, in: &object) {
+                    self.nodes = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("enabled", self.enabled)
+        writer.field("at", self.at)
+        writer.field("nodes", self.nodes)
+        writer.endObject()
+    }
+}
+
 extension Execution: ProtobufJSONMessage {
     /// Decodes proto3 JSON.
     public init(protobufJSON text: String) throws(ProtobufDecodingError) {
@@ -183,6 +225,26 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(29, in: &object) {
                     self.nextWakeUp = try reader.value()
                 }
+            case "currentNodeId", "current_node_id":
+                if try reader.hasValue(30, in: &object) {
+                    self.currentNodeID = try reader.value()
+                }
+            case "pausedNodeId", "paused_node_id":
+                if try reader.hasValue(31, in: &object) {
+                    self.pausedNodeID = try reader.value()
+                }
+            case "pauseReason", "pause_reason":
+                if try reader.hasValue(32, in: &object) {
+                    self.pauseReason = try reader.value()
+                }
+            case "traceLogs", "trace_logs":
+                if try reader.hasValue(33, in: &object) {
+                    self.traceLogs = try reader.value()
+                }
+            case "breakpoints":
+                if try reader.hasValue(34, in: &object) {
+                    self.breakpoints = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -221,6 +283,11 @@ extension Execution: ProtobufJSONMessage {
         writer.field("dataTooLarge", self.dataTooLarge)
         writer.field("traceparent", self.traceparent)
         writer.field("nextWakeUp", self.nextWakeUp)
+        writer.field("currentNodeId", self.currentNodeID)
+        writer.field("pausedNodeId", self.pausedNodeID)
+        writer.field("pauseReason", self.pauseReason)
+        writer.field("traceLogs", self.traceLogs)
+        writer.present("breakpoints", self.breakpoints)
         writer.endObject()
     }
 }
@@ -387,12 +454,40 @@ extension Interrupt: ProtobufJSONMessage {
                 if try reader.hasValue(9, in: &object) {
                     self.createTime = try reader.value()
                 }
-            case "eventName", "event_name":
+            case "place":
                 if try reader.hasValue(10, in: &object) {
+                    self.place = try reader.value()
+                }
+            case "groups":
+                if try reader.hasValue(11, in: &object) {
+                    self.groups = try reader.array()
+                }
+            case "approvalsNeeded", "approvals_needed":
+                if try reader.hasValue(12, in: &object) {
+                    self.approvalsNeeded = try reader.value()
+                }
+            case "votes":
+                if try reader.hasValue(13, in: &object) {
+                    self.votes = try reader.array()
+                }
+            case "noSelfApproval", "no_self_approval":
+                if try reader.hasValue(14, in: &object) {
+                    self.noSelfApproval = try reader.value()
+                }
+            case "reminders":
+                if try reader.hasValue(15, in: &object) {
+                    self.reminders = try reader.array()
+                }
+            case "remindersSent", "reminders_sent":
+                if try reader.hasValue(16, in: &object) {
+                    self.remindersSent = try reader.value()
+                }
+            case "eventName", "event_name":
+                if try reader.hasValue(17, in: &object) {
                     self.eventName = try reader.value()
                 }
             case "correlationKey", "correlation_key":
-                if try reader.hasValue(11, in: &object) {
+                if try reader.hasValue(18, in: &object) {
                     self.correlationKey = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
@@ -413,8 +508,62 @@ extension Interrupt: ProtobufJSONMessage {
         writer.field("schemaJson", self.schemaJSON)
         writer.present("deadline", self.deadline)
         writer.present("createTime", self.createTime)
+        writer.field("place", self.place)
+        writer.array("groups", self.groups)
+        writer.field("approvalsNeeded", self.approvalsNeeded)
+        writer.array("votes", self.votes)
+        writer.field("noSelfApproval", self.noSelfApproval)
+        writer.array("reminders", self.reminders)
+        writer.field("remindersSent", self.remindersSent)
         writer.field("eventName", self.eventName)
         writer.field("correlationKey", self.correlationKey)
+        writer.endObject()
+    }
+}
+
+extension Vote: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "principal":
+                if try reader.hasValue(0, in: &object) {
+                    self.principal = try reader.value()
+                }
+            case "time":
+                if try reader.hasValue(1, in: &object) {
+                    self.time = try reader.value()
+                }
+            case "reason":
+                if try reader.hasValue(2, in: &object) {
+                    self.reason = try reader.value()
+                }
+            case "dataJson", "data_json":
+                if try reader.hasValue(3, in: &object) {
+                    self.dataJSON = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("principal", self.principal)
+        writer.present("time", self.time)
+        writer.field("reason", self.reason)
+        writer.field("dataJson", self.dataJSON)
         writer.endObject()
     }
 }
@@ -474,6 +623,18 @@ extension LogEntry: ProtobufJSONMessage {
                 if try reader.hasValue(9, in: &object) {
                     self.message = try reader.value()
                 }
+            case "inputJson", "input_json":
+                if try reader.hasValue(10, in: &object) {
+                    self.inputJSON = try reader.value()
+                }
+            case "outputJson", "output_json":
+                if try reader.hasValue(11, in: &object) {
+                    self.outputJSON = try reader.value()
+                }
+            case "dataTooLarge", "data_too_large":
+                if try reader.hasValue(12, in: &object) {
+                    self.dataTooLarge = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -492,6 +653,9 @@ extension LogEntry: ProtobufJSONMessage {
         writer.field("attempt", self.attempt)
         writer.field("status", self.status)
         writer.field("message", self.message)
+        writer.field("inputJson", self.inputJSON)
+        writer.field("outputJson", self.outputJSON)
+        writer.field("dataTooLarge", self.dataTooLarge)
         writer.endObject()
     }
 }

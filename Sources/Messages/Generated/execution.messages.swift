@@ -368,6 +368,206 @@ public enum ExecutionView: ProtobufEnum {
     }
 }
 
+/// On which side of a node a breakpoint stops.
+public enum BreakpointPlace: ProtobufEnum {
+    /// Where the node's mark says; before it where that says nothing.
+    case unspecified
+    /// Before the node starts.
+    case pre
+    /// After the node has completed, before what follows it starts.
+    case post
+    /// `BREAKPOINT_PLACE_BOTH`.
+    case both
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .pre,
+        .post,
+        .both,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .pre
+        case 2: self = .post
+        case 3: self = .both
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .pre: 1
+        case .post: 2
+        case .both: 3
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "BREAKPOINT_PLACE_UNSPECIFIED": self = .unspecified
+        case "BREAKPOINT_PLACE_PRE": self = .pre
+        case "BREAKPOINT_PLACE_POST": self = .post
+        case "BREAKPOINT_PLACE_BOTH": self = .both
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "BREAKPOINT_PLACE_UNSPECIFIED"
+        case .pre: "BREAKPOINT_PLACE_PRE"
+        case .post: "BREAKPOINT_PLACE_POST"
+        case .both: "BREAKPOINT_PLACE_BOTH"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
+/// At which nodes breakpoints stop.
+public enum BreakpointScope: ProtobufEnum {
+    /// The same as MARKED.
+    case unspecified
+    /// At every node.
+    case all
+    /// At the nodes with `breakpoint` in their data; a mark of `pre` or `post` stops on that side only.
+    case marked
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .all,
+        .marked,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .all
+        case 2: self = .marked
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .all: 1
+        case .marked: 2
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "BREAKPOINT_SCOPE_UNSPECIFIED": self = .unspecified
+        case "BREAKPOINT_SCOPE_ALL": self = .all
+        case "BREAKPOINT_SCOPE_MARKED": self = .marked
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "BREAKPOINT_SCOPE_UNSPECIFIED"
+        case .all: "BREAKPOINT_SCOPE_ALL"
+        case .marked: "BREAKPOINT_SCOPE_MARKED"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
+/// Why an execution, or a node of it, goes on only when somebody says so.
+public enum PauseReason: ProtobufEnum {
+    /// `PAUSE_REASON_UNSPECIFIED`.
+    case unspecified
+    /// A breakpoint holds a node.
+    case breakpoint
+    /// A `wait` node with `pause: true`.
+    case waitPause
+    /// The whole execution was paused.
+    case pause
+    /// A number this version does not know; it is kept.
+    case unrecognized(Int32)
+
+    /// Every value this version knows.
+    public static let allCases: [Self] = [
+        .unspecified,
+        .breakpoint,
+        .waitPause,
+        .pause,
+    ]
+
+    /// The value with the number 0.
+    public init() { self = .unspecified }
+
+    /// The value with this number; `unrecognized` where there is none.
+    public init(rawValue: Int32) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .breakpoint
+        case 2: self = .waitPause
+        case 3: self = .pause
+        default: self = .unrecognized(rawValue)
+        }
+    }
+
+    /// The number on the wire.
+    public var rawValue: Int32 {
+        switch self {
+        case .unspecified: 0
+        case .breakpoint: 1
+        case .waitPause: 2
+        case .pause: 3
+        case .unrecognized(let number): number
+        }
+    }
+
+    /// The value with this name in the .proto file.
+    public init?(protobufName: String) {
+        switch protobufName {
+        case "PAUSE_REASON_UNSPECIFIED": self = .unspecified
+        case "PAUSE_REASON_BREAKPOINT": self = .breakpoint
+        case "PAUSE_REASON_WAIT_PAUSE": self = .waitPause
+        case "PAUSE_REASON_PAUSE": self = .pause
+        default: return nil
+        }
+    }
+
+    /// Its name in the .proto file; the number in decimal where it is not known.
+    public var protobufName: String {
+        switch self {
+        case .unspecified: "PAUSE_REASON_UNSPECIFIED"
+        case .breakpoint: "PAUSE_REASON_BREAKPOINT"
+        case .waitPause: "PAUSE_REASON_WAIT_PAUSE"
+        case .pause: "PAUSE_REASON_PAUSE"
+        case .unrecognized(let number): String(number)
+        }
+    }
+}
+
 /// Where one node of an execution stands.
 public enum NodeStatus: ProtobufEnum {
     /// `NODE_STATUS_UNSPECIFIED`.
@@ -648,6 +848,33 @@ public struct ExecutionError: ProtobufMessage {
     }
 }
 
+/// Where an execution stops to be looked at.
+public struct Breakpoints: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.Breakpoints"
+
+    /// `enabled`, field 1.
+    public var enabled: Bool = false
+    /// `at`, field 2.
+    public var at: BreakpointPlace = BreakpointPlace()
+    /// `nodes`, field 3.
+    public var nodes: BreakpointScope = BreakpointScope()
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        enabled: Bool = false,
+        at: BreakpointPlace = BreakpointPlace(),
+        nodes: BreakpointScope = BreakpointScope()
+    ) {
+        self.enabled = enabled
+        self.at = at
+        self.nodes = nodes
+    }
+}
+
 /// One durable run of one workflow version.
 public struct Execution: ProtobufMessage {
     /// The full protobuf name.
@@ -714,6 +941,17 @@ public struct Execution: ProtobufMessage {
     /// Why a non-final execution is where it is, one line for people: every such execution has a next
     /// wake-up (a lease, a timer, a queue slot or a named interrupt), and this names it.
     public var nextWakeUp: String = ""
+    /// Of one that is not final: the node that started last.
+    public var currentNodeID: String = ""
+    /// The node that a breakpoint or a pause holds, the newest where there are several; empty where none is
+    /// held, and for a pause of the whole execution.
+    public var pausedNodeID: String = ""
+    /// Why it is paused; unspecified where it is not, also while it waits for an approval.
+    public var pauseReason: PauseReason = PauseReason()
+    /// Its log tells what each node gets and gives.
+    public var traceLogs: Bool = false
+    /// Where it stops; absent where it has no breakpoints, or they were turned off.
+    public var breakpoints: Breakpoints? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -749,7 +987,12 @@ public struct Execution: ProtobufMessage {
         nodeExecutions: [NodeExecution] = [],
         dataTooLarge: Bool = false,
         traceparent: String = "",
-        nextWakeUp: String = ""
+        nextWakeUp: String = "",
+        currentNodeID: String = "",
+        pausedNodeID: String = "",
+        pauseReason: PauseReason = PauseReason(),
+        traceLogs: Bool = false,
+        breakpoints: Breakpoints? = nil
     ) {
         self.id = id
         self.number = number
@@ -781,6 +1024,11 @@ public struct Execution: ProtobufMessage {
         self.dataTooLarge = dataTooLarge
         self.traceparent = traceparent
         self.nextWakeUp = nextWakeUp
+        self.currentNodeID = currentNodeID
+        self.pausedNodeID = pausedNodeID
+        self.pauseReason = pauseReason
+        self.traceLogs = traceLogs
+        self.breakpoints = breakpoints
     }
 }
 
@@ -868,7 +1116,7 @@ public struct Interrupt: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Interrupt"
 
-    /// `<node path>#<ordinal>`, for example `approve#1`.
+    /// `<node path>#<ordinal>`, for example `approve#1`; `#<ordinal>` for a pause of the whole execution.
     public var id: String = ""
     /// `type`, field 2.
     public var type: InterruptType = InterruptType()
@@ -888,6 +1136,20 @@ public struct Interrupt: ProtobufMessage {
     public var deadline: Timestamp? = nil
     /// `create_time`, field 10.
     public var createTime: Timestamp? = nil
+    /// Of a breakpoint: PRE or POST.
+    public var place: BreakpointPlace = BreakpointPlace()
+    /// Groups it is meant for, beside `assignees`.
+    public var groups: [String] = []
+    /// How many people have to approve; 0 means one.
+    public var approvalsNeeded: Int32 = 0
+    /// The approvals so far, where more than one is needed.
+    public var votes: [Vote] = []
+    /// Whoever triggered the execution may not decide.
+    public var noSelfApproval: Bool = false
+    /// When people are reminded, the soonest first.
+    public var reminders: [Timestamp] = []
+    /// How many of `reminders` have passed.
+    public var remindersSent: Int32 = 0
     /// For an EVENT: the name of the event it waits for.
     public var eventName: String = ""
     /// For an EVENT: the correlation key; may be empty.
@@ -908,6 +1170,13 @@ public struct Interrupt: ProtobufMessage {
         schemaJSON: String = "",
         deadline: Timestamp? = nil,
         createTime: Timestamp? = nil,
+        place: BreakpointPlace = BreakpointPlace(),
+        groups: [String] = [],
+        approvalsNeeded: Int32 = 0,
+        votes: [Vote] = [],
+        noSelfApproval: Bool = false,
+        reminders: [Timestamp] = [],
+        remindersSent: Int32 = 0,
         eventName: String = "",
         correlationKey: String = ""
     ) {
@@ -921,8 +1190,46 @@ public struct Interrupt: ProtobufMessage {
         self.schemaJSON = schemaJSON
         self.deadline = deadline
         self.createTime = createTime
+        self.place = place
+        self.groups = groups
+        self.approvalsNeeded = approvalsNeeded
+        self.votes = votes
+        self.noSelfApproval = noSelfApproval
+        self.reminders = reminders
+        self.remindersSent = remindersSent
         self.eventName = eventName
         self.correlationKey = correlationKey
+    }
+}
+
+/// One of several approvals that an interrupt needs.
+public struct Vote: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.Vote"
+
+    /// `principal`, field 1.
+    public var principal: String = ""
+    /// `time`, field 2.
+    public var time: Timestamp? = nil
+    /// `reason`, field 3.
+    public var reason: String = ""
+    /// What went with it, a JSON document; empty where nothing did.
+    public var dataJSON: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        principal: String = "",
+        time: Timestamp? = nil,
+        reason: String = "",
+        dataJSON: String = ""
+    ) {
+        self.principal = principal
+        self.time = time
+        self.reason = reason
+        self.dataJSON = dataJSON
     }
 }
 
@@ -951,6 +1258,12 @@ public struct LogEntry: ProtobufMessage {
     public var status: NodeStatus = NodeStatus()
     /// `message`, field 10.
     public var message: String = ""
+    /// With trace logs on, in the DEBUG line about a node's start: what the node got.
+    public var inputJSON: String = ""
+    /// With trace logs on, in the DEBUG line about a node's end: what the node gave.
+    public var outputJSON: String = ""
+    /// A payload of more than 64 KiB was left out; GetNodeExecution has it.
+    public var dataTooLarge: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -966,7 +1279,10 @@ public struct LogEntry: ProtobufMessage {
         nodeKind: String = "",
         attempt: Int32 = 0,
         status: NodeStatus = NodeStatus(),
-        message: String = ""
+        message: String = "",
+        inputJSON: String = "",
+        outputJSON: String = "",
+        dataTooLarge: Bool = false
     ) {
         self.sequence = sequence
         self.time = time
@@ -978,5 +1294,8 @@ public struct LogEntry: ProtobufMessage {
         self.attempt = attempt
         self.status = status
         self.message = message
+        self.inputJSON = inputJSON
+        self.outputJSON = outputJSON
+        self.dataTooLarge = dataTooLarge
     }
 }

@@ -44,6 +44,46 @@ extension ExecutionError {
     }
 }
 
+extension Breakpoints {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__breakpoints__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Breakpoints.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__Breakpoints>) throws(ProtobufDecodingError) {
+        self.init()
+        self.enabled = unsafe c.pointee.enabled != 0
+        self.at = unsafe BreakpointPlace(rawValue: Int32(truncatingIfNeeded: c.pointee.at.rawValue))
+        self.nodes = unsafe BreakpointScope(rawValue: Int32(truncatingIfNeeded: c.pointee.nodes.rawValue))
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Breakpoints> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Breakpoints>.stride)
+            .bindMemory(to: Signalbox__V1__Breakpoints.self, capacity: 1)
+        unsafe signalbox__v1__breakpoints__init(c)
+        unsafe c.pointee.enabled = self.enabled ? 1 : 0
+        unsafe c.pointee.at = .init(rawValue: .init(truncatingIfNeeded: self.at.rawValue))
+        unsafe c.pointee.nodes = .init(rawValue: .init(truncatingIfNeeded: self.nodes.rawValue))
+        return unsafe c
+    }
+}
+
 extension Execution {
     /// Decodes the protobuf wire form.
     public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
@@ -121,6 +161,13 @@ extension Execution {
         self.dataTooLarge = unsafe c.pointee.data_too_large != 0
         self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
         self.nextWakeUp = try unsafe ProtobufField.string(c.pointee.next_wake_up, Self.protobufName, "next_wake_up")
+        self.currentNodeID = try unsafe ProtobufField.string(c.pointee.current_node_id, Self.protobufName, "current_node_id")
+        self.pausedNodeID = try unsafe ProtobufField.string(c.pointee.paused_node_id, Self.protobufName, "paused_node_id")
+        self.pauseReason = unsafe PauseReason(rawValue: Int32(truncatingIfNeeded: c.pointee.pause_reason.rawValue))
+        self.traceLogs = unsafe c.pointee.trace_logs != 0
+        if let value = unsafe c.pointee.breakpoints {
+            self.breakpoints = try unsafe Breakpoints(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -192,6 +239,13 @@ extension Execution {
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.next_wake_up = unsafe arena.copy(self.nextWakeUp)
+        unsafe c.pointee.current_node_id = unsafe arena.copy(self.currentNodeID)
+        unsafe c.pointee.paused_node_id = unsafe arena.copy(self.pausedNodeID)
+        unsafe c.pointee.pause_reason = .init(rawValue: .init(truncatingIfNeeded: self.pauseReason.rawValue))
+        unsafe c.pointee.trace_logs = self.traceLogs ? 1 : 0
+        if let value = self.breakpoints {
+            unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }
@@ -321,6 +375,33 @@ extension Interrupt {
         if let value = unsafe c.pointee.create_time {
             self.createTime = try unsafe Timestamp(c: value)
         }
+        self.place = unsafe BreakpointPlace(rawValue: Int32(truncatingIfNeeded: c.pointee.place.rawValue))
+        if let elements = unsafe c.pointee.groups {
+            let count = unsafe c.pointee.n_groups
+            self.groups.reserveCapacity(count)
+            for index in 0..<count {
+                self.groups.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "groups"))
+            }
+        }
+        self.approvalsNeeded = unsafe c.pointee.approvals_needed
+        if let elements = unsafe c.pointee.votes {
+            let count = unsafe c.pointee.n_votes
+            self.votes.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.votes.append(try unsafe Vote(c: element))
+            }
+        }
+        self.noSelfApproval = unsafe c.pointee.no_self_approval != 0
+        if let elements = unsafe c.pointee.reminders {
+            let count = unsafe c.pointee.n_reminders
+            self.reminders.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.reminders.append(try unsafe Timestamp(c: element))
+            }
+        }
+        self.remindersSent = unsafe c.pointee.reminders_sent
         self.eventName = try unsafe ProtobufField.string(c.pointee.event_name, Self.protobufName, "event_name")
         self.correlationKey = try unsafe ProtobufField.string(c.pointee.correlation_key, Self.protobufName, "correlation_key")
     }
@@ -356,8 +437,97 @@ extension Interrupt {
         if let value = self.createTime {
             unsafe c.pointee.create_time = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.place = .init(rawValue: .init(truncatingIfNeeded: self.place.rawValue))
+        if !self.groups.isEmpty {
+            let count = self.groups.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.groups {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_groups = count
+            unsafe c.pointee.groups = unsafe elements
+        }
+        unsafe c.pointee.approvals_needed = self.approvalsNeeded
+        if !self.votes.isEmpty {
+            let count = self.votes.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Vote>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Vote>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.votes {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_votes = count
+            unsafe c.pointee.votes = unsafe elements
+        }
+        unsafe c.pointee.no_self_approval = self.noSelfApproval ? 1 : 0
+        if !self.reminders.isEmpty {
+            let count = self.reminders.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Google__Protobuf__Timestamp>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Google__Protobuf__Timestamp>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.reminders {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_reminders = count
+            unsafe c.pointee.reminders = unsafe elements
+        }
+        unsafe c.pointee.reminders_sent = self.remindersSent
         unsafe c.pointee.event_name = unsafe arena.copy(self.eventName)
         unsafe c.pointee.correlation_key = unsafe arena.copy(self.correlationKey)
+        return unsafe c
+    }
+}
+
+extension Vote {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__vote__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Vote.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__Vote>) throws(ProtobufDecodingError) {
+        self.init()
+        self.principal = try unsafe ProtobufField.string(c.pointee.principal, Self.protobufName, "principal")
+        if let value = unsafe c.pointee.time {
+            self.time = try unsafe Timestamp(c: value)
+        }
+        self.reason = try unsafe ProtobufField.string(c.pointee.reason, Self.protobufName, "reason")
+        self.dataJSON = try unsafe ProtobufField.string(c.pointee.data_json, Self.protobufName, "data_json")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Vote> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Vote>.stride)
+            .bindMemory(to: Signalbox__V1__Vote.self, capacity: 1)
+        unsafe signalbox__v1__vote__init(c)
+        unsafe c.pointee.principal = unsafe arena.copy(self.principal)
+        if let value = self.time {
+            unsafe c.pointee.time = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.reason = unsafe arena.copy(self.reason)
+        unsafe c.pointee.data_json = unsafe arena.copy(self.dataJSON)
         return unsafe c
     }
 }
@@ -397,6 +567,9 @@ extension LogEntry {
         self.attempt = unsafe c.pointee.attempt
         self.status = unsafe NodeStatus(rawValue: Int32(truncatingIfNeeded: c.pointee.status.rawValue))
         self.message = try unsafe ProtobufField.string(c.pointee.message, Self.protobufName, "message")
+        self.inputJSON = try unsafe ProtobufField.string(c.pointee.input_json, Self.protobufName, "input_json")
+        self.outputJSON = try unsafe ProtobufField.string(c.pointee.output_json, Self.protobufName, "output_json")
+        self.dataTooLarge = unsafe c.pointee.data_too_large != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -416,6 +589,9 @@ extension LogEntry {
         unsafe c.pointee.attempt = self.attempt
         unsafe c.pointee.status = .init(rawValue: .init(truncatingIfNeeded: self.status.rawValue))
         unsafe c.pointee.message = unsafe arena.copy(self.message)
+        unsafe c.pointee.input_json = unsafe arena.copy(self.inputJSON)
+        unsafe c.pointee.output_json = unsafe arena.copy(self.outputJSON)
+        unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         return unsafe c
     }
 }

@@ -60,6 +60,14 @@ extension TriggerRequest: ProtobufJSONMessage {
                 if try reader.hasValue(10, in: &object) {
                     self.trigger = try reader.value()
                 }
+            case "breakpoints":
+                if try reader.hasValue(11, in: &object) {
+                    self.breakpoints = try reader.value()
+                }
+            case "traceLogs", "trace_logs":
+                if try reader.hasValue(12, in: &object) {
+                    self.traceLogs = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -79,6 +87,8 @@ extension TriggerRequest: ProtobufJSONMessage {
         writer.present("wait", self.wait)
         writer.field("priority", self.priority)
         writer.field("trigger", self.trigger)
+        writer.present("breakpoints", self.breakpoints)
+        writer.field("traceLogs", self.traceLogs)
         writer.endObject()
     }
 }

@@ -215,6 +215,10 @@ public struct TriggerRequest: ProtobufMessage {
     public var priority: Int32 = 0
     /// MANUAL or API; unspecified means API.
     public var trigger: TriggerKind = TriggerKind()
+    /// Where it stops to be looked at; absent: nowhere.
+    public var breakpoints: Breakpoints? = nil
+    /// Whether its log tells what each node gets and gives; ControlService.SetTraceLogs changes it.
+    public var traceLogs: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -231,7 +235,9 @@ public struct TriggerRequest: ProtobufMessage {
         conflictPolicy: ConflictPolicy = ConflictPolicy(),
         wait: ProtobufDuration? = nil,
         priority: Int32 = 0,
-        trigger: TriggerKind = TriggerKind()
+        trigger: TriggerKind = TriggerKind(),
+        breakpoints: Breakpoints? = nil,
+        traceLogs: Bool = false
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -244,6 +250,8 @@ public struct TriggerRequest: ProtobufMessage {
         self.wait = wait
         self.priority = priority
         self.trigger = trigger
+        self.breakpoints = breakpoints
+        self.traceLogs = traceLogs
     }
 }
 

@@ -38,6 +38,10 @@ extension TriggerRequest {
         }
         self.priority = unsafe c.pointee.priority
         self.trigger = unsafe TriggerKind(rawValue: Int32(truncatingIfNeeded: c.pointee.trigger.rawValue))
+        if let value = unsafe c.pointee.breakpoints {
+            self.breakpoints = try unsafe Breakpoints(c: value)
+        }
+        self.traceLogs = unsafe c.pointee.trace_logs != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -58,6 +62,10 @@ extension TriggerRequest {
         }
         unsafe c.pointee.priority = self.priority
         unsafe c.pointee.trigger = .init(rawValue: .init(truncatingIfNeeded: self.trigger.rawValue))
+        if let value = self.breakpoints {
+            unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.trace_logs = self.traceLogs ? 1 : 0
         return unsafe c
     }
 }

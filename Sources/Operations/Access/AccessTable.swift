@@ -37,6 +37,8 @@ extension OperationName {
             .role(.viewer)
         case .trigger, .cancel, .respond, .replay:
             .role(.operator)
+        case .pause, .resume, .pauseControl, .setTraceLogs:
+            .role(.operator)
         case .putWorkflow, .deleteWorkflow, .deleteExecution:
             .role(.editor)
         case .deployWorkflow, .createToken, .listTokens, .revokeToken, .rotateToken,
@@ -75,6 +77,8 @@ extension OperationName {
             true
         case .publishEvent, .listKeptEvents:
             false
+        case .pause, .resume, .pauseControl, .setTraceLogs:
+            true
         case .listSecrets:
             false
         }

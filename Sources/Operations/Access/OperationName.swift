@@ -52,4 +52,8 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"
     case rotateSecrets = "SecretService/RotateSecrets"
+    case pause = "ControlService/Pause"
+    case resume = "ControlService/Resume"
+    case pauseControl = "ControlService/PauseControl"
+    case setTraceLogs = "ControlService/SetTraceLogs"
 }

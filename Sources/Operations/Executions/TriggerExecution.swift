@@ -26,7 +26,8 @@ extension Operations {
             request: request.requestID.isEmpty
                 ? nil
                 : NewExecution.Request(
-                    method: "Trigger", id: request.requestID, hash: RequestHash.of(asked)))
+                    method: "Trigger", id: request.requestID, hash: RequestHash.of(asked)),
+            breakpoints: request.breakpoints, traceLogs: request.traceLogs)
         guard wait > .zero else {
             let triggered = try await engaging { () async throws(EngineError) in
                 try await engine.trigger(new)
@@ -64,6 +65,10 @@ extension Operations {
         check.text("key", request.key, bytesMax: 256)
         check.known("conflict_policy", request.conflictPolicy)
         check.range("priority", request.priority, -100...100)
+        if let breakpoints = request.breakpoints {
+            check.known("breakpoints.at", breakpoints.at)
+            check.known("breakpoints.nodes", breakpoints.nodes)
+        }
         switch request.trigger {
         case .unspecified, .manual, .api: break
         default:

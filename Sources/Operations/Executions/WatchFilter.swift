@@ -75,6 +75,9 @@ extension ExecutionEvent {
         case .interruptClosed(var event):
             event.dataJSON = ""
             kind = .interruptClosed(event)
+        case .interruptVoted(var event):
+            event.vote?.dataJSON = ""
+            kind = .interruptVoted(event)
         case .nodeProgressed(var event):
             event.dataJSON = ""
             kind = .nodeProgressed(event)
@@ -87,7 +90,8 @@ extension ExecutionEvent {
             kind = .bodyEnded(event)
         case .executionStarted, .executionSuspended, .executionResumed, .executionCancelled,
             .nodeStarted, .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting,
-            .interruptOpened, .logWritten, .nodeDelegated, .bodyStarted, nil:
+            .interruptOpened, .logWritten, .nodeDelegated, .bodyStarted, .traceLogsChanged,
+            .breakpointsDisabled, .interruptReminded, nil:
             break
         }
     }

@@ -19,6 +19,7 @@ extension Limits {
             "input_bytes_max": Int64(inputBytesMax),
             "answer_bytes_max": Int64(answerBytesMax),
             "node_output_bytes_max": Int64(nodeOutputBytesMax),
+            "trace_payload_bytes_max": Int64(tracePayloadBytesMax),
             "definition_bytes_max": Int64(definitionBytesMax),
             "journal_bytes_max": Int64(journalBytesMax),
             "journal_events_max": Int64(journalEventsMax),

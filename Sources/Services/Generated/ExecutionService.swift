@@ -36,10 +36,15 @@ package enum ExecutionServiceMethods {
     /// FAILED_PRECONDITION  it is final already (reason EXECUTION_FINAL)
     package static let cancel = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Cancel", kind: .unary)
-    /// Answers an interrupt. The first answer wins. Needs operator.
+    /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
+    /// Needs operator.
     /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema
+    /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
+    /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
-    /// (INTERRUPT_AMBIGUOUS), or it was answered before (INTERRUPT_CLOSED)
+    /// (INTERRUPT_AMBIGUOUS), it was answered before (INTERRUPT_CLOSED), you
+    /// approved it before (ALREADY_VOTED), or it is a breakpoint or a pause
+    /// (INTERRUPT_NEEDS_CONTINUE), which ControlService continues
     package static let respond = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Respond", kind: .unary)
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
@@ -112,10 +117,15 @@ package protocol ExecutionServiceHandler: Sendable {
         _ request: CancelExecutionRequest, context: CallContext
     ) async throws -> Execution
 
-    /// Answers an interrupt. The first answer wins. Needs operator.
+    /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
+    /// Needs operator.
     /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema
+    /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
+    /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
-    /// (INTERRUPT_AMBIGUOUS), or it was answered before (INTERRUPT_CLOSED)
+    /// (INTERRUPT_AMBIGUOUS), it was answered before (INTERRUPT_CLOSED), you
+    /// approved it before (ALREADY_VOTED), or it is a breakpoint or a pause
+    /// (INTERRUPT_NEEDS_CONTINUE), which ControlService continues
     func respond(
         _ request: RespondRequest, context: CallContext
     ) async throws -> Execution
@@ -292,10 +302,15 @@ package struct ExecutionServiceClient: Sendable {
         return try Execution(decodingAnswer: response)
     }
 
-    /// Answers an interrupt. The first answer wins. Needs operator.
+    /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
+    /// Needs operator.
     /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema
+    /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
+    /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
-    /// (INTERRUPT_AMBIGUOUS), or it was answered before (INTERRUPT_CLOSED)
+    /// (INTERRUPT_AMBIGUOUS), it was answered before (INTERRUPT_CLOSED), you
+    /// approved it before (ALREADY_VOTED), or it is a breakpoint or a pause
+    /// (INTERRUPT_NEEDS_CONTINUE), which ControlService continues
     /// - Throws: `RPCError`.
     package func respond(
         _ request: RespondRequest, options: CallOptions = CallOptions()

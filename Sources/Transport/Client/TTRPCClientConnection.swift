@@ -8,8 +8,8 @@ internal import Synchronization
 /// When it is lost, every call on it fails with UNAVAILABLE, and so do later ones: dialling again
 /// is its owner's business. Safe to use from any thread.
 package final class TTRPCClientConnection: RPCChannel, Sendable {
-    private let channel: any Channel
-    private let handler: NIOLoopBound<TTRPCClientHandler>
+    let channel: any Channel
+    let handler: NIOLoopBound<TTRPCClientHandler>
 
     private init(_ channel: any Channel, _ handler: NIOLoopBound<TTRPCClientHandler>) {
         self.channel = channel

@@ -19,7 +19,8 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private let limits: TransportLimits
-    private let ready: EventLoopPromise<NIOLoopBound<TTRPCClientHandler>>
+    /// Kept only until it is told: its future holds this handler from then on.
+    private var ready: EventLoopPromise<NIOLoopBound<TTRPCClientHandler>>?
     private var context: ChannelHandlerContext?
     private var decoder: TTRPCFrameDecoder
     private var state = TTRPCClientState()
@@ -123,7 +124,8 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
                     RPCError(.unavailable, "expected a server of 'ttrpc', it speaks '\(name)'"))
                 context.close(mode: .all, promise: nil)
             } else {
-                ready.succeed(NIOLoopBound(self, eventLoop: context.eventLoop))
+                ready?.succeed(NIOLoopBound(self, eventLoop: context.eventLoop))
+                ready = nil
             }
         } else if let event = event as? ChannelEvent, event == .inputClosed {
             connectionEnded(RPCError(.unavailable, "the server closed the connection"))
@@ -135,7 +137,8 @@ final class TTRPCClientHandler: ChannelDuplexHandler {
     func connectionEnded(_ reason: RPCError) {
         guard closeReason == nil else { return }
         closeReason = reason
-        ready.fail(reason)
+        ready?.fail(reason)
+        ready = nil
         let calls = Array(self.calls.values)
         self.calls = [:]
         queue = TTRPCSendQueue()

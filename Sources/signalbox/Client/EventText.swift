@@ -66,7 +66,7 @@ struct EventText {
         case .interruptOpened(let e):
             (
                 "?", e.interrupt?.nodePath ?? "",
-                "asks: \(e.interrupt.map(ExecutionText.interrupt) ?? "")"
+                "waits: \(e.interrupt.map(ExecutionText.interrupt) ?? "")"
             )
         case .interruptClosed(let e):
             (
@@ -95,6 +95,16 @@ struct EventText {
                 "≡", e.nodePath,
                 "\(ExecutionText.word(e.level.protobufName, "LOG_LEVEL_").lowercased()): \(e.message)"
             )
+        case .traceLogsChanged(let e):
+            ("·", "execution", "trace logs \(e.enabled ? "on" : "off") by \(e.changedBy)")
+        case .breakpointsDisabled(let e):
+            ("·", "execution", "breakpoints off by \(e.disabledBy)")
+        case .interruptVoted(let e):
+            (
+                "!", e.nodePath,
+                "approval \(e.approvals) of \(e.approvalsNeeded) by \(e.vote?.principal ?? "")"
+            )
+        case .interruptReminded(let e): ("?", e.nodePath, "reminder \(e.ordinal)")
         case nil: ("·", "", "an event this version does not know")
         }
     }

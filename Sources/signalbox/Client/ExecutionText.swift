@@ -46,6 +46,9 @@ struct ExecutionText {
         add("key", execution.key)
         add("source", execution.sourceID)
         add("waits", execution.nextWakeUp)
+        add("at node", execution.currentNodeID)
+        add("held node", execution.pausedNodeID)
+        add("traced", execution.traceLogs ? "yes" : "")
         for interrupt in execution.interrupts {
             add("interrupt", Self.interrupt(interrupt))
         }

@@ -55,10 +55,8 @@ struct Progress: Equatable {
             active.removeAll { $0 == node.nodePath }
         case .nodeFailed(let node): active.removeAll { $0 == node.nodePath }
         case .nodeCancelled(let node): active.removeAll { $0 == node.nodePath }
-        case .nodeSkipped, .nodeInterrupted, .nodeWaiting, .interruptOpened, .interruptClosed,
-            .logWritten, .nodeDelegated, .nodeProgressed, .loopStarted, .bodyStarted, .bodyEnded,
-            nil:
-            break
+        // The others change neither what is at work nor how it stands.
+        default: break
         }
     }
 }

@@ -30,6 +30,15 @@ struct TriggerCommand: AsyncParsableCommand {
     var requestID: String?
     @Option(help: ArgumentHelp("-100 to 100; higher runs first.", valueName: "number"))
     var priority: Int32 = 0
+    @Option(help: ArgumentHelp("Stop at all nodes or the marked ones.", valueName: "all|marked"))
+    var breakpoints: BreakpointNodes?
+    @Option(
+        help: ArgumentHelp(
+            "With --breakpoints: stop before the node, behind it, or both.",
+            valueName: "pre|post|both"))
+    var breakAt: BreakpointSide?
+    @Flag(help: "Log what each node gets and gives, at level debug.")
+    var traceLogs = false
     @Flag(help: "Print its events until it ends.")
     var watch = false
     @Flag(help: "With --watch: end, with status 3, when it needs an answer.")
@@ -43,6 +52,9 @@ struct TriggerCommand: AsyncParsableCommand {
         guard input == nil || inputFile == nil else {
             throw ValidationError("--input and --input-file: expected one of them")
         }
+        guard breakAt == nil || breakpoints != nil else {
+            throw ValidationError("--break-at: expected --breakpoints beside it")
+        }
         guard !(watch && wait) else { throw ValidationError("--watch and --wait: expected one") }
     }
 
@@ -54,7 +66,10 @@ struct TriggerCommand: AsyncParsableCommand {
             requestID: requestID ?? "", key: key ?? "",
             conflictPolicy: attach ? .attach : .fail,
             wait: wait ? ProtobufDuration(seconds: waitMax) : nil, priority: priority,
-            trigger: .manual)
+            trigger: .manual,
+            breakpoints: breakpoints.map {
+                Breakpoints(enabled: true, at: breakAt?.place ?? .unspecified, nodes: $0.scope)
+            }, traceLogs: traceLogs)
         let status: Int32 = try await options.run { client in
             let answer = try await client.trigger(request)
             guard var execution = answer.execution else { return 70 }
@@ -71,5 +86,30 @@ struct TriggerCommand: AsyncParsableCommand {
             return execution.exitStatus
         }
         if status != 0 { throw ExitCode(status) }
+    }
+}
+
+/// At which nodes breakpoints stop.
+enum BreakpointNodes: String, ExpressibleByArgument, CaseIterable {
+    case all, marked
+
+    var scope: BreakpointScope {
+        switch self {
+        case .all: .all
+        case .marked: .marked
+        }
+    }
+}
+
+/// On which side of a node.
+enum BreakpointSide: String, ExpressibleByArgument, CaseIterable {
+    case pre, post, both
+
+    var place: BreakpointPlace {
+        switch self {
+        case .pre: .pre
+        case .post: .post
+        case .both: .both
+        }
     }
 }

@@ -14,6 +14,7 @@ struct RPCDoor {
         AdminServiceMethods.all,
         SecretServiceMethods.all,
         EventServiceMethods.all,
+        ControlServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -43,6 +44,7 @@ struct RPCDoor {
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
         router.register(eventService: EventServiceEdge(operations: operations))
+        router.register(controlService: ControlServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

@@ -39,6 +39,7 @@ ORDER = ["viewer", "operator", "editor", "admin"]
 NEEDED = {
     "ExecutionService/GetNodeExecution": {"node_path": "n"},
     "AdminService/RenamePod": {"name": "n"},
+    "ControlService/PauseControl": {"action": 1},
 }
 
 

@@ -31,7 +31,7 @@ final class RawConnection: Sendable {
                             TLSHandler.client(
                                 tls, serverName: serverName, allowsHalfClosure: halfCloses))
                     } else {
-                        ready.succeed(NIOLoopBound(mailbox, eventLoop: loop))
+                        mailbox.isReady()
                     }
                     try pipeline.addHandler(mailbox)
                 }
@@ -75,7 +75,9 @@ final class RawConnection: Sendable {
     private final class Mailbox: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 
-        private let ready: EventLoopPromise<NIOLoopBound<Mailbox>>
+        /// Kept only until it is told: its future holds this mailbox from then on.
+        private var ready: EventLoopPromise<NIOLoopBound<Mailbox>>?
+        private let loop: any EventLoop
         private(set) var handshake: TLSHandshakeCompleted?
         private(set) var received = ByteBuffer()
         private var decoder = TTRPCFrameDecoder()
@@ -85,6 +87,17 @@ final class RawConnection: Sendable {
 
         init(_ ready: EventLoopPromise<NIOLoopBound<Mailbox>>) {
             self.ready = ready
+            loop = ready.futureResult.eventLoop
+        }
+
+        func isReady() {
+            ready?.succeed(NIOLoopBound(self, eventLoop: loop))
+            ready = nil
+        }
+
+        private func failed(_ error: any Error) {
+            ready?.fail(error)
+            ready = nil
         }
 
         func handlerAdded(context: ChannelHandlerContext) {
@@ -96,7 +109,7 @@ final class RawConnection: Sendable {
         }
 
         func nextFrame() -> EventLoopFuture<TTRPCFrame?> {
-            let promise = ready.futureResult.eventLoop.makePromise(of: TTRPCFrame?.self)
+            let promise = loop.makePromise(of: TTRPCFrame?.self)
             waiters.append(promise)
             serveWaiters()
             return promise.futureResult
@@ -122,19 +135,19 @@ final class RawConnection: Sendable {
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             if let event = event as? TLSHandshakeCompleted {
                 handshake = event
-                ready.succeed(NIOLoopBound(self, eventLoop: context.eventLoop))
+                isReady()
             }
             context.fireUserInboundEventTriggered(event)
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            ready.fail(error)
+            failed(error)
             context.close(promise: nil)
         }
 
         func channelInactive(context: ChannelHandlerContext) {
             isClosed = true
-            ready.fail(ChannelError.eof)
+            failed(ChannelError.eof)
             serveWaiters()
             context.fireChannelInactive()
         }

@@ -247,6 +247,23 @@ import Testing
         }
     }
 
+    @Test func `a closed connection is let go of`() async throws {
+        let server = try await TestServer(limits: TransportLimits())
+        let handler: Weak
+        let loop: any EventLoop
+        do {
+            let client = try await server.connect(limits: TransportLimits())
+            _ = try await client.unary(TestServer.echo, ByteBuffer(), options: CallOptions())
+            loop = client.channel.eventLoop
+            handler = try await loop.submit { Weak(client.handler.value) }.get()
+            await client.close()
+        }
+        // What closing has left to do is done before what comes now.
+        for _ in 0..<3 { try await loop.submit {}.get() }
+        #expect(handler.object == nil)
+        await server.stop()
+    }
+
     @Test func `calls over the limit are refused, the others go on`() async throws {
         var limits = TransportLimits()
         limits.callsPerConnectionMax = 2
@@ -267,4 +284,12 @@ import Testing
             waiting[1].cancel()
         }
     }
+}
+
+/// Knows an object without keeping it.
+private final class Weak: @unchecked Sendable {
+    // Sendable because a weak reference is read atomically and never written again.
+    weak var object: AnyObject?
+
+    init(_ object: AnyObject) { self.object = object }
 }

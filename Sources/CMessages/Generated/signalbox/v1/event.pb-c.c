@@ -1087,7 +1087,187 @@ void   signalbox__v1__body_ended__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__body_ended__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_descriptors[24] =
+void   signalbox__v1__trace_logs_changed__init
+                     (Signalbox__V1__TraceLogsChanged         *message)
+{
+  static const Signalbox__V1__TraceLogsChanged init_value = SIGNALBOX__V1__TRACE_LOGS_CHANGED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__trace_logs_changed__get_packed_size
+                     (const Signalbox__V1__TraceLogsChanged *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__trace_logs_changed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__trace_logs_changed__pack
+                     (const Signalbox__V1__TraceLogsChanged *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__trace_logs_changed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__trace_logs_changed__pack_to_buffer
+                     (const Signalbox__V1__TraceLogsChanged *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__trace_logs_changed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__TraceLogsChanged *
+       signalbox__v1__trace_logs_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__TraceLogsChanged *)
+     protobuf_c_message_unpack (&signalbox__v1__trace_logs_changed__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__trace_logs_changed__free_unpacked
+                     (Signalbox__V1__TraceLogsChanged *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__trace_logs_changed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__breakpoints_disabled__init
+                     (Signalbox__V1__BreakpointsDisabled         *message)
+{
+  static const Signalbox__V1__BreakpointsDisabled init_value = SIGNALBOX__V1__BREAKPOINTS_DISABLED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__breakpoints_disabled__get_packed_size
+                     (const Signalbox__V1__BreakpointsDisabled *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__breakpoints_disabled__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__breakpoints_disabled__pack
+                     (const Signalbox__V1__BreakpointsDisabled *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__breakpoints_disabled__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__breakpoints_disabled__pack_to_buffer
+                     (const Signalbox__V1__BreakpointsDisabled *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__breakpoints_disabled__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__BreakpointsDisabled *
+       signalbox__v1__breakpoints_disabled__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__BreakpointsDisabled *)
+     protobuf_c_message_unpack (&signalbox__v1__breakpoints_disabled__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__breakpoints_disabled__free_unpacked
+                     (Signalbox__V1__BreakpointsDisabled *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__breakpoints_disabled__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__interrupt_voted__init
+                     (Signalbox__V1__InterruptVoted         *message)
+{
+  static const Signalbox__V1__InterruptVoted init_value = SIGNALBOX__V1__INTERRUPT_VOTED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__interrupt_voted__get_packed_size
+                     (const Signalbox__V1__InterruptVoted *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__interrupt_voted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__interrupt_voted__pack
+                     (const Signalbox__V1__InterruptVoted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__interrupt_voted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__interrupt_voted__pack_to_buffer
+                     (const Signalbox__V1__InterruptVoted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__interrupt_voted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__InterruptVoted *
+       signalbox__v1__interrupt_voted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__InterruptVoted *)
+     protobuf_c_message_unpack (&signalbox__v1__interrupt_voted__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__interrupt_voted__free_unpacked
+                     (Signalbox__V1__InterruptVoted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__interrupt_voted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__interrupt_reminded__init
+                     (Signalbox__V1__InterruptReminded         *message)
+{
+  static const Signalbox__V1__InterruptReminded init_value = SIGNALBOX__V1__INTERRUPT_REMINDED__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__interrupt_reminded__get_packed_size
+                     (const Signalbox__V1__InterruptReminded *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__interrupt_reminded__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__interrupt_reminded__pack
+                     (const Signalbox__V1__InterruptReminded *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__interrupt_reminded__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__interrupt_reminded__pack_to_buffer
+                     (const Signalbox__V1__InterruptReminded *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__interrupt_reminded__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__InterruptReminded *
+       signalbox__v1__interrupt_reminded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__InterruptReminded *)
+     protobuf_c_message_unpack (&signalbox__v1__interrupt_reminded__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__interrupt_reminded__free_unpacked
+                     (Signalbox__V1__InterruptReminded *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__interrupt_reminded__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_descriptors[28] =
 {
   {
     "sequence",
@@ -1377,10 +1557,59 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "trace_logs_changed",
+    120,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, trace_logs_changed),
+    &signalbox__v1__trace_logs_changed__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "breakpoints_disabled",
+    121,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, breakpoints_disabled),
+    &signalbox__v1__breakpoints_disabled__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interrupt_voted",
+    122,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, interrupt_voted),
+    &signalbox__v1__interrupt_voted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interrupt_reminded",
+    123,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, interrupt_reminded),
+    &signalbox__v1__interrupt_reminded__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = {
   23,   /* field[23] = body_ended */
   22,   /* field[22] = body_started */
+  25,   /* field[25] = breakpoints_disabled */
   8,   /* field[8] = execution_cancelled */
   6,   /* field[6] = execution_completed */
   2,   /* field[2] = execution_created */
@@ -1390,6 +1619,8 @@ static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = 
   4,   /* field[4] = execution_suspended */
   17,   /* field[17] = interrupt_closed */
   16,   /* field[16] = interrupt_opened */
+  27,   /* field[27] = interrupt_reminded */
+  26,   /* field[26] = interrupt_voted */
   18,   /* field[18] = log_written */
   21,   /* field[21] = loop_started */
   13,   /* field[13] = node_cancelled */
@@ -1403,14 +1634,16 @@ static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = 
   15,   /* field[15] = node_waiting */
   0,   /* field[0] = sequence */
   1,   /* field[1] = time */
+  24,   /* field[24] = trace_logs_changed */
 };
-static const ProtobufCIntRange signalbox__v1__execution_event__number_ranges[4 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_event__number_ranges[5 + 1] =
 {
   { 1, 0 },
   { 10, 2 },
   { 20, 9 },
   { 100, 19 },
-  { 0, 24 }
+  { 120, 24 },
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
 {
@@ -1420,10 +1653,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
   "Signalbox__V1__ExecutionEvent",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionEvent),
-  24,
+  28,
   signalbox__v1__execution_event__field_descriptors,
   signalbox__v1__execution_event__field_indices_by_name,
-  4,  signalbox__v1__execution_event__number_ranges,
+  5,  signalbox__v1__execution_event__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1465,7 +1698,7 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[20] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[22] =
 {
   {
     "id",
@@ -1707,8 +1940,33 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "breakpoints",
+    120,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, breakpoints),
+    &signalbox__v1__breakpoints__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trace_logs",
+    121,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, trace_logs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_created__field_indices_by_name[] = {
+  20,   /* field[20] = breakpoints */
   19,   /* field[19] = depth */
   15,   /* field[15] = from_node_id */
   0,   /* field[0] = id */
@@ -1722,6 +1980,7 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   3,   /* field[3] = pod_id */
   11,   /* field[11] = priority */
   12,   /* field[12] = source_id */
+  21,   /* field[21] = trace_logs */
   14,   /* field[14] = traceparent */
   7,   /* field[7] = trigger */
   8,   /* field[8] = triggered_by */
@@ -1730,11 +1989,12 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[2 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 100, 16 },
-  { 0, 20 }
+  { 120, 20 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -1744,10 +2004,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  20,
+  22,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
-  2,  signalbox__v1__execution_created__number_ranges,
+  3,  signalbox__v1__execution_created__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2081,7 +2341,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_started__descriptor =
   (ProtobufCMessageInit) signalbox__v1__node_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[7] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[8] =
 {
   {
     "node_path",
@@ -2167,20 +2427,34 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "held",
+    120,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeCompleted, held),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_completed__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
   4,   /* field[4] = chosen_handle */
   6,   /* field[6] = handled_error */
+  7,   /* field[7] = held */
   1,   /* field[1] = node_id */
   0,   /* field[0] = node_path */
   3,   /* field[3] = output_json */
   5,   /* field[5] = reused */
 };
-static const ProtobufCIntRange signalbox__v1__node_completed__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__node_completed__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 120, 7 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
 {
@@ -2190,10 +2464,10 @@ const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
   "Signalbox__V1__NodeCompleted",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeCompleted),
-  7,
+  8,
   signalbox__v1__node_completed__field_descriptors,
   signalbox__v1__node_completed__field_indices_by_name,
-  1,  signalbox__v1__node_completed__number_ranges,
+  2,  signalbox__v1__node_completed__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_completed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3198,7 +3472,302 @@ const ProtobufCMessageDescriptor signalbox__v1__body_ended__descriptor =
   (ProtobufCMessageInit) signalbox__v1__body_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue signalbox__v1__interrupt_outcome__enum_values_by_number[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__trace_logs_changed__field_descriptors[2] =
+{
+  {
+    "enabled",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__TraceLogsChanged, enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_by",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__TraceLogsChanged, changed_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__trace_logs_changed__field_indices_by_name[] = {
+  1,   /* field[1] = changed_by */
+  0,   /* field[0] = enabled */
+};
+static const ProtobufCIntRange signalbox__v1__trace_logs_changed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__trace_logs_changed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.TraceLogsChanged",
+  "TraceLogsChanged",
+  "Signalbox__V1__TraceLogsChanged",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__TraceLogsChanged),
+  2,
+  signalbox__v1__trace_logs_changed__field_descriptors,
+  signalbox__v1__trace_logs_changed__field_indices_by_name,
+  1,  signalbox__v1__trace_logs_changed__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__trace_logs_changed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__breakpoints_disabled__field_descriptors[1] =
+{
+  {
+    "disabled_by",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BreakpointsDisabled, disabled_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__breakpoints_disabled__field_indices_by_name[] = {
+  0,   /* field[0] = disabled_by */
+};
+static const ProtobufCIntRange signalbox__v1__breakpoints_disabled__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__breakpoints_disabled__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.BreakpointsDisabled",
+  "BreakpointsDisabled",
+  "Signalbox__V1__BreakpointsDisabled",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__BreakpointsDisabled),
+  1,
+  signalbox__v1__breakpoints_disabled__field_descriptors,
+  signalbox__v1__breakpoints_disabled__field_indices_by_name,
+  1,  signalbox__v1__breakpoints_disabled__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__breakpoints_disabled__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__interrupt_voted__field_descriptors[6] =
+{
+  {
+    "interrupt_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptVoted, interrupt_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_path",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptVoted, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptVoted, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vote",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptVoted, vote),
+    &signalbox__v1__vote__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "approvals",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptVoted, approvals),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "approvals_needed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptVoted, approvals_needed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__interrupt_voted__field_indices_by_name[] = {
+  4,   /* field[4] = approvals */
+  5,   /* field[5] = approvals_needed */
+  0,   /* field[0] = interrupt_id */
+  2,   /* field[2] = node_id */
+  1,   /* field[1] = node_path */
+  3,   /* field[3] = vote */
+};
+static const ProtobufCIntRange signalbox__v1__interrupt_voted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__interrupt_voted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.InterruptVoted",
+  "InterruptVoted",
+  "Signalbox__V1__InterruptVoted",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__InterruptVoted),
+  6,
+  signalbox__v1__interrupt_voted__field_descriptors,
+  signalbox__v1__interrupt_voted__field_indices_by_name,
+  1,  signalbox__v1__interrupt_voted__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__interrupt_voted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__interrupt_reminded__field_descriptors[6] =
+{
+  {
+    "interrupt_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptReminded, interrupt_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_path",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptReminded, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptReminded, node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ordinal",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__InterruptReminded, ordinal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "assignees",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__InterruptReminded, n_assignees),
+    offsetof(Signalbox__V1__InterruptReminded, assignees),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__InterruptReminded, n_groups),
+    offsetof(Signalbox__V1__InterruptReminded, groups),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__interrupt_reminded__field_indices_by_name[] = {
+  4,   /* field[4] = assignees */
+  5,   /* field[5] = groups */
+  0,   /* field[0] = interrupt_id */
+  2,   /* field[2] = node_id */
+  1,   /* field[1] = node_path */
+  3,   /* field[3] = ordinal */
+};
+static const ProtobufCIntRange signalbox__v1__interrupt_reminded__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__interrupt_reminded__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.InterruptReminded",
+  "InterruptReminded",
+  "Signalbox__V1__InterruptReminded",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__InterruptReminded),
+  6,
+  signalbox__v1__interrupt_reminded__field_descriptors,
+  signalbox__v1__interrupt_reminded__field_indices_by_name,
+  1,  signalbox__v1__interrupt_reminded__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__interrupt_reminded__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue signalbox__v1__interrupt_outcome__enum_values_by_number[8] =
 {
   { "INTERRUPT_OUTCOME_UNSPECIFIED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_UNSPECIFIED", 0 },
   { "INTERRUPT_OUTCOME_APPROVED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_APPROVED", 1 },
@@ -3206,17 +3775,21 @@ static const ProtobufCEnumValue signalbox__v1__interrupt_outcome__enum_values_by
   { "INTERRUPT_OUTCOME_ANSWERED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_ANSWERED", 3 },
   { "INTERRUPT_OUTCOME_EXPIRED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_EXPIRED", 4 },
   { "INTERRUPT_OUTCOME_CLOSED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_CLOSED", 5 },
+  { "INTERRUPT_OUTCOME_CONTINUED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_CONTINUED", 45 },
+  { "INTERRUPT_OUTCOME_SKIPPED", "SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_SKIPPED", 46 },
 };
 static const ProtobufCIntRange signalbox__v1__interrupt_outcome__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{45, 6},{0, 8}
 };
-static const ProtobufCEnumValueIndex signalbox__v1__interrupt_outcome__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex signalbox__v1__interrupt_outcome__enum_values_by_name[8] =
 {
   { "INTERRUPT_OUTCOME_ANSWERED", 3 },
   { "INTERRUPT_OUTCOME_APPROVED", 1 },
   { "INTERRUPT_OUTCOME_CLOSED", 5 },
+  { "INTERRUPT_OUTCOME_CONTINUED", 6 },
   { "INTERRUPT_OUTCOME_EXPIRED", 4 },
   { "INTERRUPT_OUTCOME_REJECTED", 2 },
+  { "INTERRUPT_OUTCOME_SKIPPED", 7 },
   { "INTERRUPT_OUTCOME_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor signalbox__v1__interrupt_outcome__descriptor =
@@ -3226,11 +3799,11 @@ const ProtobufCEnumDescriptor signalbox__v1__interrupt_outcome__descriptor =
   "InterruptOutcome",
   "Signalbox__V1__InterruptOutcome",
   "signalbox.v1",
-  6,
+  8,
   signalbox__v1__interrupt_outcome__enum_values_by_number,
-  6,
+  8,
   signalbox__v1__interrupt_outcome__enum_values_by_name,
-  1,
+  2,
   signalbox__v1__interrupt_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

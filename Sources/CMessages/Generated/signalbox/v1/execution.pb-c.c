@@ -52,6 +52,51 @@ void   signalbox__v1__execution_error__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__execution_error__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__breakpoints__init
+                     (Signalbox__V1__Breakpoints         *message)
+{
+  static const Signalbox__V1__Breakpoints init_value = SIGNALBOX__V1__BREAKPOINTS__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__breakpoints__get_packed_size
+                     (const Signalbox__V1__Breakpoints *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__breakpoints__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__breakpoints__pack
+                     (const Signalbox__V1__Breakpoints *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__breakpoints__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__breakpoints__pack_to_buffer
+                     (const Signalbox__V1__Breakpoints *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__breakpoints__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__Breakpoints *
+       signalbox__v1__breakpoints__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__Breakpoints *)
+     protobuf_c_message_unpack (&signalbox__v1__breakpoints__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__breakpoints__free_unpacked
+                     (Signalbox__V1__Breakpoints *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__breakpoints__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__execution__init
                      (Signalbox__V1__Execution         *message)
 {
@@ -187,6 +232,51 @@ void   signalbox__v1__interrupt__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__interrupt__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__vote__init
+                     (Signalbox__V1__Vote         *message)
+{
+  static const Signalbox__V1__Vote init_value = SIGNALBOX__V1__VOTE__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__vote__get_packed_size
+                     (const Signalbox__V1__Vote *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__vote__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__vote__pack
+                     (const Signalbox__V1__Vote *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__vote__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__vote__pack_to_buffer
+                     (const Signalbox__V1__Vote *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__vote__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__Vote *
+       signalbox__v1__vote__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__Vote *)
+     protobuf_c_message_unpack (&signalbox__v1__vote__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__vote__free_unpacked
+                     (Signalbox__V1__Vote *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__vote__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__log_entry__init
                      (Signalbox__V1__LogEntry         *message)
 {
@@ -309,7 +399,71 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_error__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[30] =
+static const ProtobufCFieldDescriptor signalbox__v1__breakpoints__field_descriptors[3] =
+{
+  {
+    "enabled",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Breakpoints, enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Breakpoints, at),
+    &signalbox__v1__breakpoint_place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nodes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Breakpoints, nodes),
+    &signalbox__v1__breakpoint_scope__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__breakpoints__field_indices_by_name[] = {
+  1,   /* field[1] = at */
+  0,   /* field[0] = enabled */
+  2,   /* field[2] = nodes */
+};
+static const ProtobufCIntRange signalbox__v1__breakpoints__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.Breakpoints",
+  "Breakpoints",
+  "Signalbox__V1__Breakpoints",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__Breakpoints),
+  3,
+  signalbox__v1__breakpoints__field_descriptors,
+  signalbox__v1__breakpoints__field_indices_by_name,
+  1,  signalbox__v1__breakpoints__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__breakpoints__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[35] =
 {
   {
     "id",
@@ -671,9 +825,71 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "current_node_id",
+    35,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, current_node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paused_node_id",
+    36,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, paused_node_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pause_reason",
+    37,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, pause_reason),
+    &signalbox__v1__pause_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trace_logs",
+    38,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, trace_logs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "breakpoints",
+    39,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, breakpoints),
+    &signalbox__v1__breakpoints__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
+  34,   /* field[34] = breakpoints */
   12,   /* field[12] = create_time */
+  30,   /* field[30] = current_node_id */
   27,   /* field[27] = data_too_large */
   19,   /* field[19] = end_reason */
   14,   /* field[14] = end_time */
@@ -689,12 +905,15 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   1,   /* field[1] = number */
   16,   /* field[16] = output_json */
   23,   /* field[23] = parent_id */
+  32,   /* field[32] = pause_reason */
+  31,   /* field[31] = paused_node_id */
   3,   /* field[3] = pod_id */
   21,   /* field[21] = priority */
   8,   /* field[8] = reason */
   22,   /* field[22] = source_id */
   13,   /* field[13] = start_time */
   7,   /* field[7] = status */
+  33,   /* field[33] = trace_logs */
   28,   /* field[28] = traceparent */
   10,   /* field[10] = trigger */
   11,   /* field[11] = triggered_by */
@@ -704,10 +923,11 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 30 }
+  { 35, 30 },
+  { 0, 35 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -717,10 +937,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  30,
+  35,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  1,  signalbox__v1__execution__number_ranges,
+  2,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -957,7 +1177,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   (ProtobufCMessageInit) signalbox__v1__node_execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[12] =
+static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[19] =
 {
   {
     "id",
@@ -1080,6 +1300,90 @@ static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "place",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, place),
+    &signalbox__v1__breakpoint_place__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__Interrupt, n_groups),
+    offsetof(Signalbox__V1__Interrupt, groups),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "approvals_needed",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, approvals_needed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "votes",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__Interrupt, n_votes),
+    offsetof(Signalbox__V1__Interrupt, votes),
+    &signalbox__v1__vote__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "no_self_approval",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, no_self_approval),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reminders",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__Interrupt, n_reminders),
+    offsetof(Signalbox__V1__Interrupt, reminders),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reminders_sent",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, reminders_sent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "event_name",
     20,
     PROTOBUF_C_LABEL_NONE,
@@ -1105,24 +1409,31 @@ static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptor
   },
 };
 static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
+  12,   /* field[12] = approvals_needed */
   6,   /* field[6] = assignees */
-  11,   /* field[11] = correlation_key */
+  18,   /* field[18] = correlation_key */
   9,   /* field[9] = create_time */
   8,   /* field[8] = deadline */
-  10,   /* field[10] = event_name */
+  17,   /* field[17] = event_name */
+  11,   /* field[11] = groups */
   0,   /* field[0] = id */
   5,   /* field[5] = message */
+  14,   /* field[14] = no_self_approval */
   3,   /* field[3] = node_id */
   4,   /* field[4] = node_name */
   2,   /* field[2] = node_path */
+  10,   /* field[10] = place */
+  15,   /* field[15] = reminders */
+  16,   /* field[16] = reminders_sent */
   7,   /* field[7] = schema_json */
   1,   /* field[1] = type */
+  13,   /* field[13] = votes */
 };
 static const ProtobufCIntRange signalbox__v1__interrupt__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 20, 10 },
-  { 0, 12 }
+  { 20, 17 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
 {
@@ -1132,14 +1443,91 @@ const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
   "Signalbox__V1__Interrupt",
   "signalbox.v1",
   sizeof(Signalbox__V1__Interrupt),
-  12,
+  19,
   signalbox__v1__interrupt__field_descriptors,
   signalbox__v1__interrupt__field_indices_by_name,
   2,  signalbox__v1__interrupt__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__interrupt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__log_entry__field_descriptors[10] =
+static const ProtobufCFieldDescriptor signalbox__v1__vote__field_descriptors[4] =
+{
+  {
+    "principal",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Vote, principal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Vote, time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Vote, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data_json",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Vote, data_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__vote__field_indices_by_name[] = {
+  3,   /* field[3] = data_json */
+  0,   /* field[0] = principal */
+  2,   /* field[2] = reason */
+  1,   /* field[1] = time */
+};
+static const ProtobufCIntRange signalbox__v1__vote__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__vote__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.Vote",
+  "Vote",
+  "Signalbox__V1__Vote",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__Vote),
+  4,
+  signalbox__v1__vote__field_descriptors,
+  signalbox__v1__vote__field_indices_by_name,
+  1,  signalbox__v1__vote__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__vote__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__log_entry__field_descriptors[13] =
 {
   {
     "sequence",
@@ -1261,23 +1649,63 @@ static const ProtobufCFieldDescriptor signalbox__v1__log_entry__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "input_json",
+    45,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__LogEntry, input_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output_json",
+    46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__LogEntry, output_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data_too_large",
+    47,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__LogEntry, data_too_large),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__log_entry__field_indices_by_name[] = {
   7,   /* field[7] = attempt */
+  12,   /* field[12] = data_too_large */
+  10,   /* field[10] = input_json */
   2,   /* field[2] = level */
   9,   /* field[9] = message */
   4,   /* field[4] = node_id */
   6,   /* field[6] = node_kind */
   5,   /* field[5] = node_name */
   3,   /* field[3] = node_path */
+  11,   /* field[11] = output_json */
   0,   /* field[0] = sequence */
   8,   /* field[8] = status */
   1,   /* field[1] = time */
 };
-static const ProtobufCIntRange signalbox__v1__log_entry__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__log_entry__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 45, 10 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__log_entry__descriptor =
 {
@@ -1287,10 +1715,10 @@ const ProtobufCMessageDescriptor signalbox__v1__log_entry__descriptor =
   "Signalbox__V1__LogEntry",
   "signalbox.v1",
   sizeof(Signalbox__V1__LogEntry),
-  10,
+  13,
   signalbox__v1__log_entry__field_descriptors,
   signalbox__v1__log_entry__field_indices_by_name,
-  1,  signalbox__v1__log_entry__number_ranges,
+  2,  signalbox__v1__log_entry__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__log_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1446,6 +1874,100 @@ const ProtobufCEnumDescriptor signalbox__v1__execution_view__descriptor =
   signalbox__v1__execution_view__enum_values_by_name,
   1,
   signalbox__v1__execution_view__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__breakpoint_place__enum_values_by_number[4] =
+{
+  { "BREAKPOINT_PLACE_UNSPECIFIED", "SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED", 0 },
+  { "BREAKPOINT_PLACE_PRE", "SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_PRE", 1 },
+  { "BREAKPOINT_PLACE_POST", "SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_POST", 2 },
+  { "BREAKPOINT_PLACE_BOTH", "SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_BOTH", 3 },
+};
+static const ProtobufCIntRange signalbox__v1__breakpoint_place__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__breakpoint_place__enum_values_by_name[4] =
+{
+  { "BREAKPOINT_PLACE_BOTH", 3 },
+  { "BREAKPOINT_PLACE_POST", 2 },
+  { "BREAKPOINT_PLACE_PRE", 1 },
+  { "BREAKPOINT_PLACE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__breakpoint_place__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.BreakpointPlace",
+  "BreakpointPlace",
+  "Signalbox__V1__BreakpointPlace",
+  "signalbox.v1",
+  4,
+  signalbox__v1__breakpoint_place__enum_values_by_number,
+  4,
+  signalbox__v1__breakpoint_place__enum_values_by_name,
+  1,
+  signalbox__v1__breakpoint_place__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__breakpoint_scope__enum_values_by_number[3] =
+{
+  { "BREAKPOINT_SCOPE_UNSPECIFIED", "SIGNALBOX__V1__BREAKPOINT_SCOPE__BREAKPOINT_SCOPE_UNSPECIFIED", 0 },
+  { "BREAKPOINT_SCOPE_ALL", "SIGNALBOX__V1__BREAKPOINT_SCOPE__BREAKPOINT_SCOPE_ALL", 1 },
+  { "BREAKPOINT_SCOPE_MARKED", "SIGNALBOX__V1__BREAKPOINT_SCOPE__BREAKPOINT_SCOPE_MARKED", 2 },
+};
+static const ProtobufCIntRange signalbox__v1__breakpoint_scope__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__breakpoint_scope__enum_values_by_name[3] =
+{
+  { "BREAKPOINT_SCOPE_ALL", 1 },
+  { "BREAKPOINT_SCOPE_MARKED", 2 },
+  { "BREAKPOINT_SCOPE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__breakpoint_scope__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.BreakpointScope",
+  "BreakpointScope",
+  "Signalbox__V1__BreakpointScope",
+  "signalbox.v1",
+  3,
+  signalbox__v1__breakpoint_scope__enum_values_by_number,
+  3,
+  signalbox__v1__breakpoint_scope__enum_values_by_name,
+  1,
+  signalbox__v1__breakpoint_scope__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue signalbox__v1__pause_reason__enum_values_by_number[4] =
+{
+  { "PAUSE_REASON_UNSPECIFIED", "SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED", 0 },
+  { "PAUSE_REASON_BREAKPOINT", "SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_BREAKPOINT", 1 },
+  { "PAUSE_REASON_WAIT_PAUSE", "SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_WAIT_PAUSE", 2 },
+  { "PAUSE_REASON_PAUSE", "SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_PAUSE", 3 },
+};
+static const ProtobufCIntRange signalbox__v1__pause_reason__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex signalbox__v1__pause_reason__enum_values_by_name[4] =
+{
+  { "PAUSE_REASON_BREAKPOINT", 1 },
+  { "PAUSE_REASON_PAUSE", 3 },
+  { "PAUSE_REASON_UNSPECIFIED", 0 },
+  { "PAUSE_REASON_WAIT_PAUSE", 2 },
+};
+const ProtobufCEnumDescriptor signalbox__v1__pause_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "signalbox.v1.PauseReason",
+  "PauseReason",
+  "Signalbox__V1__PauseReason",
+  "signalbox.v1",
+  4,
+  signalbox__v1__pause_reason__enum_values_by_number,
+  4,
+  signalbox__v1__pause_reason__enum_values_by_name,
+  1,
+  signalbox__v1__pause_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue signalbox__v1__node_status__enum_values_by_number[7] =

@@ -907,7 +907,7 @@ void   signalbox__v1__get_logs_response__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__get_logs_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__v1__trigger_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor signalbox__v1__trigger_request__field_descriptors[13] =
 {
   {
     "workspace_id",
@@ -1041,24 +1041,51 @@ static const ProtobufCFieldDescriptor signalbox__v1__trigger_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "breakpoints",
+    45,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__TriggerRequest, breakpoints),
+    &signalbox__v1__breakpoints__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trace_logs",
+    46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__TriggerRequest, trace_logs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__trigger_request__field_indices_by_name[] = {
+  11,   /* field[11] = breakpoints */
   7,   /* field[7] = conflict_policy */
   4,   /* field[4] = input_json */
   6,   /* field[6] = key */
   1,   /* field[1] = pod_id */
   9,   /* field[9] = priority */
   5,   /* field[5] = request_id */
+  12,   /* field[12] = trace_logs */
   10,   /* field[10] = trigger */
   3,   /* field[3] = version */
   8,   /* field[8] = wait */
   2,   /* field[2] = workflow_id */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__trigger_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__trigger_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 45, 11 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__trigger_request__descriptor =
 {
@@ -1068,10 +1095,10 @@ const ProtobufCMessageDescriptor signalbox__v1__trigger_request__descriptor =
   "Signalbox__V1__TriggerRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__TriggerRequest),
-  11,
+  13,
   signalbox__v1__trigger_request__field_descriptors,
   signalbox__v1__trigger_request__field_indices_by_name,
-  1,  signalbox__v1__trigger_request__number_ranges,
+  2,  signalbox__v1__trigger_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__trigger_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

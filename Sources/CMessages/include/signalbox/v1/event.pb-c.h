@@ -41,6 +41,10 @@ typedef struct Signalbox__V1__NodeProgressed Signalbox__V1__NodeProgressed;
 typedef struct Signalbox__V1__LoopStarted Signalbox__V1__LoopStarted;
 typedef struct Signalbox__V1__BodyStarted Signalbox__V1__BodyStarted;
 typedef struct Signalbox__V1__BodyEnded Signalbox__V1__BodyEnded;
+typedef struct Signalbox__V1__TraceLogsChanged Signalbox__V1__TraceLogsChanged;
+typedef struct Signalbox__V1__BreakpointsDisabled Signalbox__V1__BreakpointsDisabled;
+typedef struct Signalbox__V1__InterruptVoted Signalbox__V1__InterruptVoted;
+typedef struct Signalbox__V1__InterruptReminded Signalbox__V1__InterruptReminded;
 
 
 /* --- enums --- */
@@ -51,7 +55,9 @@ typedef enum _Signalbox__V1__InterruptOutcome {
   SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_REJECTED = 2,
   SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_ANSWERED = 3,
   SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_EXPIRED = 4,
-  SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_CLOSED = 5
+  SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_CLOSED = 5,
+  SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_CONTINUED = 45,
+  SIGNALBOX__V1__INTERRUPT_OUTCOME__INTERRUPT_OUTCOME_SKIPPED = 46
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__INTERRUPT_OUTCOME)
 } Signalbox__V1__InterruptOutcome;
 typedef enum _Signalbox__V1__DelegateKind {
@@ -94,7 +100,11 @@ typedef enum {
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_NODE_PROGRESSED = 101,
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_LOOP_STARTED = 102,
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_BODY_STARTED = 103,
-  SIGNALBOX__V1__EXECUTION_EVENT__KIND_BODY_ENDED = 104
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_BODY_ENDED = 104,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_TRACE_LOGS_CHANGED = 120,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_BREAKPOINTS_DISABLED = 121,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_INTERRUPT_VOTED = 122,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_INTERRUPT_REMINDED = 123
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__EXECUTION_EVENT__KIND__CASE)
 } Signalbox__V1__ExecutionEvent__KindCase;
 
@@ -127,6 +137,10 @@ struct  Signalbox__V1__ExecutionEvent
     Signalbox__V1__LoopStarted *loop_started;
     Signalbox__V1__BodyStarted *body_started;
     Signalbox__V1__BodyEnded *body_ended;
+    Signalbox__V1__TraceLogsChanged *trace_logs_changed;
+    Signalbox__V1__BreakpointsDisabled *breakpoints_disabled;
+    Signalbox__V1__InterruptVoted *interrupt_voted;
+    Signalbox__V1__InterruptReminded *interrupt_reminded;
   };
 };
 #define SIGNALBOX__V1__EXECUTION_EVENT__INIT \
@@ -168,10 +182,12 @@ struct  Signalbox__V1__ExecutionCreated
   ProtobufCBinaryData parent_node_path;
   protobuf_c_boolean parent_waits;
   int32_t depth;
+  Signalbox__V1__Breakpoints *breakpoints;
+  protobuf_c_boolean trace_logs;
 };
 #define SIGNALBOX__V1__EXECUTION_CREATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_created__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, NULL, 0 }
 
 
 struct  Signalbox__V1__ExecutionStarted
@@ -260,10 +276,11 @@ struct  Signalbox__V1__NodeCompleted
   ProtobufCBinaryData chosen_handle;
   protobuf_c_boolean reused;
   Signalbox__V1__ExecutionError *handled_error;
+  protobuf_c_boolean held;
 };
 #define SIGNALBOX__V1__NODE_COMPLETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_completed__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL, 0 }
 
 
 struct  Signalbox__V1__NodeFailed
@@ -433,6 +450,59 @@ struct  Signalbox__V1__BodyEnded
 #define SIGNALBOX__V1__BODY_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__body_ended__descriptor) \
     , {0,NULL}, {0,NULL}, SIGNALBOX__V1__BODY_KIND__BODY_KIND_UNSPECIFIED, 0, {0,NULL}, NULL }
+
+
+struct  Signalbox__V1__TraceLogsChanged
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean enabled;
+  ProtobufCBinaryData changed_by;
+};
+#define SIGNALBOX__V1__TRACE_LOGS_CHANGED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__trace_logs_changed__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Signalbox__V1__BreakpointsDisabled
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData disabled_by;
+};
+#define SIGNALBOX__V1__BREAKPOINTS_DISABLED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__breakpoints_disabled__descriptor) \
+    , {0,NULL} }
+
+
+struct  Signalbox__V1__InterruptVoted
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData interrupt_id;
+  ProtobufCBinaryData node_path;
+  ProtobufCBinaryData node_id;
+  Signalbox__V1__Vote *vote;
+  int32_t approvals;
+  int32_t approvals_needed;
+};
+#define SIGNALBOX__V1__INTERRUPT_VOTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__interrupt_voted__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, 0 }
+
+
+struct  Signalbox__V1__InterruptReminded
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData interrupt_id;
+  ProtobufCBinaryData node_path;
+  ProtobufCBinaryData node_id;
+  int32_t ordinal;
+  size_t n_assignees;
+  ProtobufCBinaryData *assignees;
+  size_t n_groups;
+  ProtobufCBinaryData *groups;
+};
+#define SIGNALBOX__V1__INTERRUPT_REMINDED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__interrupt_reminded__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL }
 
 
 /* Signalbox__V1__ExecutionEvent methods */
@@ -891,6 +961,82 @@ Signalbox__V1__BodyEnded *
 void   signalbox__v1__body_ended__free_unpacked
                      (Signalbox__V1__BodyEnded *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__V1__TraceLogsChanged methods */
+void   signalbox__v1__trace_logs_changed__init
+                     (Signalbox__V1__TraceLogsChanged         *message);
+size_t signalbox__v1__trace_logs_changed__get_packed_size
+                     (const Signalbox__V1__TraceLogsChanged   *message);
+size_t signalbox__v1__trace_logs_changed__pack
+                     (const Signalbox__V1__TraceLogsChanged   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__trace_logs_changed__pack_to_buffer
+                     (const Signalbox__V1__TraceLogsChanged   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__TraceLogsChanged *
+       signalbox__v1__trace_logs_changed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__trace_logs_changed__free_unpacked
+                     (Signalbox__V1__TraceLogsChanged *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__BreakpointsDisabled methods */
+void   signalbox__v1__breakpoints_disabled__init
+                     (Signalbox__V1__BreakpointsDisabled         *message);
+size_t signalbox__v1__breakpoints_disabled__get_packed_size
+                     (const Signalbox__V1__BreakpointsDisabled   *message);
+size_t signalbox__v1__breakpoints_disabled__pack
+                     (const Signalbox__V1__BreakpointsDisabled   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__breakpoints_disabled__pack_to_buffer
+                     (const Signalbox__V1__BreakpointsDisabled   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__BreakpointsDisabled *
+       signalbox__v1__breakpoints_disabled__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__breakpoints_disabled__free_unpacked
+                     (Signalbox__V1__BreakpointsDisabled *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__InterruptVoted methods */
+void   signalbox__v1__interrupt_voted__init
+                     (Signalbox__V1__InterruptVoted         *message);
+size_t signalbox__v1__interrupt_voted__get_packed_size
+                     (const Signalbox__V1__InterruptVoted   *message);
+size_t signalbox__v1__interrupt_voted__pack
+                     (const Signalbox__V1__InterruptVoted   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__interrupt_voted__pack_to_buffer
+                     (const Signalbox__V1__InterruptVoted   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__InterruptVoted *
+       signalbox__v1__interrupt_voted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__interrupt_voted__free_unpacked
+                     (Signalbox__V1__InterruptVoted *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__InterruptReminded methods */
+void   signalbox__v1__interrupt_reminded__init
+                     (Signalbox__V1__InterruptReminded         *message);
+size_t signalbox__v1__interrupt_reminded__get_packed_size
+                     (const Signalbox__V1__InterruptReminded   *message);
+size_t signalbox__v1__interrupt_reminded__pack
+                     (const Signalbox__V1__InterruptReminded   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__interrupt_reminded__pack_to_buffer
+                     (const Signalbox__V1__InterruptReminded   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__InterruptReminded *
+       signalbox__v1__interrupt_reminded__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__interrupt_reminded__free_unpacked
+                     (Signalbox__V1__InterruptReminded *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Signalbox__V1__ExecutionEvent_Closure)
@@ -965,6 +1111,18 @@ typedef void (*Signalbox__V1__BodyStarted_Closure)
 typedef void (*Signalbox__V1__BodyEnded_Closure)
                  (const Signalbox__V1__BodyEnded *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__TraceLogsChanged_Closure)
+                 (const Signalbox__V1__TraceLogsChanged *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__BreakpointsDisabled_Closure)
+                 (const Signalbox__V1__BreakpointsDisabled *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__InterruptVoted_Closure)
+                 (const Signalbox__V1__InterruptVoted *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__InterruptReminded_Closure)
+                 (const Signalbox__V1__InterruptReminded *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -998,6 +1156,10 @@ extern const ProtobufCMessageDescriptor signalbox__v1__node_progressed__descript
 extern const ProtobufCMessageDescriptor signalbox__v1__loop_started__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__body_started__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__body_ended__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__trace_logs_changed__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__breakpoints_disabled__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__interrupt_voted__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__interrupt_reminded__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -17,9 +17,11 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Signalbox__V1__ExecutionError Signalbox__V1__ExecutionError;
+typedef struct Signalbox__V1__Breakpoints Signalbox__V1__Breakpoints;
 typedef struct Signalbox__V1__Execution Signalbox__V1__Execution;
 typedef struct Signalbox__V1__NodeExecution Signalbox__V1__NodeExecution;
 typedef struct Signalbox__V1__Interrupt Signalbox__V1__Interrupt;
+typedef struct Signalbox__V1__Vote Signalbox__V1__Vote;
 typedef struct Signalbox__V1__LogEntry Signalbox__V1__LogEntry;
 
 
@@ -66,6 +68,26 @@ typedef enum _Signalbox__V1__ExecutionView {
   SIGNALBOX__V1__EXECUTION_VIEW__EXECUTION_VIEW_FULL = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__EXECUTION_VIEW)
 } Signalbox__V1__ExecutionView;
+typedef enum _Signalbox__V1__BreakpointPlace {
+  SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED = 0,
+  SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_PRE = 1,
+  SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_POST = 2,
+  SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_BOTH = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__BREAKPOINT_PLACE)
+} Signalbox__V1__BreakpointPlace;
+typedef enum _Signalbox__V1__BreakpointScope {
+  SIGNALBOX__V1__BREAKPOINT_SCOPE__BREAKPOINT_SCOPE_UNSPECIFIED = 0,
+  SIGNALBOX__V1__BREAKPOINT_SCOPE__BREAKPOINT_SCOPE_ALL = 1,
+  SIGNALBOX__V1__BREAKPOINT_SCOPE__BREAKPOINT_SCOPE_MARKED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__BREAKPOINT_SCOPE)
+} Signalbox__V1__BreakpointScope;
+typedef enum _Signalbox__V1__PauseReason {
+  SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED = 0,
+  SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_BREAKPOINT = 1,
+  SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_WAIT_PAUSE = 2,
+  SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_PAUSE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__PAUSE_REASON)
+} Signalbox__V1__PauseReason;
 typedef enum _Signalbox__V1__NodeStatus {
   SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED = 0,
   SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_RUNNING = 1,
@@ -109,6 +131,18 @@ struct  Signalbox__V1__ExecutionError
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
+struct  Signalbox__V1__Breakpoints
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean enabled;
+  Signalbox__V1__BreakpointPlace at;
+  Signalbox__V1__BreakpointScope nodes;
+};
+#define SIGNALBOX__V1__BREAKPOINTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__breakpoints__descriptor) \
+    , 0, SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED, SIGNALBOX__V1__BREAKPOINT_SCOPE__BREAKPOINT_SCOPE_UNSPECIFIED }
+
+
 struct  Signalbox__V1__Execution
 {
   ProtobufCMessage base;
@@ -144,10 +178,15 @@ struct  Signalbox__V1__Execution
   protobuf_c_boolean data_too_large;
   ProtobufCBinaryData traceparent;
   ProtobufCBinaryData next_wake_up;
+  ProtobufCBinaryData current_node_id;
+  ProtobufCBinaryData paused_node_id;
+  Signalbox__V1__PauseReason pause_reason;
+  protobuf_c_boolean trace_logs;
+  Signalbox__V1__Breakpoints *breakpoints;
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL }
 
 
 struct  Signalbox__V1__NodeExecution
@@ -189,12 +228,35 @@ struct  Signalbox__V1__Interrupt
   ProtobufCBinaryData schema_json;
   Google__Protobuf__Timestamp *deadline;
   Google__Protobuf__Timestamp *create_time;
+  Signalbox__V1__BreakpointPlace place;
+  size_t n_groups;
+  ProtobufCBinaryData *groups;
+  int32_t approvals_needed;
+  size_t n_votes;
+  Signalbox__V1__Vote **votes;
+  protobuf_c_boolean no_self_approval;
+  size_t n_reminders;
+  Google__Protobuf__Timestamp **reminders;
+  int32_t reminders_sent;
   ProtobufCBinaryData event_name;
   ProtobufCBinaryData correlation_key;
 };
 #define SIGNALBOX__V1__INTERRUPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__interrupt__descriptor) \
-    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL, {0,NULL}, {0,NULL} }
+    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL, SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED, 0,NULL, 0, 0,NULL, 0, 0,NULL, 0, {0,NULL}, {0,NULL} }
+
+
+struct  Signalbox__V1__Vote
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData principal;
+  Google__Protobuf__Timestamp *time;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData data_json;
+};
+#define SIGNALBOX__V1__VOTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__vote__descriptor) \
+    , {0,NULL}, NULL, {0,NULL}, {0,NULL} }
 
 
 struct  Signalbox__V1__LogEntry
@@ -210,10 +272,13 @@ struct  Signalbox__V1__LogEntry
   int32_t attempt;
   Signalbox__V1__NodeStatus status;
   ProtobufCBinaryData message;
+  ProtobufCBinaryData input_json;
+  ProtobufCBinaryData output_json;
+  protobuf_c_boolean data_too_large;
 };
 #define SIGNALBOX__V1__LOG_ENTRY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__log_entry__descriptor) \
-    , 0, NULL, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, {0,NULL} }
+    , 0, NULL, SIGNALBOX__V1__LOG_LEVEL__LOG_LEVEL_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 /* Signalbox__V1__ExecutionError methods */
@@ -234,6 +299,25 @@ Signalbox__V1__ExecutionError *
                       const uint8_t       *data);
 void   signalbox__v1__execution_error__free_unpacked
                      (Signalbox__V1__ExecutionError *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__Breakpoints methods */
+void   signalbox__v1__breakpoints__init
+                     (Signalbox__V1__Breakpoints         *message);
+size_t signalbox__v1__breakpoints__get_packed_size
+                     (const Signalbox__V1__Breakpoints   *message);
+size_t signalbox__v1__breakpoints__pack
+                     (const Signalbox__V1__Breakpoints   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__breakpoints__pack_to_buffer
+                     (const Signalbox__V1__Breakpoints   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__Breakpoints *
+       signalbox__v1__breakpoints__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__breakpoints__free_unpacked
+                     (Signalbox__V1__Breakpoints *message,
                       ProtobufCAllocator *allocator);
 /* Signalbox__V1__Execution methods */
 void   signalbox__v1__execution__init
@@ -292,6 +376,25 @@ Signalbox__V1__Interrupt *
 void   signalbox__v1__interrupt__free_unpacked
                      (Signalbox__V1__Interrupt *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__V1__Vote methods */
+void   signalbox__v1__vote__init
+                     (Signalbox__V1__Vote         *message);
+size_t signalbox__v1__vote__get_packed_size
+                     (const Signalbox__V1__Vote   *message);
+size_t signalbox__v1__vote__pack
+                     (const Signalbox__V1__Vote   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__vote__pack_to_buffer
+                     (const Signalbox__V1__Vote   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__Vote *
+       signalbox__v1__vote__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__vote__free_unpacked
+                     (Signalbox__V1__Vote *message,
+                      ProtobufCAllocator *allocator);
 /* Signalbox__V1__LogEntry methods */
 void   signalbox__v1__log_entry__init
                      (Signalbox__V1__LogEntry         *message);
@@ -316,6 +419,9 @@ void   signalbox__v1__log_entry__free_unpacked
 typedef void (*Signalbox__V1__ExecutionError_Closure)
                  (const Signalbox__V1__ExecutionError *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__Breakpoints_Closure)
+                 (const Signalbox__V1__Breakpoints *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__Execution_Closure)
                  (const Signalbox__V1__Execution *message,
                   void *closure_data);
@@ -324,6 +430,9 @@ typedef void (*Signalbox__V1__NodeExecution_Closure)
                   void *closure_data);
 typedef void (*Signalbox__V1__Interrupt_Closure)
                  (const Signalbox__V1__Interrupt *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__Vote_Closure)
+                 (const Signalbox__V1__Vote *message,
                   void *closure_data);
 typedef void (*Signalbox__V1__LogEntry_Closure)
                  (const Signalbox__V1__LogEntry *message,
@@ -338,13 +447,18 @@ extern const ProtobufCEnumDescriptor    signalbox__v1__execution_status__descrip
 extern const ProtobufCEnumDescriptor    signalbox__v1__execution_reason__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__trigger_kind__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__execution_view__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__breakpoint_place__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__breakpoint_scope__descriptor;
+extern const ProtobufCEnumDescriptor    signalbox__v1__pause_reason__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__node_status__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__interrupt_type__descriptor;
 extern const ProtobufCEnumDescriptor    signalbox__v1__log_level__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__vote__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__log_entry__descriptor;
 
 PROTOBUF_C__END_DECLS

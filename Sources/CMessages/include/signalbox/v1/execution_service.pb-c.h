@@ -78,10 +78,12 @@ struct  Signalbox__V1__TriggerRequest
   Google__Protobuf__Duration *wait;
   int32_t priority;
   Signalbox__V1__TriggerKind trigger;
+  Signalbox__V1__Breakpoints *breakpoints;
+  protobuf_c_boolean trace_logs;
 };
 #define SIGNALBOX__V1__TRIGGER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__trigger_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED, NULL, 0, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED, NULL, 0, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, NULL, 0 }
 
 
 struct  Signalbox__V1__TriggerResponse
