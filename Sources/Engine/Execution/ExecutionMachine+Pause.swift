@@ -174,4 +174,7 @@ extension ExecutionMachine {
 extension Interrupt {
     /// Whether it is continued and not answered: a breakpoint or a pause.
     var isHold: Bool { type == .breakpoint || type == .pause }
+
+    /// Whether `Respond` may answer it: also the pause of a `wait` node, whose output the answer is.
+    var takesAnswers: Bool { !isHold || type == .pause && !nodePath.isEmpty }
 }

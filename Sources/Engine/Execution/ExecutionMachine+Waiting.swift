@@ -29,9 +29,13 @@ extension ExecutionMachine {
 
     mutating func respond(_ response: InterruptResponse, _ turn: inout ExecutionTurn) {
         let open = live.filter {
-            if case .suspended(let interrupt) = state($0).phase { !interrupt.isHold } else { false }
+            if case .suspended(let interrupt) = state($0).phase {
+                interrupt.takesAnswers
+            } else {
+                false
+            }
         }
-        let held = interrupts.filter(\.isHold).map(\.id)
+        let held = interrupts.filter { !$0.takesAnswers }.map(\.id)
         let node: NodeRef
         if let id = response.interruptID, held.contains(id) {
             turn.decision.refusal = .needsContinue(id)
