@@ -3,6 +3,8 @@ package import Operations
 /// The dialects that a server speaks, one line each.
 package enum Dialects {
     package static func all(_ operations: Operations) -> [any Dialect] {
-        []
+        [
+            WorkspacesDialect(operations)
+        ]
     }
 }

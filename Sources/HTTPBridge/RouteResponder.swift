@@ -18,7 +18,8 @@ struct RouteResponder: HTTPResponder {
         let path = target[..<end]
         guard let captures = route.path.match(path) else { throw Fault.unknownPath(String(path)) }
         context.record.update { $0.operationID = route.id }
-        let identity = try await identity(request, context)
+        let identity = try await identity(
+            request, context, ticket: try ticket(target[end...].dropFirst()))
         let asked = try BridgeRequest(
             context.exchange, route: route, captures: captures, target: String(path),
             query: target[end...].dropFirst(), identity: identity, trace: context.trace)
@@ -36,12 +37,19 @@ struct RouteResponder: HTTPResponder {
         try await route.serve(asked).finished(for: request.method, request.headers)
     }
 
-    private func identity(_ request: Request, _ context: BridgeContext) async throws -> Identity {
+    private func ticket(_ query: Substring) throws(Fault) -> String? {
+        route.access == .ticket ? try QueryItems(query).first("ticket") : nil
+    }
+
+    private func identity(
+        _ request: Request, _ context: BridgeContext, ticket: String?
+    ) async throws -> Identity {
         let identity = try await identification.identify(
-            request.headers, context.exchange.peer, traceparent: context.trace.traceparent)
+            request.headers, context.exchange.peer, ticket: ticket,
+            traceparent: context.trace.traceparent)
         if let principal = identity.caller.principal {
             context.record.update { $0.principal = principal.name }
-        } else if route.access == .identified {
+        } else if route.access != .open {
             throw Identification.missing
         }
         return identity

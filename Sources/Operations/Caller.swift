@@ -10,6 +10,8 @@ package struct Caller: Sendable, Equatable {
     package var origin: String
     /// The only execution the caller may watch, and nothing else: it came with a stream ticket.
     package var onlyExecutionID: String?
+    /// The role that the door asks for where the table asks for less; nil: the table decides alone.
+    package var roleMin: Role?
 
     package init(
         _ principal: Principal?, traceparent: String = "", origin: String = "",

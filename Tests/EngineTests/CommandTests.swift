@@ -24,7 +24,7 @@ import Testing
         await server.stop()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a request id is forgotten a day after its execution's end`() async throws {
         let server = try await TestServer()
         try await server.put(Definitions.steps(1))

@@ -30,9 +30,13 @@ final class Desk: Sendable {
         committer = Committer(store: store, feed: feed, limits: limits, logger: logger)
         committer.run()
         let helper = ExpressionEvaluator.helperPathBesideExecutable() ?? "signalbox-expression"
+        // A busy machine may take its time.
+        var expressionLimits = ExpressionLimits.standard
+        expressionLimits.wallMax = .seconds(60)
         engine = Engine(
             store: store, committer: committer,
-            evaluator: ExpressionEvaluator(helperPath: helper, logger: logger),
+            evaluator: ExpressionEvaluator(
+                helperPath: helper, limits: expressionLimits, logger: logger),
             environment: SystemEnvironment(), limits: limits, logger: logger)
         operations = Operations(
             store: store, committer: committer, feed: feed, engine: engine,

@@ -23,18 +23,21 @@ package struct EventStream: Sendable {
     }
 
     private let watch: ExecutionWatch
+    private let after: Int64
     private let pace: Pace
-    private let render: @Sendable (ExecutionEvent) throws -> [ServerSentEvent]
+    private let rendering: any EventRendering
 
-    /// - Parameter render: what a client gets of an event, in its dialect's words; nothing for what
-    ///   the dialect does not show.
+    /// - Parameters:
+    ///   - watch: from the first event where `rendering` needs those before `after` too.
+    ///   - after: the sequence number of the last event that the client has.
+    ///   - rendering: what a client gets of an event.
     package init(
-        _ watch: ExecutionWatch, pace: Pace = Pace(),
-        render: @escaping @Sendable (ExecutionEvent) throws -> [ServerSentEvent]
+        _ watch: ExecutionWatch, after: Int64, pace: Pace = Pace(), _ rendering: any EventRendering
     ) {
         self.watch = watch
+        self.after = after
         self.pace = pace
-        self.render = render
+        self.rendering = rendering
     }
 
     private static let opening = ByteBuffer(string: ": open\n\n")
@@ -58,10 +61,12 @@ package struct EventStream: Sendable {
     }
 
     private func writeEvents(_ exchange: HTTPExchange) async throws {
+        var rendering = self.rendering
         do {
             for try await row in watch.rows {
                 for event in try watch.filter.events(row) {
-                    let rendered = try render(event)
+                    let rendered = try rendering.events(event)
+                    guard event.sequence > after else { continue }
                     for (index, one) in rendered.enumerated() {
                         // A client that got a part of them asks for all of them again.
                         let id = index == rendered.count - 1 ? event.sequence : nil
@@ -85,6 +90,12 @@ package struct EventStream: Sendable {
             if beats.next() < beatsMax { exchange.writeIfRoom(Self.heartbeat) } else { expire() }
         }
     }
+}
+
+/// An execution's events in a dialect's words, as a value that takes all of them in order.
+package protocol EventRendering: Sendable {
+    /// What a client gets of an event; nothing for what the dialect does not show.
+    mutating func events(_ event: ExecutionEvent) throws -> [ServerSentEvent]
 }
 
 extension BridgeRequest {

@@ -71,7 +71,7 @@ struct OpenAPIDocument: Sendable {
             "operationId": .string(route.id), "summary": .string(route.summary),
             "tags": [.string(part.name)],
         ]
-        if route.access == .identified {
+        if route.access != .open {
             operation["security"] = [["bearer": []], ["apiKey": []], ["clientAPIKey": []]]
         } else {
             operation["security"] = [[:]]
@@ -127,12 +127,12 @@ struct OpenAPIDocument: Sendable {
     /// What every route of its kind can be answered with.
     private static func faults(_ route: Route) -> [(String, String)] {
         var faults = [("400", "The request is malformed or its fields are.")]
-        if route.access == .identified {
+        if route.access != .open {
             faults += [
                 ("401", "No valid token came."), ("403", "The caller's role does not suffice."),
             ]
         }
-        if !route.path.captures.isEmpty || route.access == .identified {
+        if !route.path.captures.isEmpty || route.access != .open {
             faults.append(("404", "There is no such thing, or it is not the caller's."))
             faults.append(("409", "It is not in a state for this."))
         }

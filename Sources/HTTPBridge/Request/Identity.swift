@@ -30,14 +30,15 @@ package struct Identification: Sendable {
         self.certificates = certificates
     }
 
-    /// Identifies the caller of `request`.
+    /// Identifies the caller of a request.
+    /// - Parameter ticket: a stream ticket that came elsewhere than in a header field.
     /// - Throws: `.unauthenticated` for a token that is unknown, revoked or expired, or a malformed
     ///   `authorization`; a request without any identity has a caller without principal.
     func identify(
-        _ fields: HTTPFields, _ peer: HTTPPeer, traceparent: String
+        _ fields: HTTPFields, _ peer: HTTPPeer, ticket: String? = nil, traceparent: String
     ) async throws(OperationError) -> Identity {
         let origin = "\(peer.version.rawValue) \(peer.connection.remoteAddress)"
-        if let secret = try Self.secret(fields) {
+        if let secret = try Self.secret(fields) ?? ticket {
             guard let credential = Credential(secret) else { throw Operations.tokenRefused }
             let identity = try await operations.identify(credential)
             try operations.count(identity)

@@ -12,6 +12,9 @@ package struct QueryItems: Sendable, Equatable {
     /// The names that came, in order, each as often as it came.
     package var names: [String] { items.map(\.name) }
 
+    /// Names and values, in order.
+    package var pairs: [(name: String, value: String)] { items.map { ($0.name, $0.value) } }
+
     /// Reads the text after the `?`.
     /// - Throws: `Fault` 400 for broken percent-encoding or a NUL.
     init(_ query: Substring) throws(Fault) {

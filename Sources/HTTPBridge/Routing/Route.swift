@@ -8,6 +8,9 @@ package struct Route: Sendable {
     package enum Access: Sendable, Equatable {
         /// An identity is needed; what it may do is up to the operation.
         case identified
+        /// The same, and a stream ticket in the query item `ticket` is one: for what cannot send header
+        /// fields.
+        case ticket
         /// Nobody is asked who they are before the handler runs.
         case open
     }

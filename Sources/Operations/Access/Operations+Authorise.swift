@@ -25,11 +25,22 @@ extension Operations {
             origin: caller.origin, onlyExecutionID: caller.onlyExecutionID)
         do throws(OperationError) {
             try Authoriser.check(grant, operation.access)
+            if let needed = caller.roleMin { try Authoriser.check(grant, .role(needed)) }
         } catch {
             if operation.isAudited { await record(grant, "", outcome: error.reason) }
             throw error
         }
         return grant
+    }
+
+    /// Checks a call as `operation` will, for doors that must refuse a caller before they look at what
+    /// came with the call.
+    /// - Throws: `.unauthenticated`, `.notFound` or `.permissionDenied`, in this order.
+    package func admit(
+        _ caller: Caller, to operation: OperationName, workspaceID: String = "",
+        podID: String = ""
+    ) async throws(OperationError) {
+        _ = try await authorise(operation, caller, workspaceID: workspaceID, podID: podID)
     }
 
     /// A token of another workspace is told from one of the same name in this: `token:default/ci`.

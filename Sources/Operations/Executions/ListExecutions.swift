@@ -21,8 +21,7 @@ extension Operations {
         check.known("view", request.view)
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()
-        let pages = PageToken(
-            "ListExecutions", [grant.workspaceID, grant.podID ?? ""], message: filter)
+        let pages = Self.pages(filter, grant)
         let position = try pages.numbers(request.pageToken, count: 2)
         let query = ExecutionQuery(
             workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: limit,
@@ -39,6 +38,23 @@ extension Operations {
             nextPageToken: page.next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue)
             } ?? "")
+    }
+
+    /// The token of the page of `request`'s list that begins after an execution: for doors whose lists
+    /// go on after an id. Needs viewer.
+    package func pageToken(
+        of request: ListExecutionsRequest, after executionID: String, by caller: Caller
+    ) async throws(OperationError) -> String {
+        let grant = try await authorise(
+            .listExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
+        let row = try await execution(executionID, grant)
+        let createdAt = row.execution.createTime?.nanosecondsSinceEpoch ?? 0
+        return Self.pages(request.filter ?? ExecutionFilter(), grant)
+            .token(createdAt / 1_000, row.number.rawValue)
+    }
+
+    private static func pages(_ filter: ExecutionFilter, _ grant: Authoriser.Grant) -> PageToken {
+        PageToken("ListExecutions", [grant.workspaceID, grant.podID ?? ""], message: filter)
     }
 
     private func executions(_ rows: [ExecutionRow], view: ExecutionView)

@@ -26,6 +26,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     private var heldRead = false
     private var isReading = false
     private var isFlushScheduled = false
+    /// Bytes of bodies that were written and not flushed: the channel does not count them.
+    private var unflushedByteCount = 0
     /// The next request's head is under way.
     private var timer: Scheduled<Void>?
     private var isHeadTimer = false
@@ -93,7 +95,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
             // Bytes came, and they are no whole head.
             armTimer(head: true)
         }
-        context.flush()
+        flush()
         context.fireChannelReadComplete()
     }
 
@@ -102,7 +104,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { current?.exchange?.becameWritable() }
+        if isWritable { current?.exchange?.becameWritable() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -232,6 +234,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(_ part: HTTPServerResponsePart) {
         guard let context else { return }
+        if case .body(.byteBuffer(let bytes)) = part { unflushedByteCount += bytes.readableBytes }
         context.write(wrapOutboundOut(part), promise: nil)
         // All that one turn writes goes out together.
         guard !isReading, !isFlushScheduled else { return }
@@ -239,11 +242,22 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.eventLoop.execute {
             bound.value.isFlushScheduled = false
-            bound.value.context?.flush()
+            bound.value.flush()
         }
     }
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// Hands on what was written, and lets the handler go on if the channel has room then.
+    private func flush() {
+        unflushedByteCount = 0
+        context?.flush()
+        if isWritable { current?.exchange?.becameWritable() }
+    }
+
+    /// Whether there is room for more of a body. What one turn may write is bounded: nothing of it
+    /// reaches the socket, which tells whether the client reads, before the turn is over.
+    var isWritable: Bool {
+        unflushedByteCount < limits.unflushedBytesMax && context?.channel.isWritable ?? false
+    }
 
     private func refuse(_ refusal: HTTP1RequestHead.Refusal) {
         guard !isClosing else { return }

@@ -18,6 +18,9 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Bytes of a body that wait for their reader in an HTTP/1.1 connection before the socket is
     /// read no more, and of requests that were sent ahead.
     package var waitingBytesMax = 64 << 10
+    /// Bytes of an HTTP/1.1 response that a handler may write before they are on their way to the
+    /// socket.
+    package var unflushedBytesMax = 64 << 10
     /// How long a connection that is being closed still takes what the client sends, so that the
     /// client reads its answer.
     package var lingerTimeout: Duration = .seconds(2)

@@ -34,7 +34,11 @@ final class TestServer {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let helper = try #require(ExpressionEvaluator.helperPathBesideExecutable())
-        evaluator = ExpressionEvaluator(helperPath: helper, logger: logger)
+        // A busy machine may take its time.
+        var expressionLimits = ExpressionLimits.standard
+        expressionLimits.wallMax = .seconds(60)
+        evaluator = ExpressionEvaluator(
+            helperPath: helper, limits: expressionLimits, logger: logger)
         (store, committer, engine, feed) = try Self.open(
             folder, evaluator, environment, limits, configuration, logger)
         await start()

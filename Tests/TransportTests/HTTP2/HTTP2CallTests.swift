@@ -21,7 +21,7 @@ func withHTTP2(
     try await server.stop()
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HTTP2CallTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTP2CallTests {
     @Test func `the server's settings are its limits`() async throws {
         try await withHTTP2 { client, _ in
             let settings = try #require(await client.first(.settings))

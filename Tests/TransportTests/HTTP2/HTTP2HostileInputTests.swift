@@ -8,7 +8,7 @@ import Testing
 private typealias Raw = RawHTTP2Client
 
 /// What a client may try, and what it gets (WIRE, section 4).
-@Suite(.timeLimit(.minutes(1))) struct HTTP2HostileInputTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTP2HostileInputTests {
     private static let calm: UInt8 = 11
 
     private func unaryCall(_ stream: UInt32, _ payload: [UInt8] = []) -> [UInt8] {
@@ -326,7 +326,7 @@ private typealias Raw = RawHTTP2Client
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct GRPCHostileInputTests {
+@Suite(.timeLimit(.minutes(10))) struct GRPCHostileInputTests {
     /// The status that a call with this body ends with.
     private func status(
         of body: [UInt8], method: String = "Unary", fields: [(String, String)] = []

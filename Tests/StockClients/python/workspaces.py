@@ -1,0 +1,355 @@
+#!/usr/bin/env python3
+"""The workspaces dialect through `requests` and `httpx-sse`, which we did not write.
+
+Needs the environment of with_server.py.
+"""
+import json
+import os
+import re
+import uuid
+
+import httpx
+import httpx_sse
+
+from cases import case, equal, expect, run
+from connection import WORKFLOWS, Connection, unique
+from http_door import CA, Door
+from signalbox.v1 import server_service_pb2
+
+POD = "/workspaces/default/pods/default"
+INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+STATUSES = ["queued", "running", "suspended", "completed", "failed", "cancelled"]
+
+
+class Bench:
+    """A door for each role, and what the cases run."""
+
+    def __init__(self):
+        self.rpc = Connection.from_environment()
+        self.admin = Door(os.environ["SIGNALBOX_TOKEN"])
+        self.editor = Door(self.token(3))
+        self.operator = Door(self.token(2))
+        self.viewer = Door(self.token(1))
+        for name in ["three-noops", "approval", "two-approvals", "failing", "long-wait", "question"]:
+            self.rpc.put(name)
+
+    def token(self, role):
+        answer = self.rpc.server.CreateToken(
+            server_service_pb2.CreateTokenRequest(name=unique("ws"), role=role))
+        return answer.secret
+
+    def trigger(self, workflow, **body):
+        return self.editor.call(
+            201, "POST", f"{POD}/executions", json={"workflowId": workflow, **body})
+
+    def get(self, execution):
+        return self.editor.call(200, "GET", f"{POD}/executions/{execution['id']}")
+
+    def stream(self, execution, headers=None, query="", until=None):
+        """The events of an execution as an SSE client has them, up to `until` or the end."""
+        path = f"{self.editor.base}{POD}/executions/{execution['id']}/events{query}"
+        seen = []
+        with httpx.Client(verify=CA, trust_env=False, timeout=30) as client:
+            headers = {"Authorization": self.editor.headers["Authorization"], **(headers or {})}
+            if "ticket=" in query:
+                del headers["Authorization"]
+            with httpx_sse.connect_sse(client, "GET", path, headers=headers) as source:
+                for event in source.iter_sse():
+                    equal(event.event, "message", "the events' name")
+                    seen.append((int(event.id) if event.id else None, json.loads(event.data)))
+                    if until and until(seen[-1][1]):
+                        break
+        return seen
+
+    def finished(self, workflow, **body):
+        execution = self.trigger(workflow, **body)
+        self.stream(execution)
+        return self.get(execution)
+
+    def suspended(self, workflow):
+        execution = self.trigger(workflow)
+        self.stream(execution, until=lambda event: event["type"] == "execution_suspended")
+        return self.get(execution)
+
+
+def refused(answer, status, code=None):
+    """An error in the dialect's shape."""
+    equal(answer.status_code, status, f"the status of {answer.request.path_url}")
+    body = answer.json()
+    equal(body["statusCode"], status, "statusCode")
+    expect(isinstance(body["message"], (str, list)) and body["message"], f"a message: {body}")
+    expect(isinstance(body["error"], str) and body["error"], f"an error phrase: {body}")
+    if code:
+        equal(body["code"], code, "code")
+    return body
+
+
+@case("a trigger answers 201 with the execution, queued or running, triggered by hand")
+def trigger(bench):
+    execution = bench.trigger("three-noops", input={"key": "value"})
+    expect(execution["status"] in ["queued", "running"], execution)
+    equal(execution["triggeredBy"], "manual", "triggeredBy")
+    uuid.UUID(execution["id"])
+    expect(INSTANT.match(execution["createdAt"]), execution["createdAt"])
+    bench.stream(execution)
+    whole = bench.get(execution)
+    equal(whole["status"], "completed", "status")
+    equal(whole["input"], {"key": "value"}, "input")
+    expect(INSTANT.match(whole["completedAt"]), whole["completedAt"])
+    results = whole["nodeResults"]
+    expect(len(results) >= 3, results)
+    for result in results.values():
+        equal(result["status"], "completed", "a node's status")
+        expect(isinstance(result["durationMs"], int), result)
+    equal(whole["error"], None, "error")
+
+
+@case("the same idempotency key gives the first execution, and refuses another body")
+def idempotent(bench):
+    headers = {"X-Idempotency-Key": unique()}
+    first, second = [
+        bench.editor.call(201, "POST", f"{POD}/executions", headers=headers,
+                          json={"workflowId": "three-noops"}) for _ in range(2)]
+    equal(second["id"], first["id"], "id")
+    refused(bench.editor.post(f"{POD}/executions", headers=headers,
+                              json={"workflowId": "three-noops", "input": {"a": 1}}), 409)
+
+
+@case("every mount answers: with and without /v1, pods and spaces, id and number")
+def mounts(bench):
+    execution = bench.finished("three-noops")
+    for base in ["/workspaces/default/pods/default", "/v1/workspaces/default/pods/default",
+                 "/workspaces/default/spaces/default", "/v1/workspaces/default/spaces/default"]:
+        for name in [execution["id"], execution["number"], f"exec-{execution['number']}"]:
+            found = bench.viewer.call(200, "GET", f"{base}/executions/{name}")
+            equal(found["id"], execution["id"], "id")
+
+
+@case("a list is a bare array, newest first, by status and workflow, and goes on by its Link")
+def lists(bench):
+    made = [bench.finished("three-noops")["id"] for _ in range(3)]
+    answer = bench.viewer.get(f"{POD}/executions?workflowId=three-noops&status=completed&limit=2")
+    equal(answer.status_code, 200, "status")
+    page = answer.json()
+    expect(isinstance(page, list), page)
+    equal([one["id"] for one in page], [made[2], made[1]], "the newest two")
+    found = re.match(r'^<([^>]+)>; rel="next"$', answer.headers["Link"])
+    page = bench.viewer.call(200, "GET", found.group(1))
+    equal(page[0]["id"], made[0], "the first of the next page")
+    for status in STATUSES:
+        for one in bench.viewer.call(200, "GET", f"{POD}/executions?status={status}"):
+            equal(one["status"], status, "a filtered execution's status")
+    refused(bench.viewer.get(f"{POD}/executions?status=sleeping"), 400, "INVALID_ARGUMENT")
+    refused(bench.viewer.get(f"{POD}/executions?limit=1001"), 400)
+    refused(bench.viewer.get(f"{POD}/executions?before={uuid.uuid4()}"), 404)
+
+
+@case("the event stream has the page's types, ids that grow, and ends with the end")
+def events(bench):
+    execution = bench.trigger("three-noops")
+    seen = bench.stream(execution)
+    ids = [number for number, _ in seen]
+    equal(ids, sorted(set(ids)), "the ids")
+    types = {event["type"] for _, event in seen}
+    equal(types, {"node_update", "execution_complete"}, "the types")
+    equal(seen[-1][1]["type"], "execution_complete", "the last event")
+    expect("output" in seen[-1][1], seen[-1][1])
+    ended = [e for _, e in seen if e["type"] == "node_update" and e["status"] == "completed"]
+    for event in ended:
+        expect(isinstance(event["durationMs"], int), event)
+
+
+@case("a late joiner gets the history, and Last-Event-ID and ?after= only what follows")
+def resume(bench):
+    execution = bench.finished("three-noops")
+    whole = bench.stream(execution)
+    middle = whole[len(whole) // 2][0]
+    rest = [one for one in whole if one[0] > middle]
+    equal(bench.stream(execution, headers={"Last-Event-ID": str(middle)}), rest, "by header")
+    equal(bench.stream(execution, query=f"?after={middle}"), rest, "by query")
+    equal(bench.stream(execution, headers={"Last-Event-ID": str(middle)}, query="?after=0"), rest,
+          "the header wins")
+    refused(bench.editor.get(f"{POD}/executions/{execution['id']}/events?after=100000"), 400)
+    refused(bench.editor.get(f"{POD}/executions/{execution['id']}/events?after=x"), 400)
+
+
+@case("a failed run ends its stream with execution_failed and shows its error")
+def failed(bench):
+    execution = bench.trigger("failing")
+    kind = bench.stream(execution)[-1][1]
+    equal(kind["type"], "execution_failed", "the last event")
+    expect(kind["error"], kind)
+    whole = bench.get(execution)
+    equal(whole["status"], "failed", "status")
+    equal(whole["error"], kind["error"], "error")
+
+
+@case("a suspended run shows its interrupt, and approving lets it complete")
+def approve(bench):
+    execution = bench.trigger("approval")
+    seen = bench.stream(execution, until=lambda event: event["type"] == "execution_suspended")
+    interrupt = seen[-1][1]["interrupt"]
+    equal(interrupt["type"], "approval", "the interrupt's type")
+    for name in ["id", "nodeId", "nodeName", "message", "assignees", "schema", "deadline",
+                 "createdAt"]:
+        expect(name in interrupt, f"{name} in {interrupt}")
+    equal(bench.get(execution)["status"], "suspended", "status")
+    path = f"{POD}/executions/{execution['id']}/respond"
+    bench.editor.call(200, "PATCH", path, json={"approved": True})
+    equal(bench.stream(execution)[-1][1]["type"], "execution_complete", "the last event")
+    refused(bench.editor.patch(path, json={"approved": True}), 409)
+
+
+@case("rejecting fails the run with the reason, and approve is a short form")
+def reject(bench):
+    execution = bench.suspended("approval")
+    bench.editor.call(200, "PATCH", f"{POD}/executions/{execution['id']}/respond",
+                      json={"approved": False, "reason": "too expensive"})
+    last = bench.stream(execution)[-1][1]
+    equal(last["type"], "execution_failed", "the last event")
+    execution = bench.suspended("approval")
+    bench.editor.call(200, "PATCH", f"{POD}/executions/{execution['id']}/approve")
+    equal(bench.stream(execution)[-1][1]["type"], "execution_complete", "the last event")
+
+
+@case("an answer goes in data, and a node can be named where several wait")
+def answers(bench):
+    execution = bench.suspended("two-approvals")
+    path = f"{POD}/executions/{execution['id']}/respond"
+    refused(bench.editor.patch(path, json={"approved": True}), 409, "INTERRUPT_AMBIGUOUS")
+    for interrupt in execution["interrupts"]:
+        bench.editor.call(200, "PATCH", path,
+                          json={"approved": True, "nodeId": interrupt["nodeId"]})
+    equal(bench.stream(execution)[-1][1]["type"], "execution_complete", "the last event")
+
+
+@case("respond refuses a body without approved, and a run that waits for nothing")
+def respond_refusals(bench):
+    execution = bench.suspended("approval")
+    path = f"{POD}/executions/{execution['id']}/respond"
+    body = refused(bench.editor.patch(path, json={"reason": "x"}), 400, "INVALID_ARGUMENT")
+    expect(body["message"][0].startswith("approved:"), body)
+    refused(bench.editor.patch(path, json={"approved": "yes"}), 400)
+    refused(bench.editor.patch(path, data="{", headers={"Content-Type": "application/json"}), 400,
+            "MALFORMED_JSON")
+    refused(bench.editor.patch(path, data="a=1"), 400)
+    refused(bench.editor.patch(path, data="a=1", headers={"Content-Type": "text/plain"}), 415)
+    done = bench.finished("three-noops")
+    refused(bench.editor.patch(
+        f"{POD}/executions/{done['id']}/respond", json={"approved": True}), 409)
+
+
+@case("replay makes a new run from the start or a node, of a final one only")
+def replay(bench):
+    execution = bench.finished("three-noops", input={"n": 1})
+    path = f"{POD}/executions/{execution['id']}/replay"
+    again = bench.editor.call(201, "POST", path)
+    expect(again["id"] != execution["id"], again)
+    equal(again["replayOf"], execution["id"], "replayOf")
+    bench.stream(again)
+    equal(bench.get(again)["input"], {"n": 1}, "the original input")
+    node = list(execution["nodeResults"])[1]
+    bench.editor.call(201, "POST", path, json={"fromNodeId": node})
+    refused(bench.editor.post(path, json={"fromNodeId": "nobody"}), 400)
+    waiting = bench.suspended("approval")
+    refused(bench.editor.post(f"{POD}/executions/{waiting['id']}/replay"), 409,
+            "EXECUTION_NOT_FINAL")
+
+
+@case("DELETE cancels: 204, then 409, and the stream says cancelled in a type clients know")
+def cancel(bench):
+    execution = bench.trigger("long-wait")
+    answer = bench.editor.delete(f"{POD}/executions/{execution['id']}")
+    equal((answer.status_code, answer.content), (204, b""), "the answer")
+    refused(bench.editor.delete(f"{POD}/executions/{execution['id']}"), 409, "EXECUTION_FINAL")
+    last = bench.stream(execution)[-1][1]
+    equal((last["type"], last["error"], last["status"]),
+          ("execution_failed", "cancelled", "cancelled"), "the last event")
+    equal(bench.get(execution)["status"], "cancelled", "status")
+
+
+@case("logs are an array of lines with what nodes took and gave")
+def logs(bench):
+    execution = bench.finished("three-noops")
+    lines = bench.viewer.call(200, "GET", f"{POD}/executions/{execution['id']}/logs")
+    names = ["sequence", "at", "nodeId", "nodeType", "nodeName", "attempt", "status", "level",
+             "message", "input", "output", "error", "startedAt", "completedAt", "durationMs"]
+    for line in lines:
+        equal([name for name in names if name not in line], [], "missing fields")
+    expect(any(line["nodeId"] and line["completedAt"] for line in lines), lines)
+    answer = bench.viewer.get(f"{POD}/executions/{execution['id']}/logs?limit=2")
+    equal(answer.json(), lines[:2], "the first page")
+    found = re.match(r'^<([^>]+)>; rel="next"$', answer.headers["Link"])
+    equal(bench.viewer.call(200, "GET", found.group(1)), lines[2:4], "the second page")
+
+
+@case("a ticket opens the stream without a header, of its execution only, as often as wanted")
+def tickets(bench):
+    execution = bench.finished("three-noops")
+    other = bench.finished("three-noops")
+    ticket = bench.editor.call(201, "POST", f"{POD}/executions/{execution['id']}/events/ticket")
+    expect(INSTANT.match(ticket["expiresAt"]), ticket)
+    query = f"?ticket={ticket['ticket']}"
+    for _ in range(2):
+        equal(bench.stream(execution, query=query)[-1][1]["type"], "execution_complete", "the end")
+    nobody = Door()
+    refused(nobody.get(f"{POD}/executions/{other['id']}/events{query}"), 404)
+    refused(nobody.get(f"{POD}/executions/{execution['id']}{query}"), 401)
+    refused(nobody.get(f"{POD}/executions/{execution['id']}/events?ticket=tkt_x"), 401)
+
+
+@case("who may do what: 401, 404 for what is not yours, 403 for a role, in that order")
+def access(bench):
+    nobody = Door()
+    refused(nobody.get(f"{POD}/executions"), 401, "UNAUTHENTICATED")
+    refused(Door("wrong").get(f"{POD}/executions"), 401)
+    refused(bench.editor.get("/workspaces/elsewhere/pods/default/executions"), 404,
+            "WORKSPACE_NOT_FOUND")
+    refused(bench.editor.get("/workspaces/default/pods/elsewhere/executions"), 404,
+            "POD_NOT_FOUND")
+    for door in [bench.viewer, bench.operator]:
+        for method, path, body in [
+                ("POST", "/executions", {}), ("PATCH", "/executions/1/respond", {}),
+                ("POST", "/executions/1/replay", {"fromNodeId": 7}),
+                ("DELETE", "/executions/1", None)]:
+            refused(door.request(method, POD + path, json=body), 403, "ROLE_INSUFFICIENT")
+    for headers in [{"x-api-key": os.environ["SIGNALBOX_TOKEN"]},
+                    {"X-N8N-API-KEY": os.environ["SIGNALBOX_TOKEN"]}]:
+        nobody.call(200, "GET", f"{POD}/executions?limit=1", headers=headers)
+    refused(bench.editor.get(f"{POD}/executions/{uuid.uuid4()}"), 404, "EXECUTION_NOT_FOUND")
+    refused(bench.editor.get(f"{POD}/executions/nonsense"), 404)
+    refused(bench.editor.post(f"{POD}/executions", json={"workflowId": "nobody"}), 404)
+    refused(bench.editor.post(f"{POD}/executions", json={}), 400)
+    refused(bench.editor.get(f"{POD}/nothing"), 404, "UNKNOWN_PATH")
+    answer = bench.editor.put(f"{POD}/executions")
+    refused(answer, 405, "METHOD_NOT_ALLOWED")
+    equal(answer.headers["Allow"], "POST, GET, HEAD, OPTIONS", "Allow")
+
+
+@case("workflows are saved, listed, changed, deployed by an admin, and erased")
+def workflows(bench):
+    graph = json.loads((WORKFLOWS / "three-noops.json").read_text())
+    body = {"name": "By HTTP", "definition": {"nodes": graph["nodes"], "edges": graph["edges"]}}
+    made = bench.editor.call(201, "POST", f"{POD}/workflows", json=body)
+    expect(made["id"].startswith("wf_"), made)
+    equal((made["name"], made["status"], made["version"]), ("By HTTP", "draft", 1), "the workflow")
+    path = f"{POD}/workflows/{made['id']}"
+    bench.finished(made["id"])
+    changed = bench.editor.call(200, "PATCH", path, json={"name": "Renamed"})
+    equal((changed["name"], changed["version"]), ("Renamed", 2), "the second version")
+    equal(len(changed["definition"]["nodes"]), len(graph["nodes"]), "its nodes")
+    equal(bench.viewer.call(200, "GET", f"{path}?version=1")["name"], "By HTTP", "the first")
+    refused(bench.editor.post(f"{path}/deploy"), 403)
+    equal(bench.admin.call(200, "POST", f"{path}/deploy")["status"], "deployed", "status")
+    listed = bench.viewer.call(200, "GET", f"{POD}/workflows")
+    expect(made["id"] in [one["id"] for one in listed], listed)
+    refused(bench.editor.post(f"{POD}/workflows", json={"id": made["id"], **body}), 409,
+            "WORKFLOW_EXISTS")
+    broken = refused(bench.editor.put(path, json={"nodes": [], "edges": []}), 400)
+    expect(isinstance(broken["message"], list), broken)
+    bench.editor.call(204, "DELETE", path)
+    refused(bench.editor.get(path), 404, "WORKFLOW_NOT_FOUND")
+
+
+if __name__ == "__main__":
+    run("workspaces", Bench())
