@@ -73,5 +73,29 @@ package struct Limits: Sendable {
     /// How long a stream ticket is good for.
     package var streamTicketLifetime = Duration.seconds(3_600)
 
+    // Many at once.
+    /// Tags of one workspace.
+    package var tagsPerWorkspaceMax = 10_000
+    /// Tags of one execution.
+    package var tagsPerExecutionMax = 64
+    /// Bytes of a tag's name.
+    package var tagNameBytesMax = 64
+    /// Workflows of one batch.
+    package var batchItemsMax = 2_000
+    /// Definitions of one batch, together.
+    package var batchBytesMax = 64 << 20
+    /// Executions of one batch that are under way at once.
+    package var batchWorkersMax = 1_000
+    /// The same, where a batch does not say.
+    package var batchWorkersUsual = 4
+    /// Files and folders that are looked at for one batch.
+    package var batchFolderEntriesMax = 20_000
+    /// How deep folders of one batch may nest.
+    package var batchFolderDepthMax = 16
+    /// Watchers of one batch.
+    package var watchersPerBatchMax = 1_000
+    /// How far ahead an execution may be triggered.
+    package var startDelayMax = Duration.seconds(366 * 86_400)
+
     package init() {}
 }

@@ -14,6 +14,8 @@ package struct Operations: Sendable {
     let environment: any Environment
     let limits: Limits
     let server: ServerIdentity
+    /// Where batches may be started from.
+    let batchRoots: BatchRoots
     /// Looks up secrets; revoking a token takes effect in it at once.
     package let tokens: TokenDirectory
     let directory: AccessDirectory
@@ -27,7 +29,7 @@ package struct Operations: Sendable {
     package init(
         store: any Store, committer: Committer, feed: JournalFeed, engine: Engine,
         environment: any Environment, limits: Limits, server: ServerIdentity,
-        webTokens: JWTVerifier? = nil, logger: Logger
+        webTokens: JWTVerifier? = nil, batchRoots: BatchRoots = BatchRoots(), logger: Logger
     ) {
         self.store = store
         self.committer = committer
@@ -40,6 +42,7 @@ package struct Operations: Sendable {
         tokens = TokenDirectory(store: store, committer: committer, environment: environment)
         directory = AccessDirectory(store: store.access)
         self.webTokens = webTokens
+        self.batchRoots = batchRoots
         rates = RateLimiter(usual: limits.callsPerMinuteMax, environment: environment)
     }
 }

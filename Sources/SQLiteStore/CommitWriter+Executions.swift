@@ -51,11 +51,13 @@ extension CommitWriter {
         guard old != new else { return }
         count(execution, old, -1)
         count(execution, new, 1)
+        try countInBatch(execution, from: from.status)
         if let ended = execution.endTime, new.rawValue >= StateCode.finalMin {
             let requests = try statement("UPDATE requests SET ended_at = ? WHERE number = ?")
             requests.bind(1, ended.microseconds)
             requests.bind(2, execution.number)
             try change(requests)
+            try leaveGroups(execution)
         }
     }
 
@@ -162,6 +164,7 @@ extension CommitWriter {
         guard execution.status.isFinal else { throw CommitOutcome.Refusal.notFinal }
         let state = StateCode(rawValue: select.integer(7))
         select.reset()
+        try erased(execution)
 
         let journal = try statement("DELETE FROM journal WHERE position BETWEEN ? AND ?")
         journal.bind(1, JournalPosition.first(number).rawValue)
@@ -179,6 +182,7 @@ extension CommitWriter {
         }
         count(execution, state, -1)
         remember(number, lastSequence: nil)
+        try deleteUnusedInline(execution)
         erasedSomething()
     }
 

@@ -117,6 +117,8 @@ enum ExecutionColumns {
             execution.error != nil || !execution.interrupts.isEmpty || !execution.endedBy.isEmpty
                 || !execution.endReason.isEmpty || !execution.parentID.isEmpty
                 || !execution.traceparent.isEmpty || !execution.nextWakeUp.isEmpty
+                || execution.batchNumber != 0 || execution.notBefore != nil
+                || !execution.concurrencyKey.isEmpty
                 || !execution.currentNodeID.isEmpty || execution.traceLogs
         else { return nil }
         var rest = Execution()
@@ -129,6 +131,9 @@ enum ExecutionColumns {
         rest.parentID = execution.parentID
         rest.traceparent = execution.traceparent
         rest.nextWakeUp = execution.nextWakeUp
+        rest.batchNumber = execution.batchNumber
+        rest.notBefore = execution.notBefore
+        rest.concurrencyKey = execution.concurrencyKey
         rest.currentNodeID = execution.currentNodeID
         rest.pausedNodeID = execution.pausedNodeID
         rest.pauseReason = execution.pauseReason

@@ -12,6 +12,8 @@ struct ExecutionListPlan: Equatable {
         case byKey = "executions_by_key"
         case bySource = "executions_by_source"
         case byError = "executions_by_error"
+        /// The primary key of the table `execution_tags`, joined with the executions.
+        case byTag = "execution_tags"
         case byWorkflow = "executions_by_workflow"
         case byPod = "executions_by_pod"
         case byState = "executions_by_state"
@@ -23,6 +25,7 @@ struct ExecutionListPlan: Equatable {
             case .byKey: ["key"]
             case .bySource: ["source_id"]
             case .byError: []
+            case .byTag: ["tag_id"]
             case .byWorkflow: ["workflow_id", "state"]
             case .byPod: ["pod_id", "state"]
             case .byState: ["state"]
@@ -55,6 +58,9 @@ struct ExecutionListPlan: Equatable {
         } else if !filter.errorContains.isEmpty {
             index = .byError
             arms = [[]]
+        } else if let tagID = filter.tags.first {
+            index = .byTag
+            arms = [[.text(tagID)]]
         } else if !filter.workflowIDs.isEmpty {
             index = .byWorkflow
             arms = Set(filter.workflowIDs).sorted().flatMap { workflow in
@@ -100,6 +106,25 @@ struct ExecutionListPlan: Equatable {
                     sql: #"error_message LIKE ? ESCAPE '\'"#,
                     value: .text(Self.containsPattern(filter.errorContains))))
         }
+        addMemberships(filter)
+    }
+
+    /// Tags, by id: all of them. A batch, by number.
+    private mutating func addMemberships(_ filter: ExecutionFilter) {
+        for tagID in index == .byTag ? filter.tags.dropFirst() : filter.tags[...] {
+            conditions.append(
+                Condition(
+                    sql: "EXISTS (SELECT 1 FROM execution_tags AS other "
+                        + "WHERE other.number = executions.number AND other.tag_id = ?)",
+                    value: .text(tagID)))
+        }
+        if let number = Int64(filter.batchID) {
+            conditions.append(
+                Condition(
+                    sql: "EXISTS (SELECT 1 FROM batch_items "
+                        + "WHERE batch_items.number = executions.number AND batch_number = ?)",
+                    value: .integer(number)))
+        }
     }
 
     /// One text for lists of any length, so that it is prepared once.
@@ -144,22 +169,31 @@ struct ExecutionListPlan: Equatable {
     /// Selects `what` of one arm within [lower, upper); the parameters are the workspace, the arm,
     /// upper instant and number, lower instant, and the conditions'.
     private func select(_ what: String) -> String {
-        let equalities = (["workspace_id"] + index.armColumns).map { "\($0) = ?" }
+        let table = index == .byTag ? index.rawValue : "executions"
+        let equalities = (["workspace_id"] + index.armColumns).map { "\(table).\($0) = ?" }
         let residuals = conditions.map(\.sql)
         let isThere: [String] =
             switch index {
             case .byError: ["error_message IS NOT NULL"]
             default: []
             }
+        let source: String
+        switch index {
+        case .byTag where residuals.isEmpty: source = table
+        case .byTag: source = "\(table) CROSS JOIN executions USING (number)"
+        default: source = "executions INDEXED BY \(index.rawValue)"
+        }
         let all =
-            equalities + ["(created_at, number) < (?, ?)", "created_at >= ?"] + isThere + residuals
-        return "SELECT \(what) FROM executions INDEXED BY \(index.rawValue) WHERE "
-            + all.joined(separator: " AND ")
+            equalities + ["(\(table).created_at, \(table).number) < (?, ?)"]
+            + ["\(table).created_at >= ?"] + isThere + residuals
+        return "SELECT \(what) FROM \(source) WHERE " + all.joined(separator: " AND ")
     }
 
     /// Keys of one arm, newest first; the last parameter is the limit.
     var keysSQL: String {
-        select("created_at, number") + " ORDER BY created_at DESC, number DESC LIMIT ?"
+        let table = index == .byTag ? index.rawValue : "executions"
+        return select("\(table).created_at, \(table).number")
+            + " ORDER BY \(table).created_at DESC, \(table).number DESC LIMIT ?"
     }
 
     /// The key that many places down in the order of the failed executions; the parameters are the

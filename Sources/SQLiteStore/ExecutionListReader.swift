@@ -45,7 +45,9 @@ struct ExecutionListReader {
                     .corrupt, "an index names execution \(key.number), which is not there")
             }
             defer { select.reset() }
-            return try ExecutionColumns.read(select)
+            var row = try ExecutionColumns.read(select)
+            row.execution.tags = try SQLiteStore.tags(of: key.number, in: database)
+            return row
         }
         guard let last = hasMore ? keys.last : horizon else {
             return ExecutionPage(rows: rows, next: nil)
@@ -158,7 +160,7 @@ struct ExecutionListReader {
     private var hasCounters: Bool {
         let filter = query.filter
         return filter.triggers.isEmpty && filter.errorContains.isEmpty && filter.sourceID.isEmpty
-            && filter.key.isEmpty
+            && filter.key.isEmpty && filter.tags.isEmpty && filter.batchID.isEmpty
     }
 
     private func countRows(_ range: ExecutionRange) throws -> Int64 {

@@ -24,8 +24,9 @@ extension SQLiteStore {
             }
             guard try select.step() else { return nil }
             defer { select.reset() }
-            let row = try ExecutionColumns.read(select)
+            var row = try ExecutionColumns.read(select)
             guard workspaceID == nil || row.execution.workspaceID == workspaceID else { return nil }
+            row.execution.tags = try Self.tags(of: row.execution.number, in: database)
             return row
         }
     }

@@ -66,8 +66,8 @@ extension SQLiteStore {
                 SELECT \(Self.workflowColumns) FROM workflows w \
                 JOIN workflow_versions v ON v.workspace_id = w.workspace_id \
                 AND v.workflow_id = w.workflow_id AND v.version = w.latest_version \
-                WHERE w.workspace_id = ?1 AND w.workflow_id > ?2 \
-                \(podID == nil ? "" : "AND w.pod_id = ?4") ORDER BY w.workflow_id LIMIT ?3
+                WHERE w.workspace_id = ?1 AND w.workflow_id > ?2 AND v.workflow_id NOT GLOB \
+                '\(InlineWorkflow.idPrefix)*' \(podID == nil ? "" : "AND w.pod_id = ?4") ORDER BY w.workflow_id LIMIT ?3
                 """)
             select.bind(1, workspaceID)
             select.bind(2, workflowID ?? "")

@@ -132,6 +132,15 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// The same for what is read once, at the start; blocks.
+    func readNow<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        do {
+            return try pool.read(body)
+        } catch {
+            throw StoreError(below: error)
+        }
+    }
+
     /// Runs `body` on the writer, outside of a transaction; for tests of its settings.
     func withWriter<Result>(_ body: (Database) throws -> Result) rethrows -> Result {
         try pool.writeWithoutTransaction(body)

@@ -56,6 +56,8 @@ package enum Change: Sendable {
     case secret(SecretChange)
     /// Named events and who waits for them.
     case event(EventChange)
+    /// Tags, batches, groups: what is about many executions at once.
+    case many(ManyChange)
 }
 
 /// What became of a commit.

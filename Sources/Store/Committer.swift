@@ -61,6 +61,8 @@ package final class Committer: Sendable {
         state = Mutex(State(queue: CommitQueue(waitingMax: limits.waitingCommitsMax)))
     }
 
+    /// Tells of batches that were changed.
+    package let batches = BatchFeed()
     private let lastGroupCount = Atomic<Int>(0)
     private let inboxObserver = Mutex<(@Sendable ([ExecutionNumber]) -> Void)?>(nil)
 
@@ -191,6 +193,7 @@ package final class Committer: Sendable {
         var rows: [JournalRow] = []
         var failure: StoreError?
         var recipients: [ExecutionNumber] = []
+        var changedBatches: Set<Int64> = []
         var workflowChanges: Int64 = 0
         var refused: Int64 = 0
         var failed: Int64 = 0
@@ -198,6 +201,7 @@ package final class Committer: Sendable {
             switch outcome {
             case .committed:
                 for change in submission.commit.changes {
+                    if let number = change.batchNumber { changedBatches.insert(number) }
                     switch change {
                     case .appendJournal(let row): rows.append(row)
                     case .insertInbox(let row): recipients.append(row.recipient)
@@ -225,6 +229,7 @@ package final class Committer: Sendable {
         feed.published(rows)
         lastGroupCount.store(group.count, ordering: .relaxed)
         for (submission, outcome) in zip(group, outcomes) { submission.completion(outcome) }
+        batches.changed(changedBatches)
         if !recipients.isEmpty { inboxObserver.withLock { $0 }?(recipients) }
         return failure
     }

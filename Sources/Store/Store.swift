@@ -73,6 +73,9 @@ package protocol Store: Sendable, SecretStore, EventStore {
     /// Who works where.
     var access: any AccessStore { get }
 
+    /// What is about many executions at once.
+    var many: any ManyStore { get }
+
     /// Closes it after the last write; later calls fail.
     func close()
 }

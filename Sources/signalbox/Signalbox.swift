@@ -25,6 +25,7 @@ struct Signalbox: AsyncParsableCommand {
             TraceCommand.self, TokenCommand.self, SecretCommand.self, EventCommand.self,
             InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
+            TagCommand.self, BatchCommand.self,
         ])
 
     // Not the configuration's `version`: that would add a second `--version` to the commands whose

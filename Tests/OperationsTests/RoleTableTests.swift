@@ -35,6 +35,7 @@ struct RoleTableTests {
         secretRows,
         eventRows,
         controlRows,
+        manyRows,
     ].flatMap { $0 }
 
     private static let coreRows: [Row] = [
@@ -312,7 +313,8 @@ struct RoleTableTests {
                 .respond, .cancel, .replay, .deleteExecution, .getWorkflow, .listWorkflowVersions,
                 .deployWorkflow, .deleteWorkflow, .createStreamTicket, .revokeToken, .rotateToken,
                 .deletePod,
-                .renamePod, .deleteMember,
+                .renamePod, .deleteMember, .getTag, .renameTag, .deleteTag, .getExecutionTags,
+                .setExecutionTags, .getBatch, .listBatchItems, .watchBatch, .stopBatch,
             ]
             for row in Self.rows where finding.contains(row.operation) {
                 let error = await #expect(throws: OperationError.self, "\(row.operation)") {
@@ -343,7 +345,8 @@ struct RoleTableTests {
             let finding: Set<OperationName> = [
                 .trigger, .getExecution, .listNodeExecutions, .getNodeExecution, .watch, .getLogs,
                 .respond, .cancel, .replay, .deleteExecution, .getWorkflow, .listWorkflowVersions,
-                .deployWorkflow, .deleteWorkflow, .createStreamTicket,
+                .deployWorkflow, .deleteWorkflow, .createStreamTicket, .getExecutionTags,
+                .setExecutionTags,
             ]
             for row in Self.rows where finding.contains(row.operation) {
                 for podID in ["spare", "none"] {

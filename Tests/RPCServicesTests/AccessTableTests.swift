@@ -15,6 +15,8 @@ struct AccessTableTests {
         AdminServiceMethods.all,
         SecretServiceMethods.all,
         ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

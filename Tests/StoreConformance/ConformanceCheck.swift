@@ -37,8 +37,8 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// All of them.
     package static let all: [ConformanceCheck] =
         executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
-        + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks + eventChecks
-        + accessChecks
+        + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks
+        + accessChecks + manyChecks + eventChecks
 }
 
 /// A check that failed.

@@ -5,12 +5,15 @@
 #include "signalbox/internal/v1/inbox.pb-c.h"
 #include "signalbox/v1/admin_service.pb-c.h"
 #include "signalbox/v1/control_service.pb-c.h"
+#include "signalbox/v1/batch_service.pb-c.h"
+#include "signalbox/v1/bulk_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
 #include "signalbox/v1/event_service.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
 #include "signalbox/v1/secret_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
+#include "signalbox/v1/tag_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
 
@@ -24,6 +27,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__breakpoints__desc
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution__descriptor_pointer(void) {
     return &signalbox__v1__execution__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__tag__descriptor_pointer(void) {
+    return &signalbox__v1__tag__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__node_execution__descriptor_pointer(void) {
@@ -246,6 +253,82 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__set_trace_logs_re
     return &signalbox__v1__set_trace_logs_request__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__batch__descriptor_pointer(void) {
+    return &signalbox__v1__batch__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__batch_fault__descriptor_pointer(void) {
+    return &signalbox__v1__batch_fault__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__batch_item__descriptor_pointer(void) {
+    return &signalbox__v1__batch_item__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__batch_workflow__descriptor_pointer(void) {
+    return &signalbox__v1__batch_workflow__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__batch_folder__descriptor_pointer(void) {
+    return &signalbox__v1__batch_folder__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__start_batch_request__descriptor_pointer(void) {
+    return &signalbox__v1__start_batch_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__start_batch_response__descriptor_pointer(void) {
+    return &signalbox__v1__start_batch_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_batch_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_batch_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_batches_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_batches_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_batches_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_batches_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_batch_items_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_batch_items_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_batch_items_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_batch_items_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__watch_batch_request__descriptor_pointer(void) {
+    return &signalbox__v1__watch_batch_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_batch_request__descriptor_pointer(void) {
+    return &signalbox__v1__stop_batch_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_batch_response__descriptor_pointer(void) {
+    return &signalbox__v1__stop_batch_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_all_batches_request__descriptor_pointer(void) {
+    return &signalbox__v1__stop_all_batches_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_all_batches_response__descriptor_pointer(void) {
+    return &signalbox__v1__stop_all_batches_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__clear_batches_request__descriptor_pointer(void) {
+    return &signalbox__v1__clear_batches_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__clear_batches_response__descriptor_pointer(void) {
+    return &signalbox__v1__clear_batches_response__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_event__descriptor_pointer(void) {
     return &signalbox__v1__execution_event__descriptor;
 }
@@ -256,6 +339,14 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__event_batch__desc
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_created__descriptor_pointer(void) {
     return &signalbox__v1__execution_created__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__concurrency_group__descriptor_pointer(void) {
+    return &signalbox__v1__concurrency_group__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_due__descriptor_pointer(void) {
+    return &signalbox__v1__execution_due__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_started__descriptor_pointer(void) {
@@ -358,26 +449,6 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt_reminde
     return &signalbox__v1__interrupt_reminded__descriptor;
 }
 
-static inline const ProtobufCMessageDescriptor *signalbox__v1__named_event__descriptor_pointer(void) {
-    return &signalbox__v1__named_event__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_request__descriptor_pointer(void) {
-    return &signalbox__v1__publish_event_request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_response__descriptor_pointer(void) {
-    return &signalbox__v1__publish_event_response__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_request__descriptor_pointer(void) {
-    return &signalbox__v1__list_kept_events_request__descriptor;
-}
-
-static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_response__descriptor_pointer(void) {
-    return &signalbox__v1__list_kept_events_response__descriptor;
-}
-
 static inline const ProtobufCMessageDescriptor *signalbox__v1__trigger_request__descriptor_pointer(void) {
     return &signalbox__v1__trigger_request__descriptor;
 }
@@ -458,6 +529,70 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__get_logs_response
     return &signalbox__v1__get_logs_response__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__bulk_operation__descriptor_pointer(void) {
+    return &signalbox__v1__bulk_operation__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__bulk_result__descriptor_pointer(void) {
+    return &signalbox__v1__bulk_result__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__start_bulk_operation_request__descriptor_pointer(void) {
+    return &signalbox__v1__start_bulk_operation_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__start_bulk_operation_response__descriptor_pointer(void) {
+    return &signalbox__v1__start_bulk_operation_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__bulk_sample__descriptor_pointer(void) {
+    return &signalbox__v1__bulk_sample__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_bulk_operation_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_bulk_operation_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_bulk_operations_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_bulk_operations_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_bulk_operations_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_bulk_operations_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_bulk_results_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_bulk_results_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_bulk_results_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_bulk_results_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_bulk_operation_request__descriptor_pointer(void) {
+    return &signalbox__v1__stop_bulk_operation_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__named_event__descriptor_pointer(void) {
+    return &signalbox__v1__named_event__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_request__descriptor_pointer(void) {
+    return &signalbox__v1__publish_event_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_response__descriptor_pointer(void) {
+    return &signalbox__v1__publish_event_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_kept_events_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_kept_events_response__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__secret__descriptor_pointer(void) {
     return &signalbox__v1__secret__descriptor;
 }
@@ -488,6 +623,46 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_re
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_secrets_response__descriptor_pointer(void) {
     return &signalbox__v1__rotate_secrets_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_tag_request__descriptor_pointer(void) {
+    return &signalbox__v1__create_tag_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_tag_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_tag_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_tags_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_tags_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_tags_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_tags_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__rename_tag_request__descriptor_pointer(void) {
+    return &signalbox__v1__rename_tag_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_tag_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_tag_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_tag_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_tag_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_execution_tags_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_execution_tags_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__set_execution_tags_request__descriptor_pointer(void) {
+    return &signalbox__v1__set_execution_tags_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_tags__descriptor_pointer(void) {
+    return &signalbox__v1__execution_tags__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workflow__descriptor_pointer(void) {

@@ -34,11 +34,13 @@ enum ExecutionEffect: Sendable {
     /// There may be a message: the commit may have found one.
     case readInbox
     /// A child execution was made: it waits for its slot.
-    case enqueue(ReadyChild)
+    case enqueueChild(ReadyChild)
     /// Stop what is at work for the node.
     case stop(NodeRef)
     /// Decide on: there was more to do than one commit should hold.
     case goOn
+    /// Have it wait for its places and a slot: the instant it was triggered for has come.
+    case enqueue
 }
 
 /// One attempt that touches the outside.

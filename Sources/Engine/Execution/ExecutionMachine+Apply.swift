@@ -16,6 +16,8 @@ extension ExecutionMachine {
             breakpoints = created.breakpoints
             traceLogs = created.traceLogs
             journalBytes += 256 + created.inputJSON.utf8.count
+        case .executionDue:
+            isDue = true
         case .executionStarted:
             status = .running
             startedAt = time

@@ -37,7 +37,7 @@ extension ExecutionMachine {
                 Delegation(
                     kind: .child, reference: child.id, number: child.number.rawValue
                 ) { _ in child.changes }, &turn)
-            turn.decision.effects.append(.enqueue(child))
+            turn.decision.effects.append(.enqueueChild(child))
             guard !kind.waits else { return }
             complete(
                 node, output: #"{"id":"\#(child.id)","number":\#(child.number.rawValue)}"#,

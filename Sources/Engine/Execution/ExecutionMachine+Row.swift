@@ -34,6 +34,9 @@ extension ExecutionMachine {
         execution.interrupts = interrupts
         execution.traceparent = header.traceparent
         execution.nextWakeUp = nextWakeUp
+        execution.batchNumber = header.batchNumber
+        execution.notBefore = header.notBefore
+        execution.concurrencyKey = header.concurrencyKey
         execution.traceLogs = traceLogs
         guard !status.isEnd else { return execution }
         execution.currentNodeID = currentNodeID
@@ -72,7 +75,7 @@ extension ExecutionMachine {
     var nextWakeUp: String {
         switch status {
         case .queued:
-            return "a slot: the server or the workspace runs its maximum"
+            return queuedWakeUp
         case .running:
             var first: NodeRef?
             var others = 0

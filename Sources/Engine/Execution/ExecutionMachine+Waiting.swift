@@ -141,6 +141,11 @@ extension ExecutionMachine {
     // MARK: Timers
 
     mutating func timersFired(delays: WallTime, _ turn: inout ExecutionTurn) {
+        if let startsAt, startsAt <= turn.time {
+            emit(.executionDue(ExecutionDue()), &turn)
+            turn.decision.effects.append(.enqueue)
+            return
+        }
         for node in live {
             if status.isEnd { return }
             switch state(node).phase {
@@ -230,6 +235,7 @@ extension ExecutionMachine {
     /// When somebody must look at it next although nobody asks.
     var wakeAt: WallTime? {
         guard !status.isEnd else { return nil }
+        if let startsAt { return startsAt }
         var soonest: WallTime?
         for node in live {
             var instants: [WallTime?] = []

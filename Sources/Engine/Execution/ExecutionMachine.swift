@@ -55,6 +55,8 @@ struct ExecutionMachine: Sendable {
     var dropped = 0
     /// The server is stopping: results are taken, but no further node is run.
     var isHeld = false
+    /// The instant it was triggered for has come.
+    var isDue = false
     /// Changes with everything about interrupts, breakpoints and trace logs that the row shows.
     var interruptChanges = 0
     /// The open pause of the whole execution.

@@ -16,6 +16,7 @@ package final class Engine: Sendable {
 
     let parts: EngineParts
     private let shards: [Shard]
+    let nextBatchNumber = Mutex<Int64?>(nil)
     private let waiterIDs = Atomic<Int>(0)
     private let startWaiters = Mutex<
         (isStarted: Bool, waiting: [CheckedContinuation<Void, Never>])
@@ -53,7 +54,9 @@ package final class Engine: Sendable {
     package func run() async throws(EngineError) {
         do throws(StoreError) {
             let first = try parts.store.nextNumber()
+            let firstBatch = try parts.store.many.nextBatchNumber()
             parts.useNumbers(from: first)
+            nextBatchNumber.withLock { $0 = firstBatch }
         } catch {
             throw EngineError(error)
         }
@@ -65,9 +68,11 @@ package final class Engine: Sendable {
         for continuation in waiting { continuation.resume() }
         async let forgetting: Void = parts.forgetRequests()
         async let forgettingEvents: Void = parts.forgetEvents()
+        async let stopping: Void = stopBatchesOn()
         await parts.serveTimers()
         await forgetting
         await forgettingEvents
+        await stopping
         await parts.http.shutDown()
     }
 
@@ -85,6 +90,7 @@ package final class Engine: Sendable {
     private func recover() async throws(EngineError) {
         var after: ExecutionNumber?
         var counts = (queued: 0, running: 0)
+        var groups = try await parts.recoverGroups()
         while true {
             let rows: [ExecutionRow]
             do throws(StoreError) {
@@ -98,8 +104,11 @@ package final class Engine: Sendable {
                 let number = ExecutionNumber(rawValue: execution.number)
                 if execution.status == .queued {
                     counts.queued += 1
+                    // One that is to start later is found by its timer.
+                    guard row.wakeAt == nil else { continue }
                     parts.enqueue(
-                        number, priority: execution.priority, workspace: execution.workspaceID)
+                        number, priority: execution.priority, workspace: execution.workspaceID,
+                        groups: groups.removeValue(forKey: number) ?? [])
                 } else {
                     counts.running += 1
                     parts.post(.recover(number), to: number)
@@ -197,6 +206,8 @@ package final class Engine: Sendable {
         return version
     }
 
+    func takeNumber() throws(EngineError) -> ExecutionNumber { try parts.takeNumber() }
+
     private func create(
         _ new: NewExecution, version: GraphCache.Version, taken: [TakenResult],
         waitUntil deadline: ContinuousClock.Instant? = nil
@@ -205,17 +216,10 @@ package final class Engine: Sendable {
             new.inputJSON, graph: version.graph, limits: parts.limits)
         let number = try parts.takeNumber()
         let now = parts.environment.now()
-        let id = ExecutionID(
-            time: now, random: (parts.environment.random(), parts.environment.random()))
-        var header = ExecutionCreated(
-            id: id.description, number: number.rawValue, workspaceID: new.workspaceID,
-            podID: version.podID, workflowID: new.workflowID, workflowVersion: version.version,
-            workflowName: version.name, trigger: new.trigger, triggeredBy: new.triggeredBy,
-            inputJSON: input, key: new.key, priority: new.priority, sourceID: new.sourceID,
-            parentID: new.parentID, traceparent: new.traceparent, fromNodeID: new.fromNodeID)
-        if new.breakpoints?.enabled ?? false { header.breakpoints = new.breakpoints }
-        header.traceLogs = new.traceLogs
-        let arrival = parts.arrive(new.workspaceID)
+        let header = header(of: new, number, version, input: input, at: now)
+        // One that starts later, or needs a place in a group, takes no slot yet.
+        let waits = header.notBefore != nil || !header.groups.isEmpty
+        let arrival = waits ? parts.arriveLater() : parts.arrive(new.workspaceID)
         guard arrival != .refuse else {
             throw EngineError(
                 .resourceExhausted, reason: "QUEUE_FULL",
@@ -231,6 +235,7 @@ package final class Engine: Sendable {
         for row in LiveExecution.journalRows(number, decision.events) {
             changes.append(.appendJournal(row))
         }
+        changes += Self.memberships(number, header, tagIDs: new.tagIDs)
         if let request = new.request {
             changes.append(
                 .recordRequest(
@@ -262,7 +267,8 @@ package final class Engine: Sendable {
         case .refused(.notFound):
             throw EngineError(
                 .notFound, reason: "WORKFLOW_NOT_FOUND",
-                "the workflow '\(new.workflowID)' was erased meanwhile")
+                "the workflow '\(new.workflowID)'"
+                    + (new.tagIDs.isEmpty ? "" : " or one of the tags") + " was erased meanwhile")
         case .refused(let refusal):
             throw EngineError(.internal, reason: "STORE_FAILED", "the store refused it: \(refusal)")
         case .failed(let error):
@@ -277,7 +283,9 @@ package final class Engine: Sendable {
         _ arrival: Slots.OnArrival, waitUntil deadline: ContinuousClock.Instant?
     ) async -> (CommitOutcome, RestedExecution?) {
         let parts = parts
-        let workspace = live.machine.header.workspaceID
+        let header = live.machine.header
+        let workspace = header.workspaceID
+        let wakeAt = live.machine.wakeAt
         let gate = RestGate(waits: deadline != nil)
         let waiter = deadline.map { makeWaiter($0, gate) }
         do throws(StoreError) {
@@ -286,9 +294,11 @@ package final class Engine: Sendable {
                     if arrival == .run {
                         parts.postCommitted(.adopt(live, effects, waiter), to: live.number)
                     } else {
-                        parts.enqueue(
-                            live.number, priority: live.machine.header.priority,
-                            workspace: workspace)
+                        if let wakeAt {
+                            parts.schedule(live.number, at: wakeAt)
+                        } else {
+                            parts.enqueue(live.number, header)
+                        }
                         if let waiter { parts.post(.wait(live.number, waiter), to: live.number) }
                     }
                 } else if arrival == .run {
@@ -321,6 +331,10 @@ package final class Engine: Sendable {
             gate.endWait(nil)
             parts.post(.stopWaiting(number, waiter.id), to: number)
         }
+    }
+
+    func checkedInput(_ new: NewExecution, graph: WorkflowGraph) throws(EngineError) -> String {
+        try Self.checkedInput(new.inputJSON, graph: graph, limits: parts.limits)
     }
 
     /// The input of a new execution: JSON, not too large, and as the workflow's schema wants it.

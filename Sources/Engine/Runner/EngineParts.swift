@@ -117,12 +117,21 @@ final class EngineParts: Sendable {
         start(slots.withLock { $0.release(workspace) })
     }
 
-    func enqueue(_ number: ExecutionNumber, priority: Int32, workspace: String) {
+    func enqueue(
+        _ number: ExecutionNumber, priority: Int32, workspace: String,
+        groups: [ConcurrencyGroup] = []
+    ) {
         start(
-            slots.withLock { $0.enqueue(number, priority: priority, workspace: workspace) })
+            slots.withLock {
+                $0.enqueue(number, priority: priority, workspace: workspace, groups: groups)
+            })
     }
 
-    private func start(_ admitted: [(number: ExecutionNumber, workspace: String)]) {
+    func withSlots<Result>(_ body: (inout sending Slots) -> sending Result) -> sending Result {
+        slots.withLock(body)
+    }
+
+    func start(_ admitted: [(number: ExecutionNumber, workspace: String)]) {
         for (number, workspace) in admitted {
             post(.start(number, workspaceID: workspace), to: number)
         }

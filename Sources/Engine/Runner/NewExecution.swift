@@ -1,4 +1,5 @@
 package import Messages
+package import Model
 
 /// What a trigger asks for.
 package struct NewExecution: Sendable {
@@ -33,6 +34,10 @@ package struct NewExecution: Sendable {
     package var sourceID: String
     package var parentID: String
     package var fromNodeID: String
+    /// Ids of tags of the workspace.
+    package var tagIDs: [String] = []
+    /// Not to be started before; nil: at once.
+    package var notBefore: WallTime?
     /// Where it stops to be looked at.
     package var breakpoints: Breakpoints?
     package var traceLogs: Bool

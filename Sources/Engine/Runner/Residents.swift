@@ -114,6 +114,7 @@ struct Residents: Sendable {
             refuse(loading.letters, .notFound)
             if let workspace = loading.slot { parts.release(workspace) }
             for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
+            parts.leave(number)
             if loading.letters.contains(where: \.isInbox) { parts.dropInbox(number) }
             resumeWaiters(number, nil)
         case .failed(let error):
@@ -176,6 +177,7 @@ struct Residents: Sendable {
             }
             live.holdsSlot = true
             decide(.start, &live)
+            if live.machine.status.isEnd { parts.leave(live.number) }
         case .inbox:
             switch live.inbox {
             case .idle: live.inbox = .due
@@ -317,6 +319,7 @@ struct Residents: Sendable {
         if status.isEnd {
             for work in live.work.values { work.task.cancel() }
             live.work = [:]
+            if !live.machine.header.groups.isEmpty { parts.leave(live.number) }
             parts.metrics.ended(status)
         }
         if status.isEnd || status == .suspended { resumeWaiters(live.number, live.rested) }
@@ -388,10 +391,12 @@ struct Residents: Sendable {
                 case .reading: live.inbox = .readingAndDue
                 case .due, .readingAndDue: break
                 }
-            case .enqueue(let child):
+            case .enqueueChild(let child):
                 parts.metrics.started()
                 parts.enqueue(
                     child.number, priority: child.priority, workspace: child.workspaceID)
+            case .enqueue:
+                parts.enqueue(live.number, live.machine.header)
             case .startBody(let start):
                 if case .noop = start.body {
                     let result = ExecutionCommand.bodyEnded(

@@ -1,18 +1,27 @@
 internal import Messages
 internal import Model
 
-/// Who may run: the running caps of the server and of each workspace, and the queue before them.
-/// A value; the engine keeps it under a lock.
+/// Who may run: the running caps of the server and of each workspace, and the queue before them. A
+/// value; the engine keeps it under a lock.
+///
+///     enqueue ─▶ place in each of its groups, one after the other ─▶ queue of its workspace ─▶ slot
+///
+/// A place is held until the end, a slot only while something is active.
 struct Slots {
     private struct Queued: Comparable {
         let priority: Int32
         let number: ExecutionNumber
+        let workspace: String
+        /// Those it needs a place in yet.
+        var groups: ArraySlice<ConcurrencyGroup> = []
 
         /// Whether it goes first: the higher priority, then the older.
         static func < (left: Self, right: Self) -> Bool {
             if left.priority != right.priority { return left.priority > right.priority }
             return left.number < right.number
         }
+
+        static func == (left: Self, right: Self) -> Bool { left.number == right.number }
     }
 
     private struct Workspace {
@@ -20,11 +29,22 @@ struct Slots {
         var queue = Heap<Queued>()
     }
 
+    private struct Group {
+        var places: Int
+        var held = 0
+        var isClosed = false
+        var queue = Heap<Queued>()
+    }
+
     private let runningMax: Int
     private let runningPerWorkspaceMax: Int
     private let queuedMax: Int
     private var workspaces: [String: Workspace] = [:]
+    private var groups: [String: Group] = [:]
+    /// The groups in which an execution holds a place.
+    private var places: [ExecutionNumber: [String]] = [:]
     private(set) var running = 0
+    /// In all queues, also those of groups.
     private(set) var queued = 0
 
     init(limits: Limits, queuedMax: Int) {
@@ -44,8 +64,11 @@ struct Slots {
             take(workspace)
             return .run
         }
-        return queued < queuedMax ? .queue : .refuse
+        return hasRoom(for: 1) ? .queue : .refuse
     }
+
+    /// Whether so many more may be queued.
+    func hasRoom(for count: Int) -> Bool { queued + count <= queuedMax }
 
     /// A slot for one that goes on after a wait, which never queues again.
     mutating func take(_ workspace: String) {
@@ -61,14 +84,94 @@ struct Slots {
     }
 
     /// - Returns: those that may start now; each has its slot.
-    mutating func enqueue(_ number: ExecutionNumber, priority: Int32, workspace: String)
-        -> [Admitted]
-    {
+    mutating func enqueue(
+        _ number: ExecutionNumber, priority: Int32, workspace: String,
+        groups: [ConcurrencyGroup] = []
+    ) -> [Admitted] {
         queued += 1
-        workspaces[workspace, default: Workspace()].queue.push(
-            Queued(priority: priority, number: number))
+        proceed(
+            Queued(priority: priority, number: number, workspace: workspace, groups: groups[...]))
         return admit(workspace)
     }
+
+    // MARK: Groups
+
+    /// Goes on to the first group that has no place for it, or to the queue of its workspace.
+    private mutating func proceed(_ queued: Queued) {
+        var queued = queued
+        while let group = queued.groups.first {
+            var state = groups[group.name] ?? Group(places: Int(group.limit))
+            state.places = Int(group.limit)
+            guard !state.isClosed else {
+                self.queued -= 1
+                return
+            }
+            guard state.held < state.places else {
+                state.queue.push(queued)
+                groups[group.name] = state
+                return
+            }
+            groups[group.name] = state
+            hold(queued.number, group)
+            queued.groups.removeFirst()
+        }
+        workspaces[queued.workspace, default: Workspace()].queue.push(queued)
+    }
+
+    /// A place for one that has started before.
+    mutating func hold(_ number: ExecutionNumber, _ group: ConcurrencyGroup) {
+        groups[group.name, default: Group(places: Int(group.limit))].held += 1
+        places[number, default: []].append(group.name)
+    }
+
+    /// An execution has ended: it gives its places back. Does nothing for one that holds none.
+    /// - Returns: those that may start now; each has its slot.
+    mutating func leave(_ number: ExecutionNumber) -> [Admitted] {
+        guard let names = places.removeValue(forKey: number) else { return [] }
+        var freed: Set<String> = []
+        for name in names {
+            groups[name]?.held -= 1
+            for queued in nextOf(name) {
+                freed.insert(queued.workspace)
+                proceed(queued)
+            }
+        }
+        return freed.flatMap { admit($0) }
+    }
+
+    /// Those for whom a group has a place now, which they hold.
+    private mutating func nextOf(_ name: String) -> [Queued] {
+        guard var group = groups[name] else { return [] }
+        var next: [Queued] = []
+        var held = group.held
+        while !group.isClosed, held < group.places, var first = group.queue.first {
+            group.queue.pop()
+            first.groups.removeFirst()
+            held += 1
+            next.append(first)
+        }
+        group.held = held
+        groups[name] = group.held == 0 && group.queue.isEmpty ? nil : group
+        for queued in next { places[queued.number, default: []].append(name) }
+        return next
+    }
+
+    /// Nobody gets a place in the group any more: all that wait for one are about to be ended, and
+    /// count as queued no longer.
+    mutating func close(_ name: String) {
+        var group = groups[name] ?? Group(places: 0)
+        queued -= group.queue.count
+        group.queue = Heap()
+        group.isClosed = true
+        groups[name] = group
+    }
+
+    /// Nobody will ask for the group again.
+    mutating func forget(_ name: String) {
+        if let group = groups[name], group.held == 0, group.queue.isEmpty { groups[name] = nil }
+    }
+
+    // MARK: Slots
 
     private mutating func admit(_ last: String) -> [Admitted] {
         var admitted: [Admitted] = []

@@ -154,6 +154,11 @@ extension ExecutionEvent: ProtobufJSONMessage {
                     try reader.refuse(self.kind != nil, second: "kind", in: object)
                     self.kind = .interruptReminded(try reader.value())
                 }
+            case "executionDue", "execution_due":
+                if try reader.hasValue(28, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .executionDue(try reader.value())
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -191,6 +196,7 @@ extension ExecutionEvent: ProtobufJSONMessage {
         case .breakpointsDisabled(let value)?: writer.always("breakpointsDisabled", value)
         case .interruptVoted(let value)?: writer.always("interruptVoted", value)
         case .interruptReminded(let value)?: writer.always("interruptReminded", value)
+        case .executionDue(let value)?: writer.always("executionDue", value)
         case nil: break
         }
         writer.endObject()
@@ -332,6 +338,22 @@ extension ExecutionCreated: ProtobufJSONMessage {
                 if try reader.hasValue(21, in: &object) {
                     self.traceLogs = try reader.value()
                 }
+            case "groups":
+                if try reader.hasValue(22, in: &object) {
+                    self.groups = try reader.array()
+                }
+            case "batchNumber", "batch_number":
+                if try reader.hasValue(23, in: &object) {
+                    self.batchNumber = try reader.value()
+                }
+            case "notBefore", "not_before":
+                if try reader.hasValue(24, in: &object) {
+                    self.notBefore = try reader.value()
+                }
+            case "concurrencyKey", "concurrency_key":
+                if try reader.hasValue(25, in: &object) {
+                    self.concurrencyKey = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -362,6 +384,74 @@ extension ExecutionCreated: ProtobufJSONMessage {
         writer.field("depth", self.depth)
         writer.present("breakpoints", self.breakpoints)
         writer.field("traceLogs", self.traceLogs)
+        writer.array("groups", self.groups)
+        writer.field("batchNumber", self.batchNumber)
+        writer.present("notBefore", self.notBefore)
+        writer.field("concurrencyKey", self.concurrencyKey)
+        writer.endObject()
+    }
+}
+
+extension ConcurrencyGroup: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "name":
+                if try reader.hasValue(0, in: &object) {
+                    self.name = try reader.value()
+                }
+            case "limit":
+                if try reader.hasValue(1, in: &object) {
+                    self.limit = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("name", self.name)
+        writer.field("limit", self.limit)
+        writer.endObject()
+    }
+}
+
+extension ExecutionDue: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
         writer.endObject()
     }
 }

@@ -316,6 +316,8 @@ public struct ExecutionEvent: ProtobufMessage {
         case interruptVoted(InterruptVoted)
         /// `interrupt_reminded`, field 123.
         case interruptReminded(InterruptReminded)
+        /// `execution_due`, field 160.
+        case executionDue(ExecutionDue)
     }
 }
 
@@ -388,6 +390,14 @@ public struct ExecutionCreated: ProtobufMessage {
     public var breakpoints: Breakpoints? = nil
     /// Its log tells from the beginning what each node gets and gives.
     public var traceLogs: Bool = false
+    /// The groups in which it needs a place before it starts, in this order.
+    public var groups: [ConcurrencyGroup] = []
+    /// The batch it belongs to; 0: none.
+    public var batchNumber: Int64 = 0
+    /// When it is to be started at the earliest; absent: at once.
+    public var notBefore: Timestamp? = nil
+    /// What its workflow's `concurrency` setting counts it by; empty where there is none.
+    public var concurrencyKey: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -415,7 +425,11 @@ public struct ExecutionCreated: ProtobufMessage {
         parentWaits: Bool = false,
         depth: Int32 = 0,
         breakpoints: Breakpoints? = nil,
-        traceLogs: Bool = false
+        traceLogs: Bool = false,
+        groups: [ConcurrencyGroup] = [],
+        batchNumber: Int64 = 0,
+        notBefore: Timestamp? = nil,
+        concurrencyKey: String = ""
     ) {
         self.id = id
         self.number = number
@@ -439,7 +453,43 @@ public struct ExecutionCreated: ProtobufMessage {
         self.depth = depth
         self.breakpoints = breakpoints
         self.traceLogs = traceLogs
+        self.groups = groups
+        self.batchNumber = batchNumber
+        self.notBefore = notBefore
+        self.concurrencyKey = concurrencyKey
     }
+}
+
+/// Executions of which only so many are under way, from start to end, at once.
+public struct ConcurrencyGroup: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.ConcurrencyGroup"
+
+    /// Unique on the server.
+    public var name: String = ""
+    /// How many.
+    public var limit: Int32 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        name: String = "",
+        limit: Int32 = 0
+    ) {
+        self.name = name
+        self.limit = limit
+    }
+}
+
+/// The instant it was triggered for has come: it waits for a slot from now on.
+public struct ExecutionDue: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.ExecutionDue"
+
+    /// A message with every field at its default.
+    public init() {}
 }
 
 /// It got a slot and its first nodes may start.

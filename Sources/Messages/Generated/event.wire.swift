@@ -134,6 +134,10 @@ extension ExecutionEvent {
             if let value = unsafe c.pointee.interrupt_reminded {
                 self.kind = .interruptReminded(try unsafe InterruptReminded(c: value))
             }
+        case 160:
+            if let value = unsafe c.pointee.execution_due {
+                self.kind = .executionDue(try unsafe ExecutionDue(c: value))
+            }
         default: break
         }
     }
@@ -226,6 +230,9 @@ extension ExecutionEvent {
         case .interruptReminded(let value)?:
             unsafe c.pointee.kind_case = .init(rawValue: 123)
             unsafe c.pointee.interrupt_reminded = unsafe value.c(in: &arena)
+        case .executionDue(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 160)
+            unsafe c.pointee.execution_due = unsafe value.c(in: &arena)
         case nil: break
         }
         return unsafe c
@@ -334,6 +341,19 @@ extension ExecutionCreated {
             self.breakpoints = try unsafe Breakpoints(c: value)
         }
         self.traceLogs = unsafe c.pointee.trace_logs != 0
+        if let elements = unsafe c.pointee.groups {
+            let count = unsafe c.pointee.n_groups
+            self.groups.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.groups.append(try unsafe ConcurrencyGroup(c: element))
+            }
+        }
+        self.batchNumber = unsafe c.pointee.batch_number
+        if let value = unsafe c.pointee.not_before {
+            self.notBefore = try unsafe Timestamp(c: value)
+        }
+        self.concurrencyKey = try unsafe ProtobufField.string(c.pointee.concurrency_key, Self.protobufName, "concurrency_key")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -365,6 +385,96 @@ extension ExecutionCreated {
             unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.trace_logs = self.traceLogs ? 1 : 0
+        if !self.groups.isEmpty {
+            let count = self.groups.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__ConcurrencyGroup>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__ConcurrencyGroup>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.groups {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_groups = count
+            unsafe c.pointee.groups = unsafe elements
+        }
+        unsafe c.pointee.batch_number = self.batchNumber
+        if let value = self.notBefore {
+            unsafe c.pointee.not_before = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.concurrency_key = unsafe arena.copy(self.concurrencyKey)
+        return unsafe c
+    }
+}
+
+extension ConcurrencyGroup {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__concurrency_group__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ConcurrencyGroup.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__ConcurrencyGroup>) throws(ProtobufDecodingError) {
+        self.init()
+        self.name = try unsafe ProtobufField.string(c.pointee.name, Self.protobufName, "name")
+        self.limit = unsafe c.pointee.limit
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ConcurrencyGroup> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ConcurrencyGroup>.stride)
+            .bindMemory(to: Signalbox__V1__ConcurrencyGroup.self, capacity: 1)
+        unsafe signalbox__v1__concurrency_group__init(c)
+        unsafe c.pointee.name = unsafe arena.copy(self.name)
+        unsafe c.pointee.limit = self.limit
+        return unsafe c
+    }
+}
+
+extension ExecutionDue {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__execution_due__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__ExecutionDue.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__ExecutionDue>) throws(ProtobufDecodingError) {
+        self.init()
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__ExecutionDue> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__ExecutionDue>.stride)
+            .bindMemory(to: Signalbox__V1__ExecutionDue.self, capacity: 1)
+        unsafe signalbox__v1__execution_due__init(c)
         return unsafe c
     }
 }

@@ -245,6 +245,22 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(34, in: &object) {
                     self.breakpoints = try reader.value()
                 }
+            case "tags":
+                if try reader.hasValue(35, in: &object) {
+                    self.tags = try reader.array()
+                }
+            case "batchNumber", "batch_number":
+                if try reader.hasValue(36, in: &object) {
+                    self.batchNumber = try reader.value()
+                }
+            case "notBefore", "not_before":
+                if try reader.hasValue(37, in: &object) {
+                    self.notBefore = try reader.value()
+                }
+            case "concurrencyKey", "concurrency_key":
+                if try reader.hasValue(38, in: &object) {
+                    self.concurrencyKey = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -288,6 +304,62 @@ extension Execution: ProtobufJSONMessage {
         writer.field("pauseReason", self.pauseReason)
         writer.field("traceLogs", self.traceLogs)
         writer.present("breakpoints", self.breakpoints)
+        writer.array("tags", self.tags)
+        writer.field("batchNumber", self.batchNumber)
+        writer.present("notBefore", self.notBefore)
+        writer.field("concurrencyKey", self.concurrencyKey)
+        writer.endObject()
+    }
+}
+
+extension Tag: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "id":
+                if try reader.hasValue(0, in: &object) {
+                    self.id = try reader.value()
+                }
+            case "name":
+                if try reader.hasValue(1, in: &object) {
+                    self.name = try reader.value()
+                }
+            case "createTime", "create_time":
+                if try reader.hasValue(2, in: &object) {
+                    self.createTime = try reader.value()
+                }
+            case "updateTime", "update_time":
+                if try reader.hasValue(3, in: &object) {
+                    self.updateTime = try reader.value()
+                }
+            case "executionCount", "execution_count":
+                if try reader.hasValue(4, in: &object) {
+                    self.executionCount = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("id", self.id)
+        writer.field("name", self.name)
+        writer.present("createTime", self.createTime)
+        writer.present("updateTime", self.updateTime)
+        writer.field("executionCount", self.executionCount)
         writer.endObject()
     }
 }

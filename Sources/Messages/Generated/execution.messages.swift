@@ -952,6 +952,14 @@ public struct Execution: ProtobufMessage {
     public var traceLogs: Bool = false
     /// Where it stops; absent where it has no breakpoints, or they were turned off.
     public var breakpoints: Breakpoints? = nil
+    /// By name; without `create_time` and `execution_count`.
+    public var tags: [Tag] = []
+    /// The batch it belongs to; 0: none.
+    public var batchNumber: Int64 = 0
+    /// When it is to be started at the earliest, where it was triggered for later.
+    public var notBefore: Timestamp? = nil
+    /// What its workflow's `concurrency` setting counts it by; empty where there is none.
+    public var concurrencyKey: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -992,7 +1000,11 @@ public struct Execution: ProtobufMessage {
         pausedNodeID: String = "",
         pauseReason: PauseReason = PauseReason(),
         traceLogs: Bool = false,
-        breakpoints: Breakpoints? = nil
+        breakpoints: Breakpoints? = nil,
+        tags: [Tag] = [],
+        batchNumber: Int64 = 0,
+        notBefore: Timestamp? = nil,
+        concurrencyKey: String = ""
     ) {
         self.id = id
         self.number = number
@@ -1029,6 +1041,45 @@ public struct Execution: ProtobufMessage {
         self.pauseReason = pauseReason
         self.traceLogs = traceLogs
         self.breakpoints = breakpoints
+        self.tags = tags
+        self.batchNumber = batchNumber
+        self.notBefore = notBefore
+        self.concurrencyKey = concurrencyKey
+    }
+}
+
+/// A name that people give executions, to find them again and to keep them.
+public struct Tag: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.Tag"
+
+    /// Unique in its workspace, and stays.
+    public var id: String = ""
+    /// Unique in its workspace.
+    public var name: String = ""
+    /// `create_time`, field 3.
+    public var createTime: Timestamp? = nil
+    /// When it was last renamed.
+    public var updateTime: Timestamp? = nil
+    /// The executions that have it; TagService only.
+    public var executionCount: Int64 = 0
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        id: String = "",
+        name: String = "",
+        createTime: Timestamp? = nil,
+        updateTime: Timestamp? = nil,
+        executionCount: Int64 = 0
+    ) {
+        self.id = id
+        self.name = name
+        self.createTime = createTime
+        self.updateTime = updateTime
+        self.executionCount = executionCount
     }
 }
 

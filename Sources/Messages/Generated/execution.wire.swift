@@ -168,6 +168,19 @@ extension Execution {
         if let value = unsafe c.pointee.breakpoints {
             self.breakpoints = try unsafe Breakpoints(c: value)
         }
+        if let elements = unsafe c.pointee.tags {
+            let count = unsafe c.pointee.n_tags
+            self.tags.reserveCapacity(count)
+            for index in 0..<count {
+                guard let element = unsafe elements[index] else { continue }
+                self.tags.append(try unsafe Tag(c: element))
+            }
+        }
+        self.batchNumber = unsafe c.pointee.batch_number
+        if let value = unsafe c.pointee.not_before {
+            self.notBefore = try unsafe Timestamp(c: value)
+        }
+        self.concurrencyKey = try unsafe ProtobufField.string(c.pointee.concurrency_key, Self.protobufName, "concurrency_key")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -246,6 +259,76 @@ extension Execution {
         if let value = self.breakpoints {
             unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
         }
+        if !self.tags.isEmpty {
+            let count = self.tags.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<UnsafeMutablePointer<Signalbox__V1__Tag>?>.stride
+            ).bindMemory(to: UnsafeMutablePointer<Signalbox__V1__Tag>?.self, capacity: count)
+            var next = unsafe elements
+            for element in self.tags {
+                unsafe next.initialize(to: element.c(in: &arena))
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_tags = count
+            unsafe c.pointee.tags = unsafe elements
+        }
+        unsafe c.pointee.batch_number = self.batchNumber
+        if let value = self.notBefore {
+            unsafe c.pointee.not_before = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.concurrency_key = unsafe arena.copy(self.concurrencyKey)
+        return unsafe c
+    }
+}
+
+extension Tag {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__tag__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__Tag.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__Tag>) throws(ProtobufDecodingError) {
+        self.init()
+        self.id = try unsafe ProtobufField.string(c.pointee.id, Self.protobufName, "id")
+        self.name = try unsafe ProtobufField.string(c.pointee.name, Self.protobufName, "name")
+        if let value = unsafe c.pointee.create_time {
+            self.createTime = try unsafe Timestamp(c: value)
+        }
+        if let value = unsafe c.pointee.update_time {
+            self.updateTime = try unsafe Timestamp(c: value)
+        }
+        self.executionCount = unsafe c.pointee.execution_count
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__Tag> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__Tag>.stride)
+            .bindMemory(to: Signalbox__V1__Tag.self, capacity: 1)
+        unsafe signalbox__v1__tag__init(c)
+        unsafe c.pointee.id = unsafe arena.copy(self.id)
+        unsafe c.pointee.name = unsafe arena.copy(self.name)
+        if let value = self.createTime {
+            unsafe c.pointee.create_time = unsafe value.c(in: &arena)
+        }
+        if let value = self.updateTime {
+            unsafe c.pointee.update_time = unsafe value.c(in: &arena)
+        }
+        unsafe c.pointee.execution_count = self.executionCount
         return unsafe c
     }
 }

@@ -68,6 +68,18 @@ extension TriggerRequest: ProtobufJSONMessage {
                 if try reader.hasValue(12, in: &object) {
                     self.traceLogs = try reader.value()
                 }
+            case "tags":
+                if try reader.hasValue(13, in: &object) {
+                    self.tags = try reader.array()
+                }
+            case "notBefore", "not_before":
+                if try reader.hasValue(14, in: &object) {
+                    self.notBefore = try reader.value()
+                }
+            case "delay":
+                if try reader.hasValue(15, in: &object) {
+                    self.delay = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -89,6 +101,9 @@ extension TriggerRequest: ProtobufJSONMessage {
         writer.field("trigger", self.trigger)
         writer.present("breakpoints", self.breakpoints)
         writer.field("traceLogs", self.traceLogs)
+        writer.array("tags", self.tags)
+        writer.present("notBefore", self.notBefore)
+        writer.present("delay", self.delay)
         writer.endObject()
     }
 }
@@ -224,6 +239,14 @@ extension ExecutionFilter: ProtobufJSONMessage {
                 if try reader.hasValue(7, in: &object) {
                     self.key = try reader.value()
                 }
+            case "tags":
+                if try reader.hasValue(8, in: &object) {
+                    self.tags = try reader.array()
+                }
+            case "batchId", "batch_id":
+                if try reader.hasValue(9, in: &object) {
+                    self.batchID = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -240,6 +263,8 @@ extension ExecutionFilter: ProtobufJSONMessage {
         writer.field("errorContains", self.errorContains)
         writer.field("sourceId", self.sourceID)
         writer.field("key", self.key)
+        writer.array("tags", self.tags)
+        writer.field("batchId", self.batchID)
         writer.endObject()
     }
 }

@@ -219,6 +219,13 @@ public struct TriggerRequest: ProtobufMessage {
     public var breakpoints: Breakpoints? = nil
     /// Whether its log tells what each node gets and gives; ControlService.SetTraceLogs changes it.
     public var traceLogs: Bool = false
+    /// Ids or names of tags that it gets; at most 64.
+    public var tags: [String] = []
+    /// Not to be started before; it is QUEUED until then. At most 366 days ahead; an instant that has
+    /// passed means now.
+    public var notBefore: Timestamp? = nil
+    /// The same as so long from now; not with `not_before`.
+    public var delay: ProtobufDuration? = nil
 
     /// A message with every field at its default.
     public init() {}
@@ -237,7 +244,10 @@ public struct TriggerRequest: ProtobufMessage {
         priority: Int32 = 0,
         trigger: TriggerKind = TriggerKind(),
         breakpoints: Breakpoints? = nil,
-        traceLogs: Bool = false
+        traceLogs: Bool = false,
+        tags: [String] = [],
+        notBefore: Timestamp? = nil,
+        delay: ProtobufDuration? = nil
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -252,6 +262,9 @@ public struct TriggerRequest: ProtobufMessage {
         self.trigger = trigger
         self.breakpoints = breakpoints
         self.traceLogs = traceLogs
+        self.tags = tags
+        self.notBefore = notBefore
+        self.delay = delay
     }
 }
 
@@ -332,6 +345,10 @@ public struct ExecutionFilter: ProtobufMessage {
     public var sourceID: String = ""
     /// The caller's own key.
     public var key: String = ""
+    /// Ids or names of tags, at most 16: those that have all of them. An unknown tag is NOT_FOUND.
+    public var tags: [String] = []
+    /// Those of a batch: its id, number or `batch-<number>`.
+    public var batchID: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -345,7 +362,9 @@ public struct ExecutionFilter: ProtobufMessage {
         triggers: [TriggerKind] = [],
         errorContains: String = "",
         sourceID: String = "",
-        key: String = ""
+        key: String = "",
+        tags: [String] = [],
+        batchID: String = ""
     ) {
         self.states = states
         self.workflowIDs = workflowIDs
@@ -355,6 +374,8 @@ public struct ExecutionFilter: ProtobufMessage {
         self.errorContains = errorContains
         self.sourceID = sourceID
         self.key = key
+        self.tags = tags
+        self.batchID = batchID
     }
 }
 

@@ -42,6 +42,19 @@ extension TriggerRequest {
             self.breakpoints = try unsafe Breakpoints(c: value)
         }
         self.traceLogs = unsafe c.pointee.trace_logs != 0
+        if let elements = unsafe c.pointee.tags {
+            let count = unsafe c.pointee.n_tags
+            self.tags.reserveCapacity(count)
+            for index in 0..<count {
+                self.tags.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "tags"))
+            }
+        }
+        if let value = unsafe c.pointee.not_before {
+            self.notBefore = try unsafe Timestamp(c: value)
+        }
+        if let value = unsafe c.pointee.delay {
+            self.delay = try unsafe ProtobufDuration(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -66,6 +79,25 @@ extension TriggerRequest {
             unsafe c.pointee.breakpoints = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.trace_logs = self.traceLogs ? 1 : 0
+        if !self.tags.isEmpty {
+            let count = self.tags.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.tags {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_tags = count
+            unsafe c.pointee.tags = unsafe elements
+        }
+        if let value = self.notBefore {
+            unsafe c.pointee.not_before = unsafe value.c(in: &arena)
+        }
+        if let value = self.delay {
+            unsafe c.pointee.delay = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }
@@ -208,6 +240,14 @@ extension ExecutionFilter {
         self.errorContains = try unsafe ProtobufField.string(c.pointee.error_contains, Self.protobufName, "error_contains")
         self.sourceID = try unsafe ProtobufField.string(c.pointee.source_id, Self.protobufName, "source_id")
         self.key = try unsafe ProtobufField.string(c.pointee.key, Self.protobufName, "key")
+        if let elements = unsafe c.pointee.tags {
+            let count = unsafe c.pointee.n_tags
+            self.tags.reserveCapacity(count)
+            for index in 0..<count {
+                self.tags.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "tags"))
+            }
+        }
+        self.batchID = try unsafe ProtobufField.string(c.pointee.batch_id, Self.protobufName, "batch_id")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -263,6 +303,20 @@ extension ExecutionFilter {
         unsafe c.pointee.error_contains = unsafe arena.copy(self.errorContains)
         unsafe c.pointee.source_id = unsafe arena.copy(self.sourceID)
         unsafe c.pointee.key = unsafe arena.copy(self.key)
+        if !self.tags.isEmpty {
+            let count = self.tags.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.tags {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_tags = count
+            unsafe c.pointee.tags = unsafe elements
+        }
+        unsafe c.pointee.batch_id = unsafe arena.copy(self.batchID)
         return unsafe c
     }
 }

@@ -55,6 +55,15 @@ extension OperationName {
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
             .role(.admin)
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
+            .role(.viewer)
+        case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches:
+            .role(.operator)
+        case .createTag, .renameTag, .deleteTag:
+            .role(.editor)
+        case .clearBatches:
+            .role(.admin)
         }
     }
 
@@ -80,6 +89,12 @@ extension OperationName {
         case .pause, .resume, .pauseControl, .setTraceLogs:
             true
         case .listSecrets:
+            false
+        case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
+            .stopAllBatches, .clearBatches:
+            true
+        case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
+            .watchBatch:
             false
         }
     }

@@ -56,4 +56,21 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case resume = "ControlService/Resume"
     case pauseControl = "ControlService/PauseControl"
     case setTraceLogs = "ControlService/SetTraceLogs"
+
+    case createTag = "TagService/CreateTag"
+    case getTag = "TagService/GetTag"
+    case listTags = "TagService/ListTags"
+    case renameTag = "TagService/RenameTag"
+    case deleteTag = "TagService/DeleteTag"
+    case getExecutionTags = "TagService/GetExecutionTags"
+    case setExecutionTags = "TagService/SetExecutionTags"
+
+    case startBatch = "BatchService/StartBatch"
+    case getBatch = "BatchService/GetBatch"
+    case listBatches = "BatchService/ListBatches"
+    case listBatchItems = "BatchService/ListBatchItems"
+    case watchBatch = "BatchService/WatchBatch"
+    case stopBatch = "BatchService/StopBatch"
+    case stopAllBatches = "BatchService/StopAllBatches"
+    case clearBatches = "BatchService/ClearBatches"
 }

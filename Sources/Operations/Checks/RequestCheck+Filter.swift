@@ -30,6 +30,16 @@ extension RequestCheck {
         text("filter.error_contains", filter.errorContains, bytesMax: 256)
         text("filter.source_id", filter.sourceID, bytesMax: 64)
         text("filter.key", filter.key, bytesMax: 256)
+        tags("filter.tags", filter.tags, max: 16)
+        text("filter.batch_id", filter.batchID, bytesMax: 64)
+    }
+
+    /// Ids or names of tags.
+    mutating func tags(_ field: String, _ tags: [String], max: Int) {
+        if tags.count > max { fault(field, "expected at most \(max) tags, got \(tags.count)") }
+        for (index, tag) in tags.prefix(max).enumerated() {
+            text("\(field)[\(index)]", tag, bytesMax: 64, isNeeded: true)
+        }
     }
 
     private mutating func state(_ field: String, _ state: StateFilter) {

@@ -18,11 +18,13 @@ extension Operations {
         asked.requestID = ""
         let record = requestRecord(
             "Cancel", request.requestID, RequestHash.of(asked), row, grant)
-        return try await engaging(grant, "execution \(row.number)") {
+        var execution = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in
             try await engine.cancel(
                 row.number, by: grant.principal.name, reason: request.reason, request: record)
         }
+        execution.tags = row.execution.tags
+        return execution
     }
 
     /// What makes a repeat of a call on `row` safe; nil where the caller gave no request id.

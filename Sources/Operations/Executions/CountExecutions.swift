@@ -9,9 +9,10 @@ extension Operations {
         let grant = try await authorise(
             .countExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
-        let filter = request.filter ?? ExecutionFilter()
+        var filter = request.filter ?? ExecutionFilter()
         check.filter(filter)
         try check.finish()
+        filter = try await resolved(filter, grant)
         let query = ExecutionQuery(
             workspaceID: grant.workspaceID, podID: grant.podID, filter: filter)
         let count = try await reading { () async throws(StoreError) in

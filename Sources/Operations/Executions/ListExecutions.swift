@@ -16,12 +16,13 @@ extension Operations {
         let grant = try await authorise(
             .listExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
-        let filter = request.filter ?? ExecutionFilter()
+        var filter = request.filter ?? ExecutionFilter()
         check.filter(filter)
         check.known("view", request.view)
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()
         let pages = Self.pages(filter, grant)
+        filter = try await resolved(filter, grant)
         let position = try pages.numbers(request.pageToken, count: 2)
         let query = ExecutionQuery(
             workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: limit,

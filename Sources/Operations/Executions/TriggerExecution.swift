@@ -15,7 +15,8 @@ extension Operations {
         let wait = try check(request)
         var asked = request
         asked.requestID = ""
-        let new = NewExecution(
+        let tags = try await tags(request.tags, grant)
+        var new = NewExecution(
             workspaceID: grant.workspaceID, podID: grant.podID ?? "",
             workflowID: request.workflowID,
             version: request.version == 0 ? nil : request.version,
@@ -28,18 +29,24 @@ extension Operations {
                 : NewExecution.Request(
                     method: "Trigger", id: request.requestID, hash: RequestHash.of(asked)),
             breakpoints: request.breakpoints, traceLogs: request.traceLogs)
+        new.tagIDs = tags.map(\.id)
+        new.notBefore = request.startsAt(environment.now())
+        let shown = tags.map { Tag(id: $0.id, name: $0.name) }.sorted { $0.name < $1.name }
         guard wait > .zero else {
             let triggered = try await engaging { () async throws(EngineError) in
                 try await engine.trigger(new)
             }
-            return TriggerResponse(execution: triggered.execution, existing: triggered.existing)
+            var execution = triggered.execution
+            if !triggered.existing { execution.tags = shown }
+            return TriggerResponse(execution: execution, existing: triggered.existing)
         }
         let (triggered, rested) = try await engaging { () async throws(EngineError) in
             try await engine.trigger(new, waitUntil: ContinuousClock.now.advanced(by: wait))
         }
         if let rested {
-            return TriggerResponse(
-                execution: engine.execution(rested), existing: triggered.existing)
+            var execution = engine.execution(rested)
+            execution.tags = triggered.existing ? triggered.execution.tags : shown
+            return TriggerResponse(execution: execution, existing: triggered.existing)
         }
         let number = ExecutionNumber(rawValue: triggered.execution.number)
         let row = try await reading { () async throws(StoreError) in
@@ -75,6 +82,8 @@ extension Operations {
             check.fault(
                 "trigger", "expected MANUAL or API, got \(request.trigger.protobufName)")
         }
+        check.tags("tags", request.tags, max: limits.tagsPerExecutionMax)
+        check.start(request, limits, now: environment.now())
         let wait = request.wait ?? ProtobufDuration()
         let waitMax = ProtobufDuration(limits.triggerWaitMax)
         if !wait.isValid || wait < ProtobufDuration() || wait > waitMax {

@@ -91,7 +91,7 @@ extension ExecutionEvent {
         case .executionStarted, .executionSuspended, .executionResumed, .executionCancelled,
             .nodeStarted, .nodeSkipped, .nodeCancelled, .nodeInterrupted, .nodeWaiting,
             .interruptOpened, .logWritten, .nodeDelegated, .bodyStarted, .traceLogsChanged,
-            .breakpointsDisabled, .interruptReminded, nil:
+            .breakpointsDisabled, .interruptReminded, .executionDue, nil:
             break
         }
     }

@@ -13,6 +13,22 @@ extension Operations {
 }
 
 extension Limits {
+    /// Of tags, batches and executions for later.
+    private var ofMany: [String: Int64] {
+        [
+            "tags_per_workspace_max": Int64(tagsPerWorkspaceMax),
+            "tags_per_execution_max": Int64(tagsPerExecutionMax),
+            "tag_name_bytes_max": Int64(tagNameBytesMax),
+            "batch_items_max": Int64(batchItemsMax),
+            "batch_bytes_max": Int64(batchBytesMax),
+            "batch_workers_max": Int64(batchWorkersMax),
+            "batch_folder_entries_max": Int64(batchFolderEntriesMax),
+            "batch_folder_depth_max": Int64(batchFolderDepthMax),
+            "watchers_per_batch_max": Int64(watchersPerBatchMax),
+            "start_delay_seconds_max": startDelayMax.components.seconds,
+        ]
+    }
+
     /// As docs/operations.md lists them.
     package var byName: [String: Int64] {
         [
@@ -47,6 +63,6 @@ extension Limits {
             "audit_retention_seconds": auditRetention.components.seconds,
             "calls_per_minute_max": Int64(callsPerMinuteMax),
             "stream_ticket_lifetime_seconds": streamTicketLifetime.components.seconds,
-        ]
+        ].merging(ofMany) { own, _ in own }
     }
 }

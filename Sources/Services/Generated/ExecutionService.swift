@@ -8,7 +8,7 @@ package enum ExecutionServiceMethods {
     /// Starts an execution and returns once it is committed; with `wait`, once it has ended, suspends
     /// or the wait is over. Disconnecting never cancels an execution. Needs operator.
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
-    /// NOT_FOUND            no such workflow or version
+    /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
     /// RESOURCE_EXHAUSTED   too many commits wait
     package static let trigger = MethodDescriptor(
@@ -75,7 +75,7 @@ package protocol ExecutionServiceHandler: Sendable {
     /// Starts an execution and returns once it is committed; with `wait`, once it has ended, suspends
     /// or the wait is over. Disconnecting never cancels an execution. Needs operator.
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
-    /// NOT_FOUND            no such workflow or version
+    /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
     /// RESOURCE_EXHAUSTED   too many commits wait
     func trigger(
@@ -225,7 +225,7 @@ package struct ExecutionServiceClient: Sendable {
     /// Starts an execution and returns once it is committed; with `wait`, once it has ended, suspends
     /// or the wait is over. Disconnecting never cancels an execution. Needs operator.
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
-    /// NOT_FOUND            no such workflow or version
+    /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
     /// RESOURCE_EXHAUSTED   too many commits wait
     /// - Throws: `RPCError`.

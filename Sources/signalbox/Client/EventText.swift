@@ -95,6 +95,7 @@ struct EventText {
                 "≡", e.nodePath,
                 "\(ExecutionText.word(e.level.protobufName, "LOG_LEVEL_").lowercased()): \(e.message)"
             )
+        case .executionDue: ("→", "", "is due, and waits for a slot")
         case .traceLogsChanged(let e):
             ("·", "execution", "trace logs \(e.enabled ? "on" : "off") by \(e.changedBy)")
         case .breakpointsDisabled(let e):

@@ -52,6 +52,10 @@ struct FilterOptions: ParsableArguments {
     var key: String?
     @Option(help: ArgumentHelp("The execution it is a replay of.", valueName: "id"))
     var source: String?
+    @Option(help: ArgumentHelp("A tag's id or name. Repeatable: all of them.", valueName: "tag"))
+    var tag: [String] = []
+    @Option(help: ArgumentHelp("The batch it belongs to.", valueName: "batch"))
+    var batch: String?
 
     func filter() throws -> ExecutionFilter {
         ExecutionFilter(
@@ -59,7 +63,7 @@ struct FilterOptions: ParsableArguments {
             createdFrom: try from.map { try TimeArgument.instant($0, "--from") },
             createdBefore: try before.map { try TimeArgument.instant($0, "--before") },
             triggers: try trigger.map(Self.trigger), errorContains: error ?? "",
-            sourceID: source ?? "", key: key ?? "")
+            sourceID: source ?? "", key: key ?? "", tags: tag, batchID: batch ?? "")
     }
 
     private static func state(_ word: String) throws -> StateFilter {

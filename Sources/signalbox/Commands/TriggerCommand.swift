@@ -30,6 +30,12 @@ struct TriggerCommand: AsyncParsableCommand {
     var requestID: String?
     @Option(help: ArgumentHelp("-100 to 100; higher runs first.", valueName: "number"))
     var priority: Int32 = 0
+    @Option(help: ArgumentHelp("A tag's id or name. Repeatable.", valueName: "tag"))
+    var tag: [String] = []
+    @Option(help: ArgumentHelp("Not to be started before (RFC 3339).", valueName: "time"))
+    var notBefore: String?
+    @Option(help: ArgumentHelp("To be started so much later.", valueName: "seconds"))
+    var delay: Int64?
     @Option(help: ArgumentHelp("Stop at all nodes or the marked ones.", valueName: "all|marked"))
     var breakpoints: BreakpointNodes?
     @Option(
@@ -69,7 +75,9 @@ struct TriggerCommand: AsyncParsableCommand {
             trigger: .manual,
             breakpoints: breakpoints.map {
                 Breakpoints(enabled: true, at: breakAt?.place ?? .unspecified, nodes: $0.scope)
-            }, traceLogs: traceLogs)
+            }, traceLogs: traceLogs, tags: tag,
+            notBefore: try notBefore.map { try TimeArgument.instant($0, "--not-before") },
+            delay: delay.map { ProtobufDuration(seconds: $0) })
         let status: Int32 = try await options.run { client in
             let answer = try await client.trigger(request)
             guard var execution = answer.execution else { return 70 }

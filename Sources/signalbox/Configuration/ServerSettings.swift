@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import HTTPBridge
 internal import Logging
 internal import Messages
@@ -30,6 +31,8 @@ struct ServerSettings: Sendable {
     let secretKeys: String?
     let secretKeyFile: String?
     let httpAllow: [String]
+    /// Folders from which batches may be started.
+    let batchRoots: [String]
     /// The plain-HTTP listener; nil: off.
     let localHTTP: HostAndPort?
     /// What its callers may do without a token; nil: nothing.
@@ -97,6 +100,13 @@ struct ServerSettings: Sendable {
         }
         httpAllow = try await settings.strings("http-allow")
         for text in httpAllow { _ = try HostAndPort(text, flag: "--http-allow") }
+        batchRoots = try await settings.strings("batch-root")
+        for folder in batchRoots {
+            var isFolder: ObjCBool = false
+            guard unsafe FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+                isFolder.boolValue
+            else { throw ValidationError("--batch-root: expected a folder, got '\(folder)'") }
+        }
         localHTTP = try await settings.string("local-http").map {
             try HostAndPort($0, flag: "--local-http")
         }

@@ -15,6 +15,8 @@ struct RPCDoor {
         SecretServiceMethods.all,
         EventServiceMethods.all,
         ControlServiceMethods.all,
+        TagServiceMethods.all,
+        BatchServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -45,6 +47,8 @@ struct RPCDoor {
         router.register(secretService: SecretServiceEdge(operations: operations))
         router.register(eventService: EventServiceEdge(operations: operations))
         router.register(controlService: ControlServiceEdge(operations: operations))
+        router.register(tagService: TagServiceEdge(operations: operations))
+        router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

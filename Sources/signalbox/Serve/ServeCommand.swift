@@ -79,6 +79,11 @@ struct ServeCommand: AsyncParsableCommand {
     var httpAllow: [String] = []
     @Option(
         help: ArgumentHelp(
+            "A folder from which batches may be started. Repeatable.", valueName: "folder"),
+        completion: .directory)
+    var batchRoot: [String] = []
+    @Option(
+        help: ArgumentHelp(
             "The keys that encrypt secrets, NAME:BASE64 a line, newest first (made beside the store).",
             valueName: "file"),
         completion: .file())
@@ -134,6 +139,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags.add("store", store)
         flags.add("admin-http", adminHttp)
         flags.add("http-allow", httpAllow)
+        flags.add("batch-root", batchRoot)
         flags.add("secret-key-file", secretKeyFile)
         flags.add("local-http", localHttp)
         flags.add("local-role", localRole)

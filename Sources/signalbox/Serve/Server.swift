@@ -74,7 +74,8 @@ struct Server {
             server: ServerIdentity(
                 version: Signalbox.version, startTime: environment.now(),
                 nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
-            webTokens: issuer?.verifier(environment), logger: logger)
+            webTokens: issuer?.verifier(environment),
+            batchRoots: BatchRoots(settings.batchRoots), logger: logger)
         let rotated = try await operations.rotateSecrets()
         if rotated > 0 {
             logger.notice(

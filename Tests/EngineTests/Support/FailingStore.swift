@@ -30,6 +30,8 @@ final class FailingStore: Store {
 
     var access: any AccessStore { store }
 
+    var many: any ManyStore { store }
+
     func nextNumber() throws(StoreError) -> ExecutionNumber { try store.nextNumber() }
 
     func execution(_ reference: ExecutionReference, workspaceID: String?)

@@ -142,6 +142,96 @@ void   signalbox__v1__execution_created__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__execution_created__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__concurrency_group__init
+                     (Signalbox__V1__ConcurrencyGroup         *message)
+{
+  static const Signalbox__V1__ConcurrencyGroup init_value = SIGNALBOX__V1__CONCURRENCY_GROUP__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__concurrency_group__get_packed_size
+                     (const Signalbox__V1__ConcurrencyGroup *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__concurrency_group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__concurrency_group__pack
+                     (const Signalbox__V1__ConcurrencyGroup *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__concurrency_group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__concurrency_group__pack_to_buffer
+                     (const Signalbox__V1__ConcurrencyGroup *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__concurrency_group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__ConcurrencyGroup *
+       signalbox__v1__concurrency_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__ConcurrencyGroup *)
+     protobuf_c_message_unpack (&signalbox__v1__concurrency_group__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__concurrency_group__free_unpacked
+                     (Signalbox__V1__ConcurrencyGroup *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__concurrency_group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__v1__execution_due__init
+                     (Signalbox__V1__ExecutionDue         *message)
+{
+  static const Signalbox__V1__ExecutionDue init_value = SIGNALBOX__V1__EXECUTION_DUE__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__execution_due__get_packed_size
+                     (const Signalbox__V1__ExecutionDue *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_due__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__execution_due__pack
+                     (const Signalbox__V1__ExecutionDue *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_due__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__execution_due__pack_to_buffer
+                     (const Signalbox__V1__ExecutionDue *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__execution_due__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__ExecutionDue *
+       signalbox__v1__execution_due__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__ExecutionDue *)
+     protobuf_c_message_unpack (&signalbox__v1__execution_due__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__execution_due__free_unpacked
+                     (Signalbox__V1__ExecutionDue *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__execution_due__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__execution_started__init
                      (Signalbox__V1__ExecutionStarted         *message)
 {
@@ -1267,7 +1357,7 @@ void   signalbox__v1__interrupt_reminded__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__interrupt_reminded__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_descriptors[28] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_descriptors[29] =
 {
   {
     "sequence",
@@ -1605,6 +1695,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_event__field_desc
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "execution_due",
+    160,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionEvent, kind_case),
+    offsetof(Signalbox__V1__ExecutionEvent, execution_due),
+    &signalbox__v1__execution_due__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = {
   23,   /* field[23] = body_ended */
@@ -1613,6 +1715,7 @@ static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = 
   8,   /* field[8] = execution_cancelled */
   6,   /* field[6] = execution_completed */
   2,   /* field[2] = execution_created */
+  28,   /* field[28] = execution_due */
   7,   /* field[7] = execution_failed */
   5,   /* field[5] = execution_resumed */
   3,   /* field[3] = execution_started */
@@ -1636,14 +1739,15 @@ static const unsigned signalbox__v1__execution_event__field_indices_by_name[] = 
   1,   /* field[1] = time */
   24,   /* field[24] = trace_logs_changed */
 };
-static const ProtobufCIntRange signalbox__v1__execution_event__number_ranges[5 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_event__number_ranges[6 + 1] =
 {
   { 1, 0 },
   { 10, 2 },
   { 20, 9 },
   { 100, 19 },
   { 120, 24 },
-  { 0, 28 }
+  { 160, 28 },
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
 {
@@ -1653,10 +1757,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor =
   "Signalbox__V1__ExecutionEvent",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionEvent),
-  28,
+  29,
   signalbox__v1__execution_event__field_descriptors,
   signalbox__v1__execution_event__field_indices_by_name,
-  5,  signalbox__v1__execution_event__number_ranges,
+  6,  signalbox__v1__execution_event__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1698,7 +1802,7 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[22] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[26] =
 {
   {
     "id",
@@ -1964,14 +2068,66 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "groups",
+    160,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__ExecutionCreated, n_groups),
+    offsetof(Signalbox__V1__ExecutionCreated, groups),
+    &signalbox__v1__concurrency_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batch_number",
+    161,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, batch_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "not_before",
+    162,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, not_before),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "concurrency_key",
+    163,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionCreated, concurrency_key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_created__field_indices_by_name[] = {
+  23,   /* field[23] = batch_number */
   20,   /* field[20] = breakpoints */
+  25,   /* field[25] = concurrency_key */
   19,   /* field[19] = depth */
   15,   /* field[15] = from_node_id */
+  22,   /* field[22] = groups */
   0,   /* field[0] = id */
   9,   /* field[9] = input_json */
   10,   /* field[10] = key */
+  24,   /* field[24] = not_before */
   1,   /* field[1] = number */
   13,   /* field[13] = parent_id */
   17,   /* field[17] = parent_node_path */
@@ -1989,12 +2145,13 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[3 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 100, 16 },
   { 120, 20 },
-  { 0, 22 }
+  { 160, 22 },
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -2004,11 +2161,80 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  22,
+  26,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
-  3,  signalbox__v1__execution_created__number_ranges,
+  4,  signalbox__v1__execution_created__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_created__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__concurrency_group__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ConcurrencyGroup, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ConcurrencyGroup, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__concurrency_group__field_indices_by_name[] = {
+  1,   /* field[1] = limit */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange signalbox__v1__concurrency_group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__concurrency_group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.ConcurrencyGroup",
+  "ConcurrencyGroup",
+  "Signalbox__V1__ConcurrencyGroup",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__ConcurrencyGroup),
+  2,
+  signalbox__v1__concurrency_group__field_descriptors,
+  signalbox__v1__concurrency_group__field_indices_by_name,
+  1,  signalbox__v1__concurrency_group__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__concurrency_group__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define signalbox__v1__execution_due__field_descriptors NULL
+#define signalbox__v1__execution_due__field_indices_by_name NULL
+#define signalbox__v1__execution_due__number_ranges NULL
+const ProtobufCMessageDescriptor signalbox__v1__execution_due__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.ExecutionDue",
+  "ExecutionDue",
+  "Signalbox__V1__ExecutionDue",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__ExecutionDue),
+  0,
+  signalbox__v1__execution_due__field_descriptors,
+  signalbox__v1__execution_due__field_indices_by_name,
+  0,  signalbox__v1__execution_due__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__execution_due__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define signalbox__v1__execution_started__field_descriptors NULL

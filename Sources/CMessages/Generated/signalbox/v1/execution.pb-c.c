@@ -142,6 +142,51 @@ void   signalbox__v1__execution__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__execution__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__tag__init
+                     (Signalbox__V1__Tag         *message)
+{
+  static const Signalbox__V1__Tag init_value = SIGNALBOX__V1__TAG__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__tag__get_packed_size
+                     (const Signalbox__V1__Tag *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__tag__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__tag__pack
+                     (const Signalbox__V1__Tag *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__tag__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__tag__pack_to_buffer
+                     (const Signalbox__V1__Tag *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__tag__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__Tag *
+       signalbox__v1__tag__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__Tag *)
+     protobuf_c_message_unpack (&signalbox__v1__tag__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__tag__free_unpacked
+                     (Signalbox__V1__Tag *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__tag__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   signalbox__v1__node_execution__init
                      (Signalbox__V1__NodeExecution         *message)
 {
@@ -463,7 +508,7 @@ const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor =
   (ProtobufCMessageInit) signalbox__v1__breakpoints__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[35] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptors[39] =
 {
   {
     "id",
@@ -885,9 +930,59 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tags",
+    45,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__V1__Execution, n_tags),
+    offsetof(Signalbox__V1__Execution, tags),
+    &signalbox__v1__tag__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batch_number",
+    46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, batch_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "not_before",
+    47,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, not_before),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "concurrency_key",
+    48,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Execution, concurrency_key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
+  36,   /* field[36] = batch_number */
   34,   /* field[34] = breakpoints */
+  38,   /* field[38] = concurrency_key */
   12,   /* field[12] = create_time */
   30,   /* field[30] = current_node_id */
   27,   /* field[27] = data_too_large */
@@ -902,6 +997,7 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   24,   /* field[24] = last_sequence */
   29,   /* field[29] = next_wake_up */
   26,   /* field[26] = node_executions */
+  37,   /* field[37] = not_before */
   1,   /* field[1] = number */
   16,   /* field[16] = output_json */
   23,   /* field[23] = parent_id */
@@ -913,6 +1009,7 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   22,   /* field[22] = source_id */
   13,   /* field[13] = start_time */
   7,   /* field[7] = status */
+  35,   /* field[35] = tags */
   33,   /* field[33] = trace_logs */
   28,   /* field[28] = traceparent */
   10,   /* field[10] = trigger */
@@ -923,11 +1020,12 @@ static const unsigned signalbox__v1__execution__field_indices_by_name[] = {
   5,   /* field[5] = workflow_version */
   2,   /* field[2] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__execution__number_ranges[2 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 35, 30 },
-  { 0, 35 }
+  { 45, 35 },
+  { 0, 39 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
 {
@@ -937,11 +1035,101 @@ const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor =
   "Signalbox__V1__Execution",
   "signalbox.v1",
   sizeof(Signalbox__V1__Execution),
-  35,
+  39,
   signalbox__v1__execution__field_descriptors,
   signalbox__v1__execution__field_indices_by_name,
-  2,  signalbox__v1__execution__number_ranges,
+  3,  signalbox__v1__execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__tag__field_descriptors[5] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Tag, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Tag, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Tag, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "update_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Tag, update_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "execution_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Tag, execution_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__tag__field_indices_by_name[] = {
+  2,   /* field[2] = create_time */
+  4,   /* field[4] = execution_count */
+  0,   /* field[0] = id */
+  1,   /* field[1] = name */
+  3,   /* field[3] = update_time */
+};
+static const ProtobufCIntRange signalbox__v1__tag__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__tag__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.Tag",
+  "Tag",
+  "Signalbox__V1__Tag",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__Tag),
+  5,
+  signalbox__v1__tag__field_descriptors,
+  signalbox__v1__tag__field_indices_by_name,
+  1,  signalbox__v1__tag__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__tag__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[16] =

@@ -907,7 +907,7 @@ void   signalbox__v1__get_logs_response__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__get_logs_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__v1__trigger_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor signalbox__v1__trigger_request__field_descriptors[16] =
 {
   {
     "workspace_id",
@@ -1065,15 +1065,54 @@ static const ProtobufCFieldDescriptor signalbox__v1__trigger_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tags",
+    60,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__TriggerRequest, n_tags),
+    offsetof(Signalbox__V1__TriggerRequest, tags),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "not_before",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__TriggerRequest, not_before),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "delay",
+    62,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__TriggerRequest, delay),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__trigger_request__field_indices_by_name[] = {
   11,   /* field[11] = breakpoints */
   7,   /* field[7] = conflict_policy */
+  15,   /* field[15] = delay */
   4,   /* field[4] = input_json */
   6,   /* field[6] = key */
+  14,   /* field[14] = not_before */
   1,   /* field[1] = pod_id */
   9,   /* field[9] = priority */
   5,   /* field[5] = request_id */
+  13,   /* field[13] = tags */
   12,   /* field[12] = trace_logs */
   10,   /* field[10] = trigger */
   3,   /* field[3] = version */
@@ -1081,11 +1120,12 @@ static const unsigned signalbox__v1__trigger_request__field_indices_by_name[] = 
   2,   /* field[2] = workflow_id */
   0,   /* field[0] = workspace_id */
 };
-static const ProtobufCIntRange signalbox__v1__trigger_request__number_ranges[2 + 1] =
+static const ProtobufCIntRange signalbox__v1__trigger_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 45, 11 },
-  { 0, 13 }
+  { 60, 13 },
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__trigger_request__descriptor =
 {
@@ -1095,10 +1135,10 @@ const ProtobufCMessageDescriptor signalbox__v1__trigger_request__descriptor =
   "Signalbox__V1__TriggerRequest",
   "signalbox.v1",
   sizeof(Signalbox__V1__TriggerRequest),
-  13,
+  16,
   signalbox__v1__trigger_request__field_descriptors,
   signalbox__v1__trigger_request__field_indices_by_name,
-  2,  signalbox__v1__trigger_request__number_ranges,
+  3,  signalbox__v1__trigger_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__trigger_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1230,7 +1270,7 @@ const ProtobufCMessageDescriptor signalbox__v1__get_execution_request__descripto
   (ProtobufCMessageInit) signalbox__v1__get_execution_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_filter__field_descriptors[8] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_filter__field_descriptors[10] =
 {
   {
     "states",
@@ -1328,21 +1368,48 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_filter__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tags",
+    60,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__ExecutionFilter, n_tags),
+    offsetof(Signalbox__V1__ExecutionFilter, tags),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batch_id",
+    61,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__ExecutionFilter, batch_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__execution_filter__field_indices_by_name[] = {
+  9,   /* field[9] = batch_id */
   3,   /* field[3] = created_before */
   2,   /* field[2] = created_from */
   5,   /* field[5] = error_contains */
   7,   /* field[7] = key */
   6,   /* field[6] = source_id */
   0,   /* field[0] = states */
+  8,   /* field[8] = tags */
   4,   /* field[4] = triggers */
   1,   /* field[1] = workflow_ids */
 };
-static const ProtobufCIntRange signalbox__v1__execution_filter__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__execution_filter__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 60, 8 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_filter__descriptor =
 {
@@ -1352,10 +1419,10 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_filter__descriptor =
   "Signalbox__V1__ExecutionFilter",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionFilter),
-  8,
+  10,
   signalbox__v1__execution_filter__field_descriptors,
   signalbox__v1__execution_filter__field_indices_by_name,
-  1,  signalbox__v1__execution_filter__number_ranges,
+  2,  signalbox__v1__execution_filter__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__execution_filter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Signalbox__V1__ExecutionEvent Signalbox__V1__ExecutionEvent;
 typedef struct Signalbox__V1__EventBatch Signalbox__V1__EventBatch;
 typedef struct Signalbox__V1__ExecutionCreated Signalbox__V1__ExecutionCreated;
+typedef struct Signalbox__V1__ConcurrencyGroup Signalbox__V1__ConcurrencyGroup;
+typedef struct Signalbox__V1__ExecutionDue Signalbox__V1__ExecutionDue;
 typedef struct Signalbox__V1__ExecutionStarted Signalbox__V1__ExecutionStarted;
 typedef struct Signalbox__V1__ExecutionSuspended Signalbox__V1__ExecutionSuspended;
 typedef struct Signalbox__V1__ExecutionResumed Signalbox__V1__ExecutionResumed;
@@ -104,7 +106,8 @@ typedef enum {
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_TRACE_LOGS_CHANGED = 120,
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_BREAKPOINTS_DISABLED = 121,
   SIGNALBOX__V1__EXECUTION_EVENT__KIND_INTERRUPT_VOTED = 122,
-  SIGNALBOX__V1__EXECUTION_EVENT__KIND_INTERRUPT_REMINDED = 123
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_INTERRUPT_REMINDED = 123,
+  SIGNALBOX__V1__EXECUTION_EVENT__KIND_EXECUTION_DUE = 160
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__V1__EXECUTION_EVENT__KIND__CASE)
 } Signalbox__V1__ExecutionEvent__KindCase;
 
@@ -141,6 +144,7 @@ struct  Signalbox__V1__ExecutionEvent
     Signalbox__V1__BreakpointsDisabled *breakpoints_disabled;
     Signalbox__V1__InterruptVoted *interrupt_voted;
     Signalbox__V1__InterruptReminded *interrupt_reminded;
+    Signalbox__V1__ExecutionDue *execution_due;
   };
 };
 #define SIGNALBOX__V1__EXECUTION_EVENT__INIT \
@@ -184,10 +188,35 @@ struct  Signalbox__V1__ExecutionCreated
   int32_t depth;
   Signalbox__V1__Breakpoints *breakpoints;
   protobuf_c_boolean trace_logs;
+  size_t n_groups;
+  Signalbox__V1__ConcurrencyGroup **groups;
+  int64_t batch_number;
+  Google__Protobuf__Timestamp *not_before;
+  ProtobufCBinaryData concurrency_key;
 };
 #define SIGNALBOX__V1__EXECUTION_CREATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_created__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, NULL, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, 0, NULL, 0, 0,NULL, 0, NULL, {0,NULL} }
+
+
+struct  Signalbox__V1__ConcurrencyGroup
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  int32_t limit;
+};
+#define SIGNALBOX__V1__CONCURRENCY_GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__concurrency_group__descriptor) \
+    , {0,NULL}, 0 }
+
+
+struct  Signalbox__V1__ExecutionDue
+{
+  ProtobufCMessage base;
+};
+#define SIGNALBOX__V1__EXECUTION_DUE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_due__descriptor) \
+     }
 
 
 struct  Signalbox__V1__ExecutionStarted
@@ -561,6 +590,44 @@ Signalbox__V1__ExecutionCreated *
                       const uint8_t       *data);
 void   signalbox__v1__execution_created__free_unpacked
                      (Signalbox__V1__ExecutionCreated *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__ConcurrencyGroup methods */
+void   signalbox__v1__concurrency_group__init
+                     (Signalbox__V1__ConcurrencyGroup         *message);
+size_t signalbox__v1__concurrency_group__get_packed_size
+                     (const Signalbox__V1__ConcurrencyGroup   *message);
+size_t signalbox__v1__concurrency_group__pack
+                     (const Signalbox__V1__ConcurrencyGroup   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__concurrency_group__pack_to_buffer
+                     (const Signalbox__V1__ConcurrencyGroup   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__ConcurrencyGroup *
+       signalbox__v1__concurrency_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__concurrency_group__free_unpacked
+                     (Signalbox__V1__ConcurrencyGroup *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__V1__ExecutionDue methods */
+void   signalbox__v1__execution_due__init
+                     (Signalbox__V1__ExecutionDue         *message);
+size_t signalbox__v1__execution_due__get_packed_size
+                     (const Signalbox__V1__ExecutionDue   *message);
+size_t signalbox__v1__execution_due__pack
+                     (const Signalbox__V1__ExecutionDue   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__execution_due__pack_to_buffer
+                     (const Signalbox__V1__ExecutionDue   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__ExecutionDue *
+       signalbox__v1__execution_due__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__execution_due__free_unpacked
+                     (Signalbox__V1__ExecutionDue *message,
                       ProtobufCAllocator *allocator);
 /* Signalbox__V1__ExecutionStarted methods */
 void   signalbox__v1__execution_started__init
@@ -1048,6 +1115,12 @@ typedef void (*Signalbox__V1__EventBatch_Closure)
 typedef void (*Signalbox__V1__ExecutionCreated_Closure)
                  (const Signalbox__V1__ExecutionCreated *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__ConcurrencyGroup_Closure)
+                 (const Signalbox__V1__ConcurrencyGroup *message,
+                  void *closure_data);
+typedef void (*Signalbox__V1__ExecutionDue_Closure)
+                 (const Signalbox__V1__ExecutionDue *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__ExecutionStarted_Closure)
                  (const Signalbox__V1__ExecutionStarted *message,
                   void *closure_data);
@@ -1135,6 +1208,8 @@ extern const ProtobufCEnumDescriptor    signalbox__v1__body_kind__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_event__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__concurrency_group__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__execution_due__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_started__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_suspended__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_resumed__descriptor;

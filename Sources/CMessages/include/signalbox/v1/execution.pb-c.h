@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Signalbox__V1__ExecutionError Signalbox__V1__ExecutionError;
 typedef struct Signalbox__V1__Breakpoints Signalbox__V1__Breakpoints;
 typedef struct Signalbox__V1__Execution Signalbox__V1__Execution;
+typedef struct Signalbox__V1__Tag Signalbox__V1__Tag;
 typedef struct Signalbox__V1__NodeExecution Signalbox__V1__NodeExecution;
 typedef struct Signalbox__V1__Interrupt Signalbox__V1__Interrupt;
 typedef struct Signalbox__V1__Vote Signalbox__V1__Vote;
@@ -183,10 +184,29 @@ struct  Signalbox__V1__Execution
   Signalbox__V1__PauseReason pause_reason;
   protobuf_c_boolean trace_logs;
   Signalbox__V1__Breakpoints *breakpoints;
+  size_t n_tags;
+  Signalbox__V1__Tag **tags;
+  int64_t batch_number;
+  Google__Protobuf__Timestamp *not_before;
+  ProtobufCBinaryData concurrency_key;
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL, 0,NULL, 0, NULL, {0,NULL} }
+
+
+struct  Signalbox__V1__Tag
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  ProtobufCBinaryData name;
+  Google__Protobuf__Timestamp *create_time;
+  Google__Protobuf__Timestamp *update_time;
+  int64_t execution_count;
+};
+#define SIGNALBOX__V1__TAG__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__tag__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, NULL, 0 }
 
 
 struct  Signalbox__V1__NodeExecution
@@ -338,6 +358,25 @@ Signalbox__V1__Execution *
 void   signalbox__v1__execution__free_unpacked
                      (Signalbox__V1__Execution *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__V1__Tag methods */
+void   signalbox__v1__tag__init
+                     (Signalbox__V1__Tag         *message);
+size_t signalbox__v1__tag__get_packed_size
+                     (const Signalbox__V1__Tag   *message);
+size_t signalbox__v1__tag__pack
+                     (const Signalbox__V1__Tag   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__tag__pack_to_buffer
+                     (const Signalbox__V1__Tag   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__Tag *
+       signalbox__v1__tag__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__tag__free_unpacked
+                     (Signalbox__V1__Tag *message,
+                      ProtobufCAllocator *allocator);
 /* Signalbox__V1__NodeExecution methods */
 void   signalbox__v1__node_execution__init
                      (Signalbox__V1__NodeExecution         *message);
@@ -425,6 +464,9 @@ typedef void (*Signalbox__V1__Breakpoints_Closure)
 typedef void (*Signalbox__V1__Execution_Closure)
                  (const Signalbox__V1__Execution *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__Tag_Closure)
+                 (const Signalbox__V1__Tag *message,
+                  void *closure_data);
 typedef void (*Signalbox__V1__NodeExecution_Closure)
                  (const Signalbox__V1__NodeExecution *message,
                   void *closure_data);
@@ -456,6 +498,7 @@ extern const ProtobufCEnumDescriptor    signalbox__v1__log_level__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution_error__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__breakpoints__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__execution__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__tag__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__vote__descriptor;

@@ -80,10 +80,14 @@ struct  Signalbox__V1__TriggerRequest
   Signalbox__V1__TriggerKind trigger;
   Signalbox__V1__Breakpoints *breakpoints;
   protobuf_c_boolean trace_logs;
+  size_t n_tags;
+  ProtobufCBinaryData *tags;
+  Google__Protobuf__Timestamp *not_before;
+  Google__Protobuf__Duration *delay;
 };
 #define SIGNALBOX__V1__TRIGGER_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__trigger_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED, NULL, 0, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, NULL, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__CONFLICT_POLICY__CONFLICT_POLICY_UNSPECIFIED, NULL, 0, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, NULL, 0, 0,NULL, NULL, NULL }
 
 
 struct  Signalbox__V1__TriggerResponse
@@ -124,10 +128,13 @@ struct  Signalbox__V1__ExecutionFilter
   ProtobufCBinaryData error_contains;
   ProtobufCBinaryData source_id;
   ProtobufCBinaryData key;
+  size_t n_tags;
+  ProtobufCBinaryData *tags;
+  ProtobufCBinaryData batch_id;
 };
 #define SIGNALBOX__V1__EXECUTION_FILTER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_filter__descriptor) \
-    , 0,NULL, 0,NULL, NULL, NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL} }
+    , 0,NULL, 0,NULL, NULL, NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL} }
 
 
 struct  Signalbox__V1__StateFilter

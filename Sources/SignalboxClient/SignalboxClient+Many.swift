@@ -1,0 +1,122 @@
+public import Messages
+public import RPC
+internal import Services
+
+/// Many executions at once: tags and batches.
+extension SignalboxClient {
+    /// Makes a tag.
+    public func createTag(_ request: CreateTagRequest, options: CallOptions = CallOptions())
+        async throws -> Tag
+    {
+        try await tags().createTag(request, options: options)
+    }
+
+    /// Returns a tag.
+    public func getTag(_ request: GetTagRequest, options: CallOptions = CallOptions())
+        async throws -> Tag
+    {
+        try await tags().getTag(request, options: options)
+    }
+
+    /// Lists tags by name.
+    public func listTags(_ request: ListTagsRequest, options: CallOptions = CallOptions())
+        async throws -> ListTagsResponse
+    {
+        try await tags().listTags(request, options: options)
+    }
+
+    /// Gives a tag another name.
+    public func renameTag(_ request: RenameTagRequest, options: CallOptions = CallOptions())
+        async throws -> Tag
+    {
+        try await tags().renameTag(request, options: options)
+    }
+
+    /// Deletes a tag and takes it from every execution.
+    public func deleteTag(_ request: DeleteTagRequest, options: CallOptions = CallOptions())
+        async throws -> DeleteTagResponse
+    {
+        try await tags().deleteTag(request, options: options)
+    }
+
+    /// Returns the tags of an execution.
+    public func executionTags(
+        _ request: GetExecutionTagsRequest, options: CallOptions = CallOptions()
+    ) async throws -> ExecutionTags {
+        try await tags().getExecutionTags(request, options: options)
+    }
+
+    /// Changes the tags of an execution.
+    public func setExecutionTags(
+        _ request: SetExecutionTagsRequest, options: CallOptions = CallOptions()
+    ) async throws -> ExecutionTags {
+        try await tags().setExecutionTags(request, options: options)
+    }
+
+    /// Checks workflows and starts those that are good.
+    public func startBatch(_ request: StartBatchRequest, options: CallOptions = CallOptions())
+        async throws -> StartBatchResponse
+    {
+        try await batches().startBatch(request, options: options)
+    }
+
+    /// Returns a batch with its counts.
+    public func getBatch(_ request: GetBatchRequest, options: CallOptions = CallOptions())
+        async throws -> Batch
+    {
+        try await batches().getBatch(request, options: options)
+    }
+
+    /// Lists batches, newest first.
+    public func listBatches(_ request: ListBatchesRequest, options: CallOptions = CallOptions())
+        async throws -> ListBatchesResponse
+    {
+        try await batches().listBatches(request, options: options)
+    }
+
+    /// Lists a batch's items.
+    public func listBatchItems(
+        _ request: ListBatchItemsRequest, options: CallOptions = CallOptions()
+    ) async throws -> ListBatchItemsResponse {
+        try await batches().listBatchItems(request, options: options)
+    }
+
+    /// Gives `body` the batch as it stands, again after changes, and returns after the final one.
+    public func watchBatch(
+        _ request: WatchBatchRequest, options: CallOptions = CallOptions(),
+        _ body: (Batch) async throws -> Void
+    ) async throws {
+        for try await batch in try await batches().watchBatch(request, options: options) {
+            try await body(batch)
+        }
+    }
+
+    /// Cancels what is not final of a batch.
+    public func stopBatch(_ request: StopBatchRequest, options: CallOptions = CallOptions())
+        async throws -> StopBatchResponse
+    {
+        try await batches().stopBatch(request, options: options)
+    }
+
+    /// Stops every batch of a workspace.
+    public func stopAllBatches(
+        _ request: StopAllBatchesRequest, options: CallOptions = CallOptions()
+    ) async throws -> StopAllBatchesResponse {
+        try await batches().stopAllBatches(request, options: options)
+    }
+
+    /// Erases every batch and execution of a workspace.
+    public func clearBatches(_ request: ClearBatchesRequest, options: CallOptions = CallOptions())
+        async throws -> ClearBatchesResponse
+    {
+        try await batches().clearBatches(request, options: options)
+    }
+
+    private func tags() async throws -> TagServiceClient {
+        TagServiceClient(channel: try await dialer.connection())
+    }
+
+    private func batches() async throws -> BatchServiceClient {
+        BatchServiceClient(channel: try await dialer.connection())
+    }
+}

@@ -1,0 +1,42 @@
+internal import Messages
+
+/// A batch, for people.
+enum BatchText {
+    static func status(_ batch: Batch) -> String {
+        ExecutionText.word(batch.status.protobufName, "BATCH_STATUS_")
+    }
+
+    /// `batch-7 RUNNING  2 completed, 1 failed, 0 stopped, 4 running, 13 queued of 20`.
+    static func line(_ batch: Batch) -> String {
+        let name = batch.number == 0 ? "batch" : "batch-\(batch.number)"
+        return "\(name) \(status(batch))  \(batch.completed) completed, \(batch.failed) failed, "
+            + "\(batch.stopped) stopped, \(batch.running) running, \(batch.queued) queued "
+            + "of \(batch.total)"
+    }
+
+    /// The line, and what was wrong with those that were not started.
+    static func details(_ batch: Batch) -> String {
+        var lines = [line(batch)]
+        for fault in batch.faults {
+            let name = [fault.path, fault.fileName].first { !$0.isEmpty } ?? "#\(fault.index)"
+            for error in fault.errors {
+                lines.append("not started: \(SafeText.line(name)): \(SafeText.line(error))")
+            }
+        }
+        let more = Int(batch.invalid) - batch.faults.count
+        if more > 0 { lines.append("not started: \(more) more") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Batch {
+    /// What a script learns from the exit status.
+    var exitStatus: Int32 {
+        switch status {
+        case .completed: 0
+        case .error: 1
+        case .stopped: 2
+        case .running, .unspecified, .unrecognized: 3
+        }
+    }
+}
