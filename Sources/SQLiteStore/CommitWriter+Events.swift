@@ -9,7 +9,7 @@ extension CommitWriter {
         switch change {
         case .publish(let row, let keptMax, let deliveriesMax):
             try publish(row, keptMax: keptMax, deliveriesMax: deliveriesMax)
-        case .await(let wait, let since): try wait(for: wait, since: since)
+        case .enlist(let wait, let since): try enlist(wait, since: since)
         case .withdraw(let number, let interruptID): try withdraw(number, interruptID)
         case .expire(let before, let limit): try expireEvents(before, limit)
         }
@@ -96,7 +96,7 @@ extension CommitWriter {
             body: unsafe message.withProtobufBytes { unsafe [UInt8]($0) })
     }
 
-    private func wait(for wait: EventWait, since: WallTime) throws {
+    private func enlist(_ wait: EventWait, since: WallTime) throws {
         let select = try statement(
             """
             SELECT event_number, data_json, published_by FROM events WHERE workspace_id = ? \

@@ -73,7 +73,7 @@ package enum EventChange: Sendable {
     /// more than `keptMax` that is kept, or if more than `deliveriesMax` nodes wait.
     case publish(EventRow, keptMax: Int, deliveriesMax: Int)
     /// Gives the node the oldest event that is kept for it since `since`, or lets it wait.
-    case await(EventWait, since: WallTime)
+    case enlist(EventWait, since: WallTime)
     /// The node waits no longer.
     case withdraw(ExecutionNumber, interruptID: String)
     /// Forgets events that were published before, at most so many.

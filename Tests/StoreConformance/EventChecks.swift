@@ -10,9 +10,9 @@ extension ConformanceCheck {
                 try store.put(
                     .insertExecution(Samples.execution(number)))
             }
-            try store.put(.event(.await(Samples.wait(1), since: Samples.time(0))))
-            try store.put(.event(.await(Samples.wait(2), since: Samples.time(0))))
-            try store.put(.event(.await(Samples.wait(3, key: "other"), since: Samples.time(0))))
+            try store.put(.event(.enlist(Samples.wait(1), since: Samples.time(0))))
+            try store.put(.event(.enlist(Samples.wait(2), since: Samples.time(0))))
+            try store.put(.event(.enlist(Samples.wait(3, key: "other"), since: Samples.time(0))))
             try store.put(Samples.published("a"))
             let event = try await store.event("a", workspaceID: "default")
             try expectEqual(event?.recipients.map(\.rawValue), [1, 2])
@@ -35,7 +35,7 @@ extension ConformanceCheck {
             try expectEqual(
                 try await store.keptEvents(workspaceID: "other", after: 0, limit: 9), [])
             for number in 1...3 as ClosedRange<Int64> {
-                try store.put(.event(.await(Samples.wait(number), since: Samples.time(0))))
+                try store.put(.event(.enlist(Samples.wait(number), since: Samples.time(0))))
             }
             try expectEqual(try await Samples.delivered(store, 1), ["w#1 \"a\" token:a"])
             try expectEqual(try await Samples.delivered(store, 2), ["w#1 \"b\" token:a"])
@@ -47,12 +47,12 @@ extension ConformanceCheck {
             try store.put(.insertExecution(Samples.execution(1)))
             try store.put(Samples.published("a", workspaceID: "other"))
             try store.put(Samples.published("b", at: Samples.time(1)))
-            try store.put(.event(.await(Samples.wait(1), since: Samples.time(2))))
+            try store.put(.event(.enlist(Samples.wait(1), since: Samples.time(2))))
             try expectEqual(try await Samples.delivered(store, 1), [])
         },
         ConformanceCheck("a wait that was withdrawn gets nothing") { store in
             try store.put(.insertExecution(Samples.execution(1)))
-            try store.put(.event(.await(Samples.wait(1), since: Samples.time(0))))
+            try store.put(.event(.enlist(Samples.wait(1), since: Samples.time(0))))
             try store.put(
                 .event(.withdraw(ExecutionNumber(rawValue: 1), interruptID: "w#1")))
             try store.put(Samples.published("a"))
@@ -68,7 +68,7 @@ extension ConformanceCheck {
                 try store.put(
                     .insertExecution(Samples.execution(number)))
                 try store.put(
-                    .event(.await(Samples.wait(number, key: "k2"), since: Samples.time(0))))
+                    .event(.enlist(Samples.wait(number, key: "k2"), since: Samples.time(0))))
             }
             try store.expectRefusal(
                 .tooMany, of: Samples.published("c", key: "k2", deliveriesMax: 1))

@@ -8,7 +8,7 @@ extension ExecutionMachine {
     func awaitEvent(_ interrupt: Interrupt, _ turn: inout ExecutionTurn) {
         turn.decision.changes.append(
             .event(
-                .await(
+                .enlist(
                     EventWait(
                         workspaceID: header.workspaceID, name: interrupt.eventName,
                         key: interrupt.correlationKey,

@@ -8,8 +8,8 @@ struct EventNode: InterruptKind {
     static let name = "event"
 
     /// In bytes.
-    package static let nameBytesMax = 128
-    package static let keyBytesMax = 256
+    static let nameBytesMax = 128
+    static let keyBytesMax = 256
 
     private let fields: InterruptFields
 
