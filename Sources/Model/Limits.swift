@@ -22,6 +22,8 @@ package struct Limits: Sendable {
     /// Bodies of one execution that are at work at the same time; a loop that would exceed it runs its
     /// items one after the other.
     package var bodiesMax = 1_000
+    /// How many parents a child execution may have above it.
+    package var childDepthMax = 16
     /// Executions that run at the same time on one server.
     package var runningMax = 10_000
     /// Executions that run at the same time in one workspace.
@@ -43,6 +45,12 @@ package struct Limits: Sendable {
     package var secretBytesMax = 64 << 10
     /// Secrets in one workspace.
     package var secretsPerWorkspaceMax = 1_000
+    /// Events that a workspace keeps for nodes to come.
+    package var eventsKeptMax = 10_000
+    /// Nodes that one event is given to.
+    package var eventDeliveriesMax = 10_000
+    /// How long an event is kept, and its id remembered.
+    package var eventRetention = Duration.seconds(7 * 86_400)
     /// Different expressions of one workflow that are more than paths: each is compiled by jq.
     package var workflowProgramsMax = 2_000
 

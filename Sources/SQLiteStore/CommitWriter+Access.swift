@@ -89,7 +89,9 @@ extension CommitWriter {
         try mustChange(
             "UPDATE workspaces SET deleted_at = ?2, settings = x'' WHERE workspace_id = ?1",
             .text(id), .integer(instant.microseconds))
-        for table in ["pods", "members", "tokens", "schedules", "schedule_fires"] {
+        for table in [
+            "pods", "members", "tokens", "schedules", "schedule_fires", "events", "event_waits",
+        ] {
             let delete = try statement("DELETE FROM \(table) WHERE workspace_id = ?")
             delete.bind(1, id)
             try change(delete)

@@ -283,6 +283,7 @@ final class CommitWriter: @unchecked Sendable {
             try revokeToken(idOrName, workspaceID: workspaceID, at: instant)
         case .access(let change): try apply(change)
         case .secret(let change): try apply(change)
+        case .event(let change): try apply(change)
         case .many(let change): try apply(change)
         case .schedule(let change): try apply(change)
         }

@@ -56,6 +56,8 @@ package enum Change: Sendable {
     case access(AccessChange)
     /// What nodes need to know and nobody may read back.
     case secret(SecretChange)
+    /// Named events and who waits for them.
+    case event(EventChange)
     /// Tags, batches, groups: what is about many executions at once.
     case many(ManyChange)
     /// What fires by the clock.

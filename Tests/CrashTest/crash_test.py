@@ -14,13 +14,17 @@ execution come to rest:
      effect at most once per attempt, always with the same token
   4. watching from sequence 0 gives every event once, in order, ending in the final one; and what a
      watcher saw before a crash is what the journal still says
-  5. an unacknowledged trigger repeated with its request_id makes one execution and no second one
-  6. the kills were hard: they did hit steps that were running
+  5. a loop ran one body for each item and yields them in order, a caught error ran its clause and
+     `finally` once, and a node's child was made once: parents have the children their journals name,
+     and no child is without its parent's word
+  6. an unacknowledged trigger repeated with its request_id makes one execution and no second one
+  7. the kills were hard: they did hit steps that were running
 """
 import argparse
 import json
 import pathlib
 import random
+import re
 import sys
 import threading
 import time
@@ -41,6 +45,9 @@ from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
 
 LIVE_SECONDS = (0.3, 1.5)
 REST_SECONDS_MAX = 120
+# As the workflows write node paths into URLs.
+BRACKETS = r"[].[]"
+LOOP_ITEMS, FAMILY_ITEMS = 6, 3
 CANCELLED = execution_pb2.EXECUTION_STATUS_CANCELLED
 FINAL = {execution_pb2.EXECUTION_STATUS_COMPLETED, execution_pb2.EXECUTION_STATUS_FAILED,
          CANCELLED}
@@ -62,7 +69,8 @@ def definition(name, nodes, edges):
 
 
 def definitions(effects):
-    """Steps without and with effects, and one that is held at an approval between two effects."""
+    """Steps without and with effects, one that is held at an approval between two effects, a loop of
+    effects, an error that is caught, and children of a loop."""
     call = lambda step: {"method": "GET", "url":  # noqa: E731
                          f"http://{effects}/{step}/" + "${ .execution.id }"}
     return [
@@ -82,7 +90,45 @@ def definitions(effects):
                     ("after", "http", call("after")), ("end", "end", {})],
                    [("start", "before"), ("before", "approve"), ("approve", "approved", "after"),
                     ("after", "end")]),
+        definition("loop",
+                   [("start", "start", {}),
+                    ("each", "foreach", {"items": list(range(LOOP_ITEMS)), "concurrency": 3,
+                                         "body": body([("work", "http", {
+                                             "method": "GET", "url": f"http://{effects}/each-"
+                                             + "${ .index }--work/${ .execution.id }"}),
+                                             ("value", "set", {"value": "${ .item }"})])}),
+                    ("end", "end", {})],
+                   [("start", "each"), ("each", "end")]),
+        definition("caught",
+                   [("start", "start", {}),
+                    ("guard", "try", {
+                        "body": body([("step", "noop", {}), ("boom", "fail", {"code": "BOOM"})]),
+                        "catch": [{"on": ["BOOM"], "body": body([("note", "http", {
+                            "method": "GET", "url": f"http://{effects}/guard-catch-0--note/"
+                            + "${ .execution.id }"})])}],
+                        "finally": body([("last", "noop", {})])}),
+                    ("end", "end", {})],
+                   [("start", "guard"), ("guard", "end")]),
+        definition("family",
+                   [("start", "start", {}),
+                    ("each", "foreach", {"items": list(range(FAMILY_ITEMS)), "concurrency": 2,
+                                         "body": body([("call", "workflow",
+                                                        {"workflowId": "steps"})])}),
+                    ("free", "workflow", {"workflowId": "steps", "wait": False}),
+                    ("end", "end", {})],
+                   [("start", "each"), ("each", "free"), ("free", "end")]),
     ]
+
+
+def body(nodes):
+    """A body of these nodes in a row."""
+    nodes = [("start", "start", {}), *nodes]
+    if nodes[-1][1] != "fail":
+        nodes.append(("end", "end", {}))
+    graph = json.loads(definition("body", nodes, [
+        (first[0], second[0]) for first, second in zip(nodes, nodes[1:])]))
+    del graph["id"]
+    return graph
 
 
 class Truth:
@@ -119,7 +165,7 @@ def caller(address, token, truth, stop, dice, stub_calls):
 
 
 def do_trigger(executions, truth, dice):
-    workflow = dice.choice(["steps", "effects", "held"])
+    workflow = dice.choice(["steps", "effects", "held", "loop", "caught", "family"])
     request_id = unique("crash")
     request = es.TriggerRequest(workflow_id=workflow, request_id=request_id)
     if dice.random() < 0.5:
@@ -229,7 +275,7 @@ def check_steps(execution_id, events, calls, problems):
                     problems.append(f"{execution_id}: {node} completed twice")
                 completed.add(node)
     for node, attempts in started.items():
-        tokens = calls.get(f"/{node}/{execution_id}")
+        tokens = calls.get(f"/{re.sub(BRACKETS, '-', node)}/{execution_id}")
         if tokens is None:
             continue
         if len(tokens) != 1:
@@ -237,6 +283,55 @@ def check_steps(execution_id, events, calls, problems):
         if sum(tokens.values()) > attempts:
             problems.append(f"{execution_id}: {node} was called {sum(tokens.values())} times "
                             f"in {attempts} attempts")
+
+
+def check_bodies(execution, events, problems):
+    """Each body began and ended once, and what they yielded is what the execution yields."""
+    begun, over = {}, {}
+    for event in events:
+        for name, count in (("body_started", begun), ("body_ended", over)):
+            if event.WhichOneof("kind") == name:
+                value = getattr(event, name)
+                key = (value.node_path, value.body, value.index)
+                count[key] = count.get(key, 0) + 1
+    twice = {key for count in (begun, over) for key, times in count.items() if times > 1}
+    if twice:
+        problems.append(f"{execution.id}: bodies began or ended twice: {twice}")
+    if execution.status != execution_pb2.EXECUTION_STATUS_COMPLETED:
+        return
+    if begun != over:
+        problems.append(f"{execution.id}: bodies began {begun} and ended {over}")
+    if execution.workflow_id == "loop":
+        if json.loads(execution.output_json) != list(range(LOOP_ITEMS)):
+            problems.append(f"{execution.id}: the loop yields {execution.output_json}")
+    elif execution.workflow_id == "caught":
+        kinds = [event_pb2.BODY_KIND_TRY, event_pb2.BODY_KIND_CATCH, event_pb2.BODY_KIND_FINALLY]
+        if [key[1] for key in begun] != kinds:
+            problems.append(f"{execution.id}: the bodies were {begun}")
+
+
+def check_family(executions, parents, problems):
+    """Each child that a journal names is there, is its parent's, and no other is."""
+    named, token, found = {}, "", {}
+    for parent, events in parents.items():
+        for event in events:
+            if event.WhichOneof("kind") == "node_delegated":
+                child = event.node_delegated.reference
+                if child in named:
+                    problems.append(f"{parent}: the child {child} was begun twice")
+                named[child] = parent
+    only = es.ExecutionFilter(triggers=[execution_pb2.TRIGGER_KIND_PARENT])
+    while True:
+        page = executions.List(es.ListExecutionsRequest(
+            filter=only, page_size=1000, page_token=token), timeout=20)
+        found.update({child.id: child.parent_id for child in page.executions})
+        token = page.next_page_token
+        if not token:
+            break
+    if found != named:
+        problems.append(f"children without a word of their parent, or missing: "
+                        f"{set(found.items()) ^ set(named.items())}")
+    return len(named)
 
 
 def come_to_rest(executions, truth):
@@ -370,7 +465,7 @@ def verify(executions, truth, effects, verdict):
     verdict("every execution comes to its end", restless)
 
     calls, order, answers, steps, memory, worse = effects.by_path(), [], [], [], [], []
-    ends, interrupted = [], 0
+    ends, interrupted, bodies, family, parents = [], 0, [], [], {}
     for execution_id, status in truth.triggered.items():
         events = journal(executions, execution_id, order)
         given = [event.interrupt_closed.reason for event in events
@@ -381,12 +476,14 @@ def verify(executions, truth, effects, verdict):
         if expected is not None and given != [expected]:
             answers.append(f"{execution_id}: expected the answer {expected}, found {given}")
         check_steps(execution_id, events, calls, steps)
+        parents[execution_id] = events
         for sequence, seen in truth.seen.get(execution_id, {}).items():
             now = (events[sequence - 1].SerializeToString(deterministic=True)
                    if sequence <= len(events) else None)
             if now != seen:
                 memory.append(f"{execution_id}: event {sequence} changed or is gone")
         found = executions.Get(es.GetExecutionRequest(execution_id=execution_id), timeout=20)
+        check_bodies(found, events, bodies)
         if status in FINAL and found.status != status:
             worse.append(f"{execution_id}: acknowledged {status}, found {found.status}")
         if execution_id in truth.cancelled:
@@ -403,6 +500,9 @@ def verify(executions, truth, effects, verdict):
     verdict(f"all {len(truth.answers)} acknowledged answers are in the journal once", answers)
     verdict(f"all {len(truth.cancelled)} acknowledged cancels are final", ends)
     verdict("no recorded step ran again, and effects keep to attempts and tokens", steps)
+    verdict("every body began and ended once, and yields what its loop or try does", bodies)
+    children = check_family(executions, parents, family)
+    verdict(f"all {children} children are what their parents' journals say", family)
     verdict(f"what watchers of {len(truth.seen)} executions saw is what the journal says", memory)
     verdict("no acknowledged end was taken back", worse)
     verdict(f"the kills hit running steps: {interrupted} attempts were interrupted",

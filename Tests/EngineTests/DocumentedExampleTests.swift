@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Messages
 import Model
+import Store
 import Testing
 
 /// Runs every example of docs/workflows.md and compares what its comment promises.
@@ -58,10 +59,26 @@ import Testing
         return examples
     }()
 
+    /// The workflows that examples call, by name.
+    static let called: [String: String] = {
+        let url = root.appending(path: "docs/workflows.md")
+        guard let text = try? String(contentsOf: url, encoding: .utf8) else { return [:] }
+        var called: [String: String] = [:]
+        for part in text.components(separatedBy: "<!-- workflow: ").dropFirst() {
+            let name = part.prefix { $0 != " " }
+            guard let start = part.firstRange(of: "```json\n")?.upperBound,
+                let end = part[start...].firstRange(of: "\n```")?.lowerBound
+            else { continue }
+            called[String(name)] = String(part[start..<end])
+        }
+        return called
+    }()
+
     @Test func `every kind has an example`() {
         let documented = Set(Self.examples.map(\.kind))
         let kinds = Set([
-            "set", "if", "switch", "foreach", "try", "http", "wait", "approval", "ask", "fail",
+            "set", "if", "switch", "foreach", "try", "workflow", "event", "http", "wait",
+            "approval", "ask", "fail",
             "log", "noop",
         ])
         #expect(kinds.isSubset(of: documented))
@@ -82,6 +99,9 @@ import Testing
             "127.0.0.1:7480", with: "127.0.0.1:\(http.port)")
         #expect(await server.engine.validate(definition, allowUnregistered: false) == [])
         try await server.put(definition)
+        if let child = example.promises["child"] {
+            try await server.put(try #require(Self.called[child]), id: child)
+        }
         let triggered = try await server.trigger(input: example.promises["input"] ?? "")
         if let advance = example.promises["advance"] {
             _ = try await server.until(triggered.execution) {
@@ -95,6 +115,13 @@ import Testing
             _ = try await server.engine.respond(
                 ExecutionNumber(rawValue: triggered.execution.number),
                 InterruptResponse(dataJSON: answer, respondedBy: "test"), request: nil)
+        }
+        if let name = example.promises["event"] {
+            _ = try await server.engine.publish(
+                EventRow(
+                    workspaceID: "default", name: name, key: example.promises["key"] ?? "",
+                    eventID: "e", hash: [], dataJSON: example.promises["data"] ?? "null",
+                    publishedAt: server.environment.now(), publishedBy: "test"))
         }
         let ended = try await server.until(triggered.execution) { $0.status.isOver }
         #expect(ended.status.protobufName.lowercased().hasSuffix(example.promises["status"] ?? "?"))

@@ -264,6 +264,30 @@ import Testing
         node("good", "wait", #"{"duration":"1h30m"}"#),
         node("an instant", "wait", #"{"until":"2030-01-01T00:00:00Z"}"#),
         node("an expression", "wait", #"{"until":"${ .input.at }"}"#),
+        node("a pause", "wait", #"{"pause":true,"message":"${ .input }"}"#),
+        node(
+            "a pause with an end", "wait", #"{"pause":true,"duration":"1s"}"#,
+            ["BAD_VALUE @/duration"]),
+        node(
+            "good", "workflow",
+            #"{"workflowId":"a.b","version":2,"input":{"x":"${ .input }"},"wait":false}"#),
+        node("nothing", "workflow", "{}", ["MISSING_FIELD @"]),
+        node(
+            "bad values", "workflow",
+            #"{"workflowId":"a b","version":0,"onParentEnd":"kill","x":1}"#,
+            [
+                "BAD_ID @/workflowId", "BAD_VALUE @/version", "BAD_VALUE @/onParentEnd",
+                "UNKNOWN_FIELD @/x",
+            ]),
+        node(
+            "good", "event",
+            #"{"event":"paid","key":"${ .input.id }","deadline":"1h","onDeadline":"fail"}"#),
+        node("nothing", "event", "{}", ["MISSING_FIELD @"]),
+        node(
+            "bad values", "event", #"{"event":"","key":{},"onDeadline":"approve"}"#,
+            [
+                "BAD_VALUE @/event", "BAD_TYPE @/key", "BAD_VALUE @/onDeadline",
+            ]),
         node("neither", "wait", "{}", ["MISSING_FIELD @/duration"]),
         node(
             "both", "wait", #"{"duration":"1s","until":"2030-01-01T00:00:00Z"}"#,

@@ -33,6 +33,7 @@ struct RoleTableTests {
     static let rows: [Row] = [
         coreRows,
         secretRows,
+        eventRows,
         controlRows,
         manyRows,
         lifeRows,

@@ -9,6 +9,7 @@
 #include "signalbox/v1/batch_service.pb-c.h"
 #include "signalbox/v1/bulk_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
+#include "signalbox/v1/event_service.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
 #include "signalbox/v1/schedule_service.pb-c.h"
@@ -674,6 +675,26 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__list_bulk_results
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_bulk_operation_request__descriptor_pointer(void) {
     return &signalbox__v1__stop_bulk_operation_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__named_event__descriptor_pointer(void) {
+    return &signalbox__v1__named_event__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_request__descriptor_pointer(void) {
+    return &signalbox__v1__publish_event_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__publish_event_response__descriptor_pointer(void) {
+    return &signalbox__v1__publish_event_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_kept_events_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_kept_events_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__secret__descriptor_pointer(void) {

@@ -11,6 +11,8 @@ enum ExecutionCommand: Sendable {
     case resolved(node: NodeRef, attempt: Int32, Result<JSONText, NodeFailure>)
     /// A body came back with its output, a JSON document, or failed.
     case bodyEnded(node: NodeRef, attempt: Int32, Result<String, NodeFailure>)
+    /// The child that a node asked for can be made, or cannot.
+    case childReady(node: NodeRef, attempt: Int32, Result<ReadyChild, NodeFailure>)
     /// A message of its inbox.
     case delivered(InboxMessage)
     /// Timers: instants up to the command's time and delays up to `delays` have passed.
@@ -29,6 +31,10 @@ enum ExecutionEffect: Sendable {
     /// Evaluate the node's expressions. Needs no commit: it touches nothing outside.
     case resolve(node: NodeRef, attempt: Int32)
     case startBody(BodyStart)
+    /// There may be a message: the commit may have found one.
+    case readInbox
+    /// A child execution was made: it waits for its slot.
+    case enqueueChild(ReadyChild)
     /// Stop what is at work for the node.
     case stop(NodeRef)
     /// Decide on: there was more to do than one commit should hold.

@@ -159,6 +159,10 @@ extension ExecutionMachine {
             update(node) { $0.phase = .active }
         case .nodeDelegated(let event):
             guard let node = ref(of: event.nodePath) else { return }
+            if let kind = definition(node).action as? WorkflowNode, !kind.waits, kind.endsWithParent
+            {
+                dependents.append(event.referenceNumber)
+            }
             update(node) {
                 $0.phase = .delegated(
                     NodeState.Delegate(

@@ -29,10 +29,12 @@ extension ExecutionMachine {
 
     private func attempt(at node: NodeRef, _ turn: ExecutionTurn) -> DelegatedAttempt {
         let state = state(node)
+        var delegate: NodeState.Delegate?
+        if case .delegated(let found) = state.phase { delegate = found }
         return DelegatedAttempt(
             header: header, path: path(node), nodeID: definition(node).id, attempt: state.attempt,
             startedAt: state.startedAt ?? turn.time, deadline: timeOutAt(node),
-            lineage: "\(path(node))@\(state.attempt - state.interruptedAttempts)")
+            lineage: lineage(of: node), delegate: delegate)
     }
 
     /// Takes a message; one about an attempt that is over is refused as stale.
@@ -62,7 +64,13 @@ extension ExecutionMachine {
         case .parentEnded(let ended):
             cancel(by: "execution:\(ended.parentID)", reason: ended.reason, &turn)
             return
-        case .childEnded, .eventDelivered, nil:
+        case .childEnded(let ended):
+            childEnded(ended, &turn)
+            return
+        case .eventDelivered(let event):
+            eventDelivered(event, &turn)
+            return
+        case nil:
             break
         }
         turn.decision.refusal = .stale
@@ -76,8 +84,10 @@ extension ExecutionMachine {
         return node
     }
 
-    /// Tells the parent that waits for it how it has ended, in the commit of the end.
-    func tellParent(_ error: ExecutionError?, _ turn: inout ExecutionTurn) {
+    /// Tells the parent that waits for it how it has ended, and the children that end with it, in the
+    /// commit of the end.
+    func tellFamily(_ error: ExecutionError?, _ turn: inout ExecutionTurn) {
+        endDependents(&turn)
         guard header.parentWaits else { return }
         let message = InboxMessage(
             kind: .childEnded(

@@ -220,13 +220,13 @@ extension ExecutionMachine {
             .executionFailed(
                 ExecutionFailed(
                     reason: reason, error: error, endedBy: endedBy, endReason: endReason)), &turn)
-        tellParent(error, &turn)
+        tellFamily(error, &turn)
     }
 
     /// The execution's own graph has ended.
     mutating func complete(with output: String, _ turn: inout ExecutionTurn) {
         emit(.executionCompleted(ExecutionCompleted(outputJSON: output)), &turn)
-        tellParent(nil, &turn)
+        tellFamily(nil, &turn)
     }
 
     mutating func cancel(by principal: String, reason: String, _ turn: inout ExecutionTurn) {
@@ -234,7 +234,7 @@ extension ExecutionMachine {
         emit(
             .executionCancelled(ExecutionCancelled(endedBy: principal, endReason: reason)), &turn)
         let why = reason.isEmpty ? "" : ": \(reason)"
-        tellParent(
+        tellFamily(
             ExecutionError(code: "CHILD_CANCELLED", message: "cancelled by \(principal)\(why)"),
             &turn)
     }
@@ -252,6 +252,7 @@ extension ExecutionMachine {
         let id = definition(node).id
         switch state.phase {
         case .suspended(let interrupt):
+            withdrawEvent(interrupt, &turn)
             emit(
                 .interruptClosed(
                     InterruptClosed(

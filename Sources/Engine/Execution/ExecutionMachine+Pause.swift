@@ -166,11 +166,15 @@ extension ExecutionMachine {
 
     /// Not where it chooses an edge, and not where people decide: a skip is no approval.
     private func isSkippable(_ node: WorkflowGraph.Node) -> Bool {
-        node.action.handles.canContinue && !(node.action is any InterruptKind)
+        node.action.handles.canContinue
+            && !((node.action as? any InterruptKind)?.isDecision ?? false)
     }
 }
 
 extension Interrupt {
     /// Whether it is continued and not answered: a breakpoint or a pause.
     var isHold: Bool { type == .breakpoint || type == .pause }
+
+    /// Whether `Respond` may answer it: also the pause of a `wait` node, whose output the answer is.
+    var takesAnswers: Bool { !isHold || type == .pause && !nodePath.isEmpty }
 }

@@ -108,10 +108,19 @@ extension ExecutionMachine {
             let ids = open.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
             let rest = open.count > 3 ? " and \(open.count - 3) more" : ""
             let deadline = wakeAt.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
-            return "\(isHeld ? "a continue of" : "an answer to") \(ids)\(rest)\(deadline)"
+            let what =
+                isHeld
+                ? "a continue of" : Self.wait(for: open.first { $0.type == .event }) + " to"
+            return "\(what) \(ids)\(rest)\(deadline)"
         default:
             return ""
         }
+    }
+
+    private static func wait(for event: Interrupt?) -> String {
+        guard let event else { return "an answer" }
+        let key = event.correlationKey.isEmpty ? "" : " with the key '\(event.correlationKey)'"
+        return "the event '\(event.eventName)'\(key), or an answer"
     }
 
     private static func wait(for delegate: NodeState.Delegate, at path: NodePath) -> String {

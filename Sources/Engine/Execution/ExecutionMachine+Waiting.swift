@@ -11,8 +11,10 @@ extension ExecutionMachine {
             nodePath: path(node).description, nodeID: definition.id,
             nodeName: definition.name, message: draft.message, assignees: draft.assignees,
             schemaJSON: draft.schemaJSON, deadline: draft.deadline.map { Timestamp($0) },
-            createTime: turn.timestamp)
+            createTime: turn.timestamp, eventName: draft.event?.name ?? "",
+            correlationKey: draft.event?.key ?? "")
         emit(.interruptOpened(InterruptOpened(interrupt: interrupt)), &turn)
+        if draft.event != nil { awaitEvent(interrupt, &turn) }
     }
 
     /// The open interrupts, in the order of the nodes, after the pause of the whole execution.
@@ -27,9 +29,13 @@ extension ExecutionMachine {
 
     mutating func respond(_ response: InterruptResponse, _ turn: inout ExecutionTurn) {
         let open = live.filter {
-            if case .suspended(let interrupt) = state($0).phase { !interrupt.isHold } else { false }
+            if case .suspended(let interrupt) = state($0).phase {
+                interrupt.takesAnswers
+            } else {
+                false
+            }
         }
-        let held = interrupts.filter(\.isHold).map(\.id)
+        let held = interrupts.filter { !$0.takesAnswers }.map(\.id)
         let node: NodeRef
         if let id = response.interruptID, held.contains(id) {
             turn.decision.refusal = .needsContinue(id)
@@ -88,7 +94,8 @@ extension ExecutionMachine {
         switch answer {
         case .accepted(let outcome, let output, let handle):
             close(node, outcome, response, &turn)
-            complete(node, output: output, handle: handle, &turn)
+            complete(
+                node, output: output.isEmpty ? input(of: node) : output, handle: handle, &turn)
         case .rejected(let output):
             close(node, isDeadline ? .expired : .rejected, response, &turn)
             if graph(of: node).hasEdge(from: node.node, handle: "rejected") {
@@ -115,6 +122,7 @@ extension ExecutionMachine {
         _ node: NodeRef, _ outcome: InterruptOutcome, _ response: InterruptResponse,
         _ turn: inout ExecutionTurn
     ) {
+        if case .suspended(let interrupt) = state(node).phase { withdrawEvent(interrupt, &turn) }
         emit(
             .interruptClosed(
                 InterruptClosed(

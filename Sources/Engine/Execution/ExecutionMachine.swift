@@ -34,6 +34,8 @@ struct ExecutionMachine: Sendable {
     var bodyCount = 0
     /// The nodes whose bodies are at work, and how far they are.
     var nests: [NodeRef: Nest] = [:]
+    /// Children that nobody waits for and that are to end with it: their numbers.
+    var dependents: [Int64] = []
     /// Over all frames.
     var tally = GraphFrame.Tally()
     /// Frames in which something may have to be done, in that order.
@@ -105,6 +107,8 @@ struct ExecutionMachine: Sendable {
             resolved(node, attempt, result, &turn)
         case .bodyEnded(let node, let attempt, let result):
             bodyEnded(node, attempt, result, &turn)
+        case .childReady(let node, let attempt, let result):
+            childReady(node, attempt, result, &turn)
         case .delivered(let message):
             delivered(message, &turn)
         case .timersFired(let delays):

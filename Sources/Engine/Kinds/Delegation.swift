@@ -27,9 +27,10 @@ struct DelegatedAttempt: Sendable {
     let startedAt: WallTime
     /// When the node's `timeout` ends it; nil: never.
     let deadline: WallTime?
-    /// What tells this attempt's child from those of earlier ones: the enclosing bodies' attempts, and
-    /// the attempts of the node itself, without those that a crash cut off.
+    /// What tells this attempt from others: the path, and the attempt without those that a crash cut off.
     let lineage: String
+    /// Where its work goes on; nil before that is said.
+    let delegate: NodeState.Delegate?
 
     /// What a receiver can tell a repeat by: the same for all attempts.
     var token: String { IdempotencyToken.make(executionID: header.id, path: path) }

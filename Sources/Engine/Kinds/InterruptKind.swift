@@ -6,11 +6,18 @@ internal import Model
 protocol InterruptKind: NodeKind {
     var onDeadline: DeadlineAction { get }
 
+    /// Whether people decide there, so that skipping the node would decide in their place.
+    var isDecision: Bool { get }
+
     /// What an answer means; throws a refusal where it is not one that the node takes.
     func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer
 
     /// What a deadline that approves yields.
     func approvedAtDeadline() -> InterruptAnswer
+}
+
+extension InterruptKind {
+    var isDecision: Bool { true }
 }
 
 /// What happens when nobody answered in time.
@@ -31,7 +38,7 @@ struct AnswerRefusal: Error, Equatable {
 
 /// What an answer means.
 enum InterruptAnswer: Equatable {
-    /// The node completes and leaves by `handle`.
+    /// The node completes and leaves by `handle`; an empty output is the node's input.
     case accepted(InterruptOutcome, output: String, handle: String)
     /// It follows the `rejected` edge or fails the execution.
     case rejected(output: String)

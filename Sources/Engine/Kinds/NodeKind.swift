@@ -120,10 +120,19 @@ struct InterruptDraft {
     var assignees: [String] = []
     var schemaJSON = ""
     var deadline: WallTime?
+    /// What it waits for, where that is an event.
+    var event: Event?
+
+    /// A named event.
+    struct Event {
+        var name: String
+        var key: String
+    }
 }
 
 /// What touches the outside.
 package enum NodeBody: Sendable, Equatable {
     case noop
     case http(HTTPPlan)
+    case child(ChildPlan)
 }

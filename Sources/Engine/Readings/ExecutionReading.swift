@@ -88,6 +88,9 @@ struct ExecutionReading {
             update(interrupted.nodePath, interrupted.nodeID) { $0.interruptedAttempts += 1 }
         case .nodeWaiting(let waiting):
             update(waiting.nodePath, waiting.nodeID) { $0.waitingUntil = waiting.until }
+        case .nodeDelegated(let delegated):
+            guard delegated.delegate == .child else { return }
+            update(delegated.nodePath, delegated.nodeID) { $0.childID = delegated.reference }
         case .interruptOpened(let opened):
             // A pause of all has no node; what a breakpoint holds behind it has completed.
             guard let interrupt = opened.interrupt, !interrupt.nodePath.isEmpty,

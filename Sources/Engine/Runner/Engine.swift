@@ -16,10 +16,8 @@ package final class Engine: Sendable {
 
     let parts: EngineParts
     private let shards: [Shard]
-    private let nextNumber = Mutex<Int64?>(nil)
     let nextBatchNumber = Mutex<Int64?>(nil)
     private let waiterIDs = Atomic<Int>(0)
-    private let isDraining = Atomic<Bool>(false)
     private let startWaiters = Mutex<
         (isStarted: Bool, waiting: [CheckedContinuation<Void, Never>])
     >(
@@ -57,7 +55,7 @@ package final class Engine: Sendable {
         do throws(StoreError) {
             let first = try parts.store.nextNumber()
             let firstBatch = try parts.store.many.nextBatchNumber()
-            nextNumber.withLock { $0 = first.rawValue }
+            parts.useNumbers(from: first)
             nextBatchNumber.withLock { $0 = firstBatch }
         } catch {
             throw EngineError(error)
@@ -69,10 +67,12 @@ package final class Engine: Sendable {
         }
         for continuation in waiting { continuation.resume() }
         async let forgetting: Void = parts.forgetRequests()
+        async let forgettingEvents: Void = parts.forgetEvents()
         async let stopping: Void = stopBatchesOn()
         async let retention: Void = parts.serveRetention()
         await parts.serveTimers()
         await forgetting
+        await forgettingEvents
         await stopping
         await retention
         await parts.http.shutDown()
@@ -144,7 +144,7 @@ package final class Engine: Sendable {
     /// Takes no more triggers, starts no more bodies, and returns when those at work have ended and
     /// everything decided is committed; or when the task is cancelled, which cuts bodies off.
     package func drain() async {
-        isDraining.store(true, ordering: .relaxed)
+        parts.isDraining.store(true, ordering: .relaxed)
         for shard in shards { shard.post(.hold) }
         while !Task.isCancelled {
             for shard in shards { await shard.idle() }
@@ -208,26 +208,15 @@ package final class Engine: Sendable {
         return version
     }
 
-    func takeNumber() throws(EngineError) -> ExecutionNumber {
-        guard !isDraining.load(ordering: .relaxed) else { throw .draining }
-        let number = nextNumber.withLock { next -> Int64? in
-            guard let number = next else { return nil }
-            next = number + 1
-            return number
-        }
-        guard let number else {
-            throw EngineError(
-                .unavailable, reason: "STARTING", "the server is starting", retryAfter: .seconds(1))
-        }
-        return ExecutionNumber(rawValue: number)
-    }
+    func takeNumber() throws(EngineError) -> ExecutionNumber { try parts.takeNumber() }
 
     func create(
         _ new: NewExecution, version: GraphCache.Version, taken: [TakenResult],
         waitUntil deadline: ContinuousClock.Instant? = nil
     ) async throws(EngineError) -> (triggered: Triggered, rested: RestedExecution?) {
-        let input = try checkedInput(new, graph: version.graph)
-        let number = try takeNumber()
+        let input = try Self.checkedInput(
+            new.inputJSON, graph: version.graph, limits: parts.limits)
+        let number = try parts.takeNumber()
         let now = parts.environment.now()
         var header = header(of: new, number, version, input: input, at: now)
         try await join(&header, version.graph.concurrency)
@@ -352,20 +341,25 @@ package final class Engine: Sendable {
         }
     }
 
-    func checkedInput(_ new: NewExecution, graph: WorkflowGraph) throws(EngineError)
-        -> String
-    {
+    func checkedInput(_ new: NewExecution, graph: WorkflowGraph) throws(EngineError) -> String {
+        try Self.checkedInput(new.inputJSON, graph: graph, limits: parts.limits)
+    }
+
+    /// The input of a new execution: JSON, not too large, and as the workflow's schema wants it.
+    static func checkedInput(
+        _ inputJSON: String, graph: WorkflowGraph, limits: Limits
+    ) throws(EngineError) -> String {
         let schema = graph.inputSchema
-        let input = new.inputJSON.isEmpty ? (schema == nil ? "null" : "{}") : new.inputJSON
+        let input = inputJSON.isEmpty ? (schema == nil ? "null" : "{}") : inputJSON
         let size = input.utf8.count
-        guard size <= parts.limits.inputBytesMax else {
+        guard size <= limits.inputBytesMax else {
             throw EngineError(
                 .invalidArgument, reason: "INPUT_TOO_LARGE",
-                "input of \(size) bytes exceeds the limit of \(parts.limits.inputBytesMax)",
+                "input of \(size) bytes exceeds the limit of \(limits.inputBytesMax)",
                 violations: [
                     EngineError.Violation(
                         field: "input_json",
-                        description: "at most \(parts.limits.inputBytesMax) bytes, got \(size)")
+                        description: "at most \(limits.inputBytesMax) bytes, got \(size)")
                 ])
         }
         let faults: [JSONSchema.Fault]
@@ -373,7 +367,7 @@ package final class Engine: Sendable {
             if let schema {
                 faults = schema.validate(try JSONValue(parsing: input))
             } else {
-                if !new.inputJSON.isEmpty { _ = try JSONText(validating: input) }
+                if !inputJSON.isEmpty { _ = try JSONText(validating: input) }
                 faults = []
             }
         } catch {

@@ -27,6 +27,9 @@ final class EngineParts: Sendable {
     private let sleeper = Mutex<Task<Void, Never>?>(nil)
     private let shards = Mutex<[Shard]>([])
     private let bodyCount = Mutex(0)
+    private let nextNumber = Mutex<Int64?>(nil)
+    /// The server is stopping: nothing new is taken.
+    let isDraining = Atomic<Bool>(false)
 
     init(
         store: any Store, committer: Committer, evaluator: ExpressionEvaluator,
@@ -77,7 +80,32 @@ final class EngineParts: Sendable {
     /// Up to so many commits in a group, waking another thread costs more than their decisions.
     private static let drainedGroupMax = 4
 
+    // MARK: Numbers
+
+    /// The first number to give.
+    func useNumbers(from first: ExecutionNumber) {
+        nextNumber.withLock { $0 = first.rawValue }
+    }
+
+    /// - Parameter isNew: it is for new work, which a server that is stopping refuses.
+    func takeNumber(isNew: Bool = true) throws(EngineError) -> ExecutionNumber {
+        guard !isNew || !isDraining.load(ordering: .relaxed) else { throw .draining }
+        let number = nextNumber.withLock { next -> Int64? in
+            guard let number = next else { return nil }
+            next = number + 1
+            return number
+        }
+        guard let number else {
+            throw EngineError(
+                .unavailable, reason: "STARTING", "the server is starting", retryAfter: .seconds(1))
+        }
+        return ExecutionNumber(rawValue: number)
+    }
+
     // MARK: Slots
+
+    /// Whether as many executions are queued as may be.
+    var isQueueFull: Bool { slots.withLock { $0.queued >= configuration.queuedMax } }
 
     func arrive(_ workspace: String) -> Slots.OnArrival {
         slots.withLock { $0.arrived(workspace) }
@@ -316,12 +344,15 @@ final class EngineParts: Sendable {
     func run(_ start: BodyStart, of live: LiveExecution, _ shard: Shard) -> Task<Void, Never> {
         let number = live.number
         let header = live.machine.header
+        if case .child(let plan) = start.body {
+            return prepareChild(start, plan, of: live, shard)
+        }
         let secretNames = live.machine.definition(start.node).data.secretNames
         bodyCount.withLock { $0 += 1 }
         return Task {
             let result = await self.bounded(start.timeout) {
                 switch start.body {
-                case .noop:
+                case .noop, .child:
                     return .success("")
                 case .http(let plan):
                     let token = IdempotencyToken.make(executionID: header.id, path: start.path)

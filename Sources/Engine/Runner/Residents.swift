@@ -138,8 +138,11 @@ struct Residents: Sendable {
 
     private static func ended(_ letters: [Letter]) -> [NodeRef] {
         letters.compactMap { letter in
-            guard case .result(_, .bodyEnded(let node, _, _)) = letter else { return nil }
-            return node
+            switch letter {
+            case .result(_, .bodyEnded(let node, _, _)), .result(_, .childReady(let node, _, _)):
+                return node
+            default: return nil
+            }
         }
     }
 
@@ -159,7 +162,8 @@ struct Residents: Sendable {
             }
         case .result(_, let command):
             switch command {
-            case .resolved(let node, let attempt, _), .bodyEnded(let node, let attempt, _):
+            case .resolved(let node, let attempt, _), .bodyEnded(let node, let attempt, _),
+                .childReady(let node, let attempt, _):
                 if live.work[node]?.attempt == attempt { live.work[node] = nil }
             default: break
             }
@@ -338,7 +342,10 @@ struct Residents: Sendable {
     ) {
         for (reply, _) in batch.replies { reply(.failure(failure)) }
         for (reply, _) in live.pending.replies { reply(.failure(.unavailableWrite)) }
-        let results = batch.results + live.pending.results
+        // A child may be what the store refused; its node is run again and looks anew.
+        let results = (batch.results + live.pending.results).filter {
+            if case .childReady = $0 { false } else { true }
+        }
         let loading = Loading(
             letters: results.map { .result(live.number, $0) }
                 + [.wake(live.number, delays: WallTime(microseconds: .min))],
@@ -378,6 +385,16 @@ struct Residents: Sendable {
                 live.work.removeValue(forKey: node)?.task.cancel()
             case .goOn:
                 decide(.goOn, &live)
+            case .readInbox:
+                switch live.inbox {
+                case .idle: live.inbox = .due
+                case .reading: live.inbox = .readingAndDue
+                case .due, .readingAndDue: break
+                }
+            case .enqueueChild(let child):
+                parts.metrics.started()
+                parts.enqueue(
+                    child.number, priority: child.priority, workspace: child.workspaceID)
             case .enqueue:
                 parts.enqueue(live.number, live.machine.header)
             case .startBody(let start):

@@ -553,16 +553,20 @@ extension NodeExecution: ProtobufJSONMessage {
                 if try reader.hasValue(14, in: &object) {
                     self.waitingUntil = try reader.value()
                 }
-            case "dataTooLarge", "data_too_large":
+            case "childId", "child_id":
                 if try reader.hasValue(15, in: &object) {
+                    self.childID = try reader.value()
+                }
+            case "dataTooLarge", "data_too_large":
+                if try reader.hasValue(16, in: &object) {
                     self.dataTooLarge = try reader.value()
                 }
             case "redaction":
-                if try reader.hasValue(16, in: &object) {
+                if try reader.hasValue(17, in: &object) {
                     self.redaction = try reader.value()
                 }
             case "edited":
-                if try reader.hasValue(17, in: &object) {
+                if try reader.hasValue(18, in: &object) {
                     self.edited = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
@@ -588,6 +592,7 @@ extension NodeExecution: ProtobufJSONMessage {
         writer.field("chosenHandle", self.chosenHandle)
         writer.field("reused", self.reused)
         writer.present("waitingUntil", self.waitingUntil)
+        writer.field("childId", self.childID)
         writer.field("dataTooLarge", self.dataTooLarge)
         writer.present("redaction", self.redaction)
         writer.field("edited", self.edited)
@@ -678,6 +683,14 @@ extension Interrupt: ProtobufJSONMessage {
                 if try reader.hasValue(16, in: &object) {
                     self.remindersSent = try reader.value()
                 }
+            case "eventName", "event_name":
+                if try reader.hasValue(17, in: &object) {
+                    self.eventName = try reader.value()
+                }
+            case "correlationKey", "correlation_key":
+                if try reader.hasValue(18, in: &object) {
+                    self.correlationKey = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -703,6 +716,8 @@ extension Interrupt: ProtobufJSONMessage {
         writer.field("noSelfApproval", self.noSelfApproval)
         writer.array("reminders", self.reminders)
         writer.field("remindersSent", self.remindersSent)
+        writer.field("eventName", self.eventName)
+        writer.field("correlationKey", self.correlationKey)
         writer.endObject()
     }
 }

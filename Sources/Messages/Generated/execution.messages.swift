@@ -1320,6 +1320,8 @@ public struct NodeExecution: ProtobufMessage {
     public var reused: Bool = false
     /// While it waits for a timer: when that fires.
     public var waitingUntil: Timestamp? = nil
+    /// The child execution that a `workflow` node started; empty before.
+    public var childID: String = ""
     /// GetNodeExecution: its payloads do not fit into one message, and its input, or both, were left out.
     public var dataTooLarge: Bool = false
     /// GetNodeExecution: as in `Execution`.
@@ -1347,6 +1349,7 @@ public struct NodeExecution: ProtobufMessage {
         chosenHandle: String = "",
         reused: Bool = false,
         waitingUntil: Timestamp? = nil,
+        childID: String = "",
         dataTooLarge: Bool = false,
         redaction: RedactionInfo? = nil,
         edited: Bool = false
@@ -1366,6 +1369,7 @@ public struct NodeExecution: ProtobufMessage {
         self.chosenHandle = chosenHandle
         self.reused = reused
         self.waitingUntil = waitingUntil
+        self.childID = childID
         self.dataTooLarge = dataTooLarge
         self.redaction = redaction
         self.edited = edited
@@ -1411,6 +1415,10 @@ public struct Interrupt: ProtobufMessage {
     public var reminders: [Timestamp] = []
     /// How many of `reminders` have passed.
     public var remindersSent: Int32 = 0
+    /// For an EVENT: the name of the event it waits for.
+    public var eventName: String = ""
+    /// For an EVENT: the correlation key; may be empty.
+    public var correlationKey: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -1433,7 +1441,9 @@ public struct Interrupt: ProtobufMessage {
         votes: [Vote] = [],
         noSelfApproval: Bool = false,
         reminders: [Timestamp] = [],
-        remindersSent: Int32 = 0
+        remindersSent: Int32 = 0,
+        eventName: String = "",
+        correlationKey: String = ""
     ) {
         self.id = id
         self.type = type
@@ -1452,6 +1462,8 @@ public struct Interrupt: ProtobufMessage {
         self.noSelfApproval = noSelfApproval
         self.reminders = reminders
         self.remindersSent = remindersSent
+        self.eventName = eventName
+        self.correlationKey = correlationKey
     }
 }
 

@@ -487,6 +487,7 @@ extension NodeExecution {
         if let value = unsafe c.pointee.waiting_until {
             self.waitingUntil = try unsafe Timestamp(c: value)
         }
+        self.childID = try unsafe ProtobufField.string(c.pointee.child_id, Self.protobufName, "child_id")
         self.dataTooLarge = unsafe c.pointee.data_too_large != 0
         if let value = unsafe c.pointee.redaction {
             self.redaction = try unsafe RedactionInfo(c: value)
@@ -522,6 +523,7 @@ extension NodeExecution {
         if let value = self.waitingUntil {
             unsafe c.pointee.waiting_until = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.child_id = unsafe arena.copy(self.childID)
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         if let value = self.redaction {
             unsafe c.pointee.redaction = unsafe value.c(in: &arena)
@@ -601,6 +603,8 @@ extension Interrupt {
             }
         }
         self.remindersSent = unsafe c.pointee.reminders_sent
+        self.eventName = try unsafe ProtobufField.string(c.pointee.event_name, Self.protobufName, "event_name")
+        self.correlationKey = try unsafe ProtobufField.string(c.pointee.correlation_key, Self.protobufName, "correlation_key")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -677,6 +681,8 @@ extension Interrupt {
             unsafe c.pointee.reminders = unsafe elements
         }
         unsafe c.pointee.reminders_sent = self.remindersSent
+        unsafe c.pointee.event_name = unsafe arena.copy(self.eventName)
+        unsafe c.pointee.correlation_key = unsafe arena.copy(self.correlationKey)
         return unsafe c
     }
 }

@@ -47,6 +47,10 @@ extension OperationName {
             .role(.admin)
         case .createWorkspace, .deleteWorkspace:
             .serverAdmin
+        case .listKeptEvents:
+            .role(.viewer)
+        case .publishEvent:
+            .role(.operator)
         case .listSecrets:
             .role(.editor)
         case .putSecret, .deleteSecret, .rotateSecrets:
@@ -90,6 +94,8 @@ extension OperationName {
             false
         case .putSecret, .deleteSecret, .rotateSecrets:
             true
+        case .publishEvent, .listKeptEvents:
+            false
         case .pause, .resume, .pauseControl, .setTraceLogs:
             true
         case .listSecrets:

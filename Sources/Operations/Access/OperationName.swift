@@ -52,6 +52,8 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case createStreamTicket = "Bridge/CreateStreamTicket"
     /// Asked for within other calls: to see what the workspace's policy masks.
     case reveal = "Bridge/Reveal"
+    case publishEvent = "EventService/PublishEvent"
+    case listKeptEvents = "EventService/ListKeptEvents"
     case putSecret = "SecretService/PutSecret"
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"

@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / ".build-clients" / "python"))
 
 from signalbox.v1 import (  # noqa: E402  (after the path that holds them)
+    event_service_pb2_grpc,
     execution_service_pb2_grpc,
     server_service_pb2_grpc,
     workflow_service_pb2,
@@ -53,6 +54,7 @@ class Connection:
         self.channel = grpc.intercept_channel(self.raw, Timed())
         self.executions = execution_service_pb2_grpc.ExecutionServiceStub(self.channel)
         self.workflows = workflow_service_pb2_grpc.WorkflowServiceStub(self.channel)
+        self.events = event_service_pb2_grpc.EventServiceStub(self.channel)
         self.server = server_service_pb2_grpc.ServerServiceStub(self.channel)
 
     @classmethod

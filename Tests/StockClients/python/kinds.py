@@ -7,6 +7,7 @@ import grpc
 from cases import case, equal, expect, run
 from connection import Connection, refused, unique
 
+from signalbox.v1 import event_service_pb2 as ev
 from signalbox.v1 import execution_pb2 as ex
 from signalbox.v1 import execution_service_pb2 as es
 from signalbox.v1 import workflow_service_pb2 as ws
@@ -177,6 +178,120 @@ def _(c):
     for event in c.executions.Watch(es.WatchRequest(execution_id=execution.id), timeout=300):
         last = event.events[-1]
     equal(json.loads(last.execution_completed.output_json), list(range(10000)), "output")
+
+
+def publish(c, name, key="", data=None, id=""):
+    return c.events.PublishEvent(ev.PublishEventRequest(
+        name=name, key=key, data_json=json.dumps(data), event_id=id))
+
+
+@case("a child's output is the node's; while it is waited for, the parent names it")
+def _(c):
+    child = save(c, chain(node("ask", "ask", message="?")))
+    flow = save(c, chain(node("call", "workflow", workflowId=child, input={"n": "${ .input }"})))
+    parent = trigger(c, flow, 4, wait=0)
+    for event in events(c, parent.id):
+        if event.HasField("node_delegated"):
+            child_id = event.node_delegated.reference
+            break
+    held = get(c, child_id)
+    equal((held.parent_id, held.trigger, json.loads(held.input_json)),
+          (parent.id, ex.TRIGGER_KIND_PARENT, {"n": 4}), "the child")
+    waiting = get(c, parent.id)
+    equal(waiting.status, ex.EXECUTION_STATUS_RUNNING, "the parent")
+    expect(child_id in waiting.next_wake_up, f"the wake-up, found {waiting.next_wake_up}")
+    call = next(n for n in waiting.node_executions if n.node_path == "call")
+    equal(call.child_id, child_id, "the node's child")
+    for event in events(c, child_id):
+        if event.HasField("execution_suspended"):
+            break
+    respond(c, child_id, data_json='"yes"')
+    equal(ended(c, parent.id).output_json, '"yes"', "output")
+
+
+@case("a cancel of the parent reaches the child, unless the child is abandoned")
+def _(c):
+    child = save(c, chain(node("ask", "ask", message="?")))
+    for policy, status in (("cancel", ex.EXECUTION_STATUS_CANCELLED),
+                           ("abandon", ex.EXECUTION_STATUS_SUSPENDED)):
+        flow = save(c, chain(node("call", "workflow", workflowId=child, onParentEnd=policy)))
+        parent = trigger(c, flow, wait=0)
+        for event in events(c, parent.id):
+            if event.HasField("node_delegated"):
+                child_id = event.node_delegated.reference
+                break
+        for event in events(c, child_id):
+            if event.HasField("execution_suspended"):
+                break
+        c.executions.Cancel(es.CancelExecutionRequest(execution_id=parent.id))
+        if policy == "cancel":
+            equal(ended(c, child_id).ended_by, f"execution:{parent.id}", "who ended it")
+        equal(get(c, child_id).status, status, policy)
+
+
+@case("a child that fails is caught by its code, and one that is not waited for goes on alone")
+def _(c):
+    failing = save(c, {"nodes": [{"id": "s", "type": "start"},
+                                 node("f", "fail", code="BOOM", message="no")],
+                       "edges": [{"source": "s", "target": "f"}]})
+    guard = node("guard", "try", body=chain(node("call", "workflow", workflowId=failing)),
+                 catch=[{"on": ["BOOM"], "body": chain(node("note", "set", value="caught"))}])
+    equal(trigger(c, save(c, chain(guard))).output_json, '"caught"', "output")
+    free = save(c, chain(node("call", "workflow", workflowId=failing, wait=False)))
+    parent = trigger(c, free)
+    equal(parent.status, ex.EXECUTION_STATUS_COMPLETED, "the parent")
+    child = ended(c, json.loads(parent.output_json)["id"])
+    equal((child.status, child.error.code), (ex.EXECUTION_STATUS_FAILED, "BOOM"), "the child")
+
+
+@case("a pause lasts until Respond lets it go on")
+def _(c):
+    held = trigger(c, save(c, chain(node("look", "wait", pause=True, message="look"))), 5)
+    equal((held.status, held.reason), (ex.EXECUTION_STATUS_SUSPENDED, ex.EXECUTION_REASON_PAUSE),
+          "state")
+    equal((held.interrupts[0].type, held.interrupts[0].message),
+          (ex.INTERRUPT_TYPE_PAUSE, "look"), "the interrupt")
+    respond(c, held.id)
+    equal(ended(c, held.id).output_json, "5", "output")
+
+
+@case("an event reaches the nodes that wait for its name and key, once for its id")
+def _(c):
+    name = unique("paid")
+    flow = save(c, chain(node("paid", "event", event=name, key="${ .input }")))
+    held = [trigger(c, flow, key) for key in ("a", "a", "b")]
+    equal({(h.status, h.reason) for h in held},
+          {(ex.EXECUTION_STATUS_SUSPENDED, ex.EXECUTION_REASON_EVENT)}, "state")
+    expect(name in held[0].next_wake_up, f"the wake-up, found {held[0].next_wake_up}")
+    equal((held[2].interrupts[0].event_name, held[2].interrupts[0].correlation_key),
+          (name, "b"), "the interrupt")
+    first = publish(c, name, "a", {"n": 1}, id=unique("event"))
+    equal(list(first.event.recipients), sorted(h.number for h in held[:2]), "recipients")
+    again = publish(c, name, "a", {"n": 1}, id=first.event.event_id)
+    equal((again.existing, again.event), (True, first.event), "a repeat")
+    refused(Code.ALREADY_EXISTS, publish, c, name, "a", {"n": 2}, id=first.event.event_id,
+            reason="EVENT_MISMATCH")
+    equal([ended(c, h.id).output_json for h in held[:2]], ['{"n": 1}'] * 2, "outputs")
+    equal(get(c, held[2].id).status, ex.EXECUTION_STATUS_SUSPENDED, "the other key")
+
+
+@case("an event that comes early is kept and taken once, the oldest first")
+def _(c):
+    name = unique("early")
+    ids = [publish(c, name, "k", n).event.event_id for n in (1, 2)]
+    kept = [e for e in c.events.ListKeptEvents(ev.ListKeptEventsRequest(page_size=1000)).events
+            if e.name == name]
+    equal([(e.event_id, e.data_json) for e in kept], list(zip(ids, ("1", "2"))), "what is kept")
+    flow = save(c, chain(node("wait", "event", event=name, key="k")))
+    equal([ended(c, trigger(c, flow).id).output_json for _ in range(2)], ["1", "2"], "taken")
+    equal(trigger(c, flow).status, ex.EXECUTION_STATUS_SUSPENDED, "none is left")
+
+
+@case("a bad event is refused with what is wrong")
+def _(c):
+    for fields in ({}, {"name": "n" * 129}, {"name": "n", "key": "k" * 257},
+                   {"name": "n", "data_json": "{"}, {"name": "n", "event_id": "i" * 129}):
+        refused(Code.INVALID_ARGUMENT, c.events.PublishEvent, ev.PublishEventRequest(**fields))
 
 
 def main():

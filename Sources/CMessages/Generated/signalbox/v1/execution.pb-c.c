@@ -1431,7 +1431,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_link__descriptor =
   (ProtobufCMessageInit) signalbox__v1__execution_link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[18] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descriptors[19] =
 {
   {
     "node_path",
@@ -1614,6 +1614,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descr
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "child_id",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeExecution, child_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "data_too_large",
     24,
     PROTOBUF_C_LABEL_NONE,
@@ -1652,9 +1664,10 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_execution__field_descr
 };
 static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   5,   /* field[5] = attempt */
+  15,   /* field[15] = child_id */
   12,   /* field[12] = chosen_handle */
-  15,   /* field[15] = data_too_large */
-  17,   /* field[17] = edited */
+  16,   /* field[16] = data_too_large */
+  18,   /* field[18] = edited */
   8,   /* field[8] = end_time */
   11,   /* field[11] = error */
   9,   /* field[9] = input_json */
@@ -1664,7 +1677,7 @@ static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
   1,   /* field[1] = node_id */
   0,   /* field[0] = node_path */
   10,   /* field[10] = output_json */
-  16,   /* field[16] = redaction */
+  17,   /* field[17] = redaction */
   13,   /* field[13] = reused */
   7,   /* field[7] = start_time */
   4,   /* field[4] = status */
@@ -1673,8 +1686,8 @@ static const unsigned signalbox__v1__node_execution__field_indices_by_name[] = {
 static const ProtobufCIntRange signalbox__v1__node_execution__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 24, 15 },
-  { 0, 18 }
+  { 24, 16 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
 {
@@ -1684,14 +1697,14 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   "Signalbox__V1__NodeExecution",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeExecution),
-  18,
+  19,
   signalbox__v1__node_execution__field_descriptors,
   signalbox__v1__node_execution__field_indices_by_name,
   2,  signalbox__v1__node_execution__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[17] =
+static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[19] =
 {
   {
     "id",
@@ -1897,12 +1910,38 @@ static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "event_name",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, event_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "correlation_key",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, correlation_key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   12,   /* field[12] = approvals_needed */
   6,   /* field[6] = assignees */
+  18,   /* field[18] = correlation_key */
   9,   /* field[9] = create_time */
   8,   /* field[8] = deadline */
+  17,   /* field[17] = event_name */
   11,   /* field[11] = groups */
   0,   /* field[0] = id */
   5,   /* field[5] = message */
@@ -1917,10 +1956,11 @@ static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   1,   /* field[1] = type */
   13,   /* field[13] = votes */
 };
-static const ProtobufCIntRange signalbox__v1__interrupt__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__interrupt__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 20, 17 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
 {
@@ -1930,10 +1970,10 @@ const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
   "Signalbox__V1__Interrupt",
   "signalbox.v1",
   sizeof(Signalbox__V1__Interrupt),
-  17,
+  19,
   signalbox__v1__interrupt__field_descriptors,
   signalbox__v1__interrupt__field_indices_by_name,
-  1,  signalbox__v1__interrupt__number_ranges,
+  2,  signalbox__v1__interrupt__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__interrupt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -271,13 +271,14 @@ struct  Signalbox__V1__NodeExecution
   ProtobufCBinaryData chosen_handle;
   protobuf_c_boolean reused;
   Google__Protobuf__Timestamp *waiting_until;
+  ProtobufCBinaryData child_id;
   protobuf_c_boolean data_too_large;
   Signalbox__V1__RedactionInfo *redaction;
   protobuf_c_boolean edited;
 };
 #define SIGNALBOX__V1__NODE_EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_execution__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL, 0, NULL, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__NODE_STATUS__NODE_STATUS_UNSPECIFIED, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, NULL, {0,NULL}, 0, NULL, 0 }
 
 
 struct  Signalbox__V1__Interrupt
@@ -304,10 +305,12 @@ struct  Signalbox__V1__Interrupt
   size_t n_reminders;
   Google__Protobuf__Timestamp **reminders;
   int32_t reminders_sent;
+  ProtobufCBinaryData event_name;
+  ProtobufCBinaryData correlation_key;
 };
 #define SIGNALBOX__V1__INTERRUPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__interrupt__descriptor) \
-    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL, SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED, 0,NULL, 0, 0,NULL, 0, 0,NULL, 0 }
+    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL, SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED, 0,NULL, 0, 0,NULL, 0, 0,NULL, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Signalbox__V1__Vote

@@ -1,0 +1,25 @@
+package import Messages
+internal import Store
+
+extension Operations {
+    /// Lists the events that no node took yet, oldest first. Needs viewer.
+    package func listKeptEvents(_ request: ListKeptEventsRequest, by caller: Caller)
+        async throws(OperationError) -> ListKeptEventsResponse
+    {
+        let grant = try await authorise(.listKeptEvents, caller, workspaceID: request.workspaceID)
+        var check = RequestCheck()
+        let limit = check.pageSize(request.pageSize, usual: 50)
+        try check.finish()
+        let pages = PageToken("ListKeptEvents", [grant.workspaceID])
+        let after = try pages.numbers(request.pageToken, count: 1)?[0] ?? 0
+        let rows = try await reading { () async throws(StoreError) in
+            try await store.keptEvents(
+                workspaceID: grant.workspaceID, after: after, limit: limit + 1)
+        }
+        let page = rows.prefix(limit)
+        return ListKeptEventsResponse(
+            events: page.map { NamedEvent($0) },
+            nextPageToken: rows.count > limit
+                ? page.last.map { pages.token($0.number) } ?? "" : "")
+    }
+}

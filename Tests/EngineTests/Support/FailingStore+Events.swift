@@ -1,0 +1,12 @@
+import SQLiteStore
+import Store
+
+extension FailingStore {
+    func event(_ eventID: String, workspaceID: String) async throws(StoreError) -> EventRow? {
+        try await store.event(eventID, workspaceID: workspaceID)
+    }
+
+    func keptEvents(workspaceID: String, after number: Int64, limit: Int)
+        async throws(StoreError) -> [EventRow]
+    { try await store.keptEvents(workspaceID: workspaceID, after: number, limit: limit) }
+}

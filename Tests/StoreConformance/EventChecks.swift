@@ -1,0 +1,110 @@
+import Messages
+import Model
+import Store
+
+extension ConformanceCheck {
+    static let eventChecks: [ConformanceCheck] = [
+        ConformanceCheck("an event goes to every node that waits for its name and key, once") {
+            store in
+            for number in 1...3 as ClosedRange<Int64> {
+                try store.put(
+                    .insertExecution(Samples.execution(number)))
+            }
+            try store.put(.event(.enlist(Samples.wait(1), since: Samples.time(0))))
+            try store.put(.event(.enlist(Samples.wait(2), since: Samples.time(0))))
+            try store.put(.event(.enlist(Samples.wait(3, key: "other"), since: Samples.time(0))))
+            try store.put(Samples.published("a"))
+            let event = try await store.event("a", workspaceID: "default")
+            try expectEqual(event?.recipients.map(\.rawValue), [1, 2])
+            try expectEqual(event?.dataJSON, "")
+            try expectEqual(try await Samples.delivered(store, 1), ["w#1 7 token:a"])
+            try expectEqual(try await Samples.delivered(store, 2), ["w#1 7 token:a"])
+            try expectEqual(try await Samples.delivered(store, 3), [])
+            // They wait no longer: the next is kept.
+            try store.put(Samples.published("b"))
+            try expectEqual(try await store.event("b", workspaceID: "default")?.recipients, [])
+        },
+        ConformanceCheck("an event that came early is taken once, the oldest first") { store in
+            for number in 1...3 as ClosedRange<Int64> {
+                try store.put(
+                    .insertExecution(Samples.execution(number)))
+            }
+            for id in ["a", "b"] { try store.put(Samples.published(id, dataJSON: "\"\(id)\"")) }
+            let kept = try await store.keptEvents(workspaceID: "default", after: 0, limit: 9)
+            try expectEqual(kept.map(\.eventID), ["a", "b"])
+            try expectEqual(
+                try await store.keptEvents(workspaceID: "other", after: 0, limit: 9), [])
+            for number in 1...3 as ClosedRange<Int64> {
+                try store.put(.event(.enlist(Samples.wait(number), since: Samples.time(0))))
+            }
+            try expectEqual(try await Samples.delivered(store, 1), ["w#1 \"a\" token:a"])
+            try expectEqual(try await Samples.delivered(store, 2), ["w#1 \"b\" token:a"])
+            try expectEqual(try await Samples.delivered(store, 3), [])
+            try expectEqual(
+                try await store.keptEvents(workspaceID: "default", after: 0, limit: 9), [])
+        },
+        ConformanceCheck("an event of another workspace, or too old, is not taken") { store in
+            try store.put(.insertExecution(Samples.execution(1)))
+            try store.put(Samples.published("a", workspaceID: "other"))
+            try store.put(Samples.published("b", at: Samples.time(1)))
+            try store.put(.event(.enlist(Samples.wait(1), since: Samples.time(2))))
+            try expectEqual(try await Samples.delivered(store, 1), [])
+        },
+        ConformanceCheck("a wait that was withdrawn gets nothing") { store in
+            try store.put(.insertExecution(Samples.execution(1)))
+            try store.put(.event(.enlist(Samples.wait(1), since: Samples.time(0))))
+            try store.put(
+                .event(.withdraw(ExecutionNumber(rawValue: 1), interruptID: "w#1")))
+            try store.put(Samples.published("a"))
+            try expectEqual(try await Samples.delivered(store, 1), [])
+        },
+        ConformanceCheck("an id is used once in a workspace; limits refuse; old events go") {
+            store in
+            try store.put(Samples.published("a"))
+            try store.expectRefusal(.nameInUse, of: Samples.published("a"))
+            try store.put(Samples.published("a", workspaceID: "other"))
+            try store.expectRefusal(.tooMany, of: Samples.published("b", keptMax: 1))
+            for number in 1...2 as ClosedRange<Int64> {
+                try store.put(
+                    .insertExecution(Samples.execution(number)))
+                try store.put(
+                    .event(.enlist(Samples.wait(number, key: "k2"), since: Samples.time(0))))
+            }
+            try store.expectRefusal(
+                .tooMany, of: Samples.published("c", key: "k2", deliveriesMax: 1))
+            try store.put(.event(.expire(publishedBefore: Samples.time(9), limit: 10)))
+            try expectEqual(try await store.event("a", workspaceID: "default"), nil)
+        },
+    ]
+}
+
+extension Samples {
+    static func wait(_ number: Int64, key: String = "k") -> EventWait {
+        EventWait(
+            workspaceID: "default", name: "paid", key: key,
+            number: ExecutionNumber(rawValue: number), interruptID: "w#1", nodePath: "w")
+    }
+
+    static func published(
+        _ id: String, workspaceID: String = "default", key: String = "k", dataJSON: String = "7",
+        at: WallTime = time(5), keptMax: Int = 9, deliveriesMax: Int = 9
+    ) -> Change {
+        .event(
+            .publish(
+                EventRow(
+                    workspaceID: workspaceID, name: "paid", key: key, eventID: id, hash: [1],
+                    dataJSON: dataJSON, publishedAt: at, publishedBy: "token:a"),
+                keptMax: keptMax, deliveriesMax: deliveriesMax))
+    }
+
+    /// What the inbox of an execution holds of events.
+    static func delivered(_ store: any Store, _ number: Int64) async throws -> [String] {
+        try await store.inbox(ExecutionNumber(rawValue: number), limit: 9).map { row in
+            let message = try unsafe row.body.withUnsafeBytes { bytes in
+                try unsafe InboxMessage(protobufBytes: bytes)
+            }
+            guard case .eventDelivered(let event)? = message.kind else { return "?" }
+            return "\(event.interruptID) \(event.dataJSON) \(event.publishedBy)"
+        }
+    }
+}
