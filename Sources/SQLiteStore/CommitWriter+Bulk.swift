@@ -22,7 +22,7 @@ extension CommitWriter {
                 """)
             update.bind(1, principal)
             update.bind(2, number)
-            guard try change(update) == 1 else { throw CommitOutcome.Refusal.notFound }
+            guard try self.change(update) == 1 else { throw CommitOutcome.Refusal.notFound }
         case .end(let number, let instant):
             let update = try statement(
                 """
@@ -32,7 +32,7 @@ extension CommitWriter {
                 """)
             update.bind(1, instant.microseconds)
             update.bind(2, number)
-            try change(update)
+            try self.change(update)
         }
     }
 

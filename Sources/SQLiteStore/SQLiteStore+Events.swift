@@ -1,5 +1,5 @@
 internal import GRDB
-package import Model
+internal import Model
 package import Store
 
 /// Readings of events.

@@ -47,7 +47,7 @@ import Testing
                 case .startBody(let start): bodies.append(start)
                 case .stop(let node): bodies.removeAll { $0.node == node }
                 case .resolve(let node, let attempt): resolves.append((node, attempt))
-                case .goOn, .enqueue: break
+                case .goOn, .enqueue, .readInbox, .enqueueChild: break
                 }
             }
         }

@@ -1,6 +1,6 @@
 internal import Logging
-package import Messages
-package import Model
+internal import Messages
+internal import Model
 package import Store
 
 /// Named events.

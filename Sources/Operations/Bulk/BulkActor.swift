@@ -21,7 +21,7 @@ struct BulkActor: Sendable {
                     number, by: operation.startedBy, reason: operation.reason,
                     request: request(number))
                 return pending.settled(.succeeded)
-            case .replay: return try await replay(pending)
+            case .replay, .retry: return try await again(pending)
             case .delete: return try await commit(.deleteExecution(number), pending)
             case .tag:
                 return try await commit(
@@ -32,7 +32,7 @@ struct BulkActor: Sendable {
                                 add: operation.addTags, remove: operation.removeTags,
                                 replacing: false,
                                 limit: operations.limits.tagsPerExecutionMax))), pending)
-            case .retry, .unspecified, .unrecognized:
+            case .unspecified, .unrecognized:
                 return pending.settled(
                     .failed, "ACTION_UNKNOWN", "this server knows no such action")
             }
@@ -42,17 +42,23 @@ struct BulkActor: Sendable {
         }
     }
 
-    private func replay(_ pending: BulkResult) async throws -> BulkResult {
+    /// Replays or retries it.
+    private func again(_ pending: BulkResult) async throws -> BulkResult {
         let number = ExecutionNumber(rawValue: pending.executionNumber)
         let found = try await operations.store.execution(
             .number(number), workspaceID: operation.workspaceID)
         guard let row = found else {
             return pending.settled(.skipped, "EXECUTION_NOT_FOUND", "it was erased")
         }
-        let made = try await operations.engine.replay(
-            row, fromNodeID: nil, by: operation.startedBy,
-            request: NewExecution.Request(
-                method: "Bulk", id: requestID(number), hash: Self.hash))
+        let request = NewExecution.Request(
+            method: "Bulk", id: requestID(number), hash: Self.hash)
+        let engine = operations.engine
+        let made =
+            operation.action == .retry
+            ? try await engine.retry(
+                row, usesCurrentVersion: false, by: operation.startedBy, request: request)
+            : try await engine.replay(
+                row, ReplayPlan(), by: operation.startedBy, request: request)
         var result = pending.settled(.succeeded)
         result.newExecutionID = made.execution.id
         result.newExecutionNumber = made.execution.number
