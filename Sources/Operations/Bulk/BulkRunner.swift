@@ -27,19 +27,16 @@ extension Operations {
     /// Runs bulk operations until cancelled: those that had not ended at the last stop, then those that
     /// are started. Called once.
     package func runBulkOperations() async {
-        let atWork = Mutex<Set<Int64>>([])
+        let atWork = BulksAtWork()
         await withDiscardingTaskGroup { group in
             bulkSignal.send()
             for await _ in bulkSignal.wakes {
                 let open = try? await store.many.openBulks(limit: 1_000)
                 for number in open ?? [] {
-                    let isNew = atWork.withLock { atWork in
-                        atWork.count < Self.bulkRunningMax && atWork.insert(number).inserted
-                    }
-                    guard isNew else { continue }
+                    guard atWork.began(number, max: Self.bulkRunningMax) else { continue }
                     group.addTask {
                         let hasEnded = await self.runBulk(number)
-                        atWork.withLock { _ = $0.remove(number) }
+                        atWork.ended(number)
                         guard !Task.isCancelled else { return }
                         if !hasEnded {
                             // The store failed; what was begun is taken up again.
@@ -124,4 +121,16 @@ extension Operations {
             Int64(pending.count) * 1_000_000 / Int64(max(1, operation.rate)))
         await environment.sleep(until: begin.advanced(by: pause))
     }
+}
+
+/// Which bulk operations are being run here.
+private final class BulksAtWork: Sendable {
+    private let numbers = Mutex<Set<Int64>>([])
+
+    /// Whether it is new, and no more than `max` are at work with it.
+    func began(_ number: Int64, max: Int) -> Bool {
+        numbers.withLock { $0.count < max && $0.insert(number).inserted }
+    }
+
+    func ended(_ number: Int64) { numbers.withLock { _ = $0.remove(number) } }
 }
