@@ -12,6 +12,9 @@ enum ExecutionColumns {
         last_sequence, priority, key, source_id, error_message, details, node_count
         """
 
+    /// How many `selected` names: the next column of a query that asks for more.
+    static let selectedCount: Int32 = 22
+
     static let insert = """
         INSERT INTO executions (\(selected)) VALUES \
         (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -124,8 +124,8 @@ extension SQLiteStore: ManyStore {
             defer { select.reset() }
             var items: [BatchItem] = []
             while items.count < limit, try select.step() {
-                var item = try BatchColumns.item(select, 21)
-                if select.integer(22) == 0, !select.isNull(1) {
+                var item = try BatchColumns.item(select, ExecutionColumns.selectedCount)
+                if select.integer(ExecutionColumns.selectedCount + 1) == 0, !select.isNull(1) {
                     item.take(try ExecutionColumns.read(select).execution)
                 }
                 if statuses.isEmpty || statuses.contains(item.status) { items.append(item) }

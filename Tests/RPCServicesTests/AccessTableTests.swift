@@ -21,6 +21,7 @@ struct AccessTableTests {
         TagServiceMethods.all,
         BatchServiceMethods.all,
         BulkServiceMethods.all,
+        EventServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

@@ -267,69 +267,69 @@ extension Execution: ProtobufJSONMessage {
                 if try reader.hasValue(29, in: &object) {
                     self.nextWakeUp = try reader.value()
                 }
-            case "nodeCount", "node_count":
-                if try reader.hasValue(30, in: &object) {
-                    self.nodeCount = try reader.value()
-                }
             case "currentNodeId", "current_node_id":
-                if try reader.hasValue(31, in: &object) {
+                if try reader.hasValue(30, in: &object) {
                     self.currentNodeID = try reader.value()
                 }
             case "pausedNodeId", "paused_node_id":
-                if try reader.hasValue(32, in: &object) {
+                if try reader.hasValue(31, in: &object) {
                     self.pausedNodeID = try reader.value()
                 }
             case "pauseReason", "pause_reason":
-                if try reader.hasValue(33, in: &object) {
+                if try reader.hasValue(32, in: &object) {
                     self.pauseReason = try reader.value()
                 }
             case "traceLogs", "trace_logs":
-                if try reader.hasValue(34, in: &object) {
+                if try reader.hasValue(33, in: &object) {
                     self.traceLogs = try reader.value()
                 }
             case "breakpoints":
-                if try reader.hasValue(35, in: &object) {
+                if try reader.hasValue(34, in: &object) {
                     self.breakpoints = try reader.value()
                 }
             case "triggerId", "trigger_id":
-                if try reader.hasValue(36, in: &object) {
+                if try reader.hasValue(35, in: &object) {
                     self.triggerID = try reader.value()
                 }
             case "nominalTime", "nominal_time":
-                if try reader.hasValue(37, in: &object) {
+                if try reader.hasValue(36, in: &object) {
                     self.nominalTime = try reader.value()
                 }
             case "tags":
-                if try reader.hasValue(38, in: &object) {
+                if try reader.hasValue(37, in: &object) {
                     self.tags = try reader.array()
                 }
             case "batchNumber", "batch_number":
-                if try reader.hasValue(39, in: &object) {
+                if try reader.hasValue(38, in: &object) {
                     self.batchNumber = try reader.value()
                 }
             case "notBefore", "not_before":
-                if try reader.hasValue(40, in: &object) {
+                if try reader.hasValue(39, in: &object) {
                     self.notBefore = try reader.value()
                 }
             case "concurrencyKey", "concurrency_key":
-                if try reader.hasValue(41, in: &object) {
+                if try reader.hasValue(40, in: &object) {
                     self.concurrencyKey = try reader.value()
                 }
             case "sourceNumber", "source_number":
-                if try reader.hasValue(42, in: &object) {
+                if try reader.hasValue(41, in: &object) {
                     self.sourceNumber = try reader.value()
                 }
             case "retriedBy", "retried_by":
-                if try reader.hasValue(43, in: &object) {
+                if try reader.hasValue(42, in: &object) {
                     self.retriedBy = try reader.value()
                 }
             case "retrySuccess", "retry_success":
-                if try reader.hasValue(44, in: &object) {
+                if try reader.hasValue(43, in: &object) {
                     self.retrySuccess = try reader.value()
                 }
             case "redaction":
-                if try reader.hasValue(45, in: &object) {
+                if try reader.hasValue(44, in: &object) {
                     self.redaction = try reader.value()
+                }
+            case "nodeCount", "node_count":
+                if try reader.hasValue(45, in: &object) {
+                    self.nodeCount = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
             }
@@ -369,7 +369,6 @@ extension Execution: ProtobufJSONMessage {
         writer.field("dataTooLarge", self.dataTooLarge)
         writer.field("traceparent", self.traceparent)
         writer.field("nextWakeUp", self.nextWakeUp)
-        writer.field("nodeCount", self.nodeCount)
         writer.field("currentNodeId", self.currentNodeID)
         writer.field("pausedNodeId", self.pausedNodeID)
         writer.field("pauseReason", self.pauseReason)
@@ -385,6 +384,7 @@ extension Execution: ProtobufJSONMessage {
         writer.present("retriedBy", self.retriedBy)
         writer.present("retrySuccess", self.retrySuccess)
         writer.present("redaction", self.redaction)
+        writer.field("nodeCount", self.nodeCount)
         writer.endObject()
     }
 }

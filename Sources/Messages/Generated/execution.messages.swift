@@ -1092,8 +1092,6 @@ public struct Execution: ProtobufMessage {
     /// Why a non-final execution is where it is, one line for people: every such execution has a next
     /// wake-up (a lease, a timer, a queue slot or a named interrupt), and this names it.
     public var nextWakeUp: String = ""
-    /// Node executions that were not skipped; before the end, as of the last change of `status`.
-    public var nodeCount: Int32 = 0
     /// Of one that is not final: the node that started last.
     public var currentNodeID: String = ""
     /// The node that a breakpoint or a pause holds, the newest where there are several; empty where none is
@@ -1125,6 +1123,8 @@ public struct Execution: ProtobufMessage {
     public var retrySuccess: ExecutionLink? = nil
     /// Set where something is masked in it, or would be but for REVEAL.
     public var redaction: RedactionInfo? = nil
+    /// Node executions that were not skipped; before the end, as of the last change of `status`.
+    public var nodeCount: Int32 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -1161,7 +1161,6 @@ public struct Execution: ProtobufMessage {
         dataTooLarge: Bool = false,
         traceparent: String = "",
         nextWakeUp: String = "",
-        nodeCount: Int32 = 0,
         currentNodeID: String = "",
         pausedNodeID: String = "",
         pauseReason: PauseReason = PauseReason(),
@@ -1176,7 +1175,8 @@ public struct Execution: ProtobufMessage {
         sourceNumber: Int64 = 0,
         retriedBy: ExecutionLink? = nil,
         retrySuccess: ExecutionLink? = nil,
-        redaction: RedactionInfo? = nil
+        redaction: RedactionInfo? = nil,
+        nodeCount: Int32 = 0
     ) {
         self.id = id
         self.number = number
@@ -1208,7 +1208,6 @@ public struct Execution: ProtobufMessage {
         self.dataTooLarge = dataTooLarge
         self.traceparent = traceparent
         self.nextWakeUp = nextWakeUp
-        self.nodeCount = nodeCount
         self.currentNodeID = currentNodeID
         self.pausedNodeID = pausedNodeID
         self.pauseReason = pauseReason
@@ -1224,6 +1223,7 @@ public struct Execution: ProtobufMessage {
         self.retriedBy = retriedBy
         self.retrySuccess = retrySuccess
         self.redaction = redaction
+        self.nodeCount = nodeCount
     }
 }
 

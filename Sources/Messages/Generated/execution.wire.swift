@@ -201,7 +201,6 @@ extension Execution {
         self.dataTooLarge = unsafe c.pointee.data_too_large != 0
         self.traceparent = try unsafe ProtobufField.string(c.pointee.traceparent, Self.protobufName, "traceparent")
         self.nextWakeUp = try unsafe ProtobufField.string(c.pointee.next_wake_up, Self.protobufName, "next_wake_up")
-        self.nodeCount = unsafe c.pointee.node_count
         self.currentNodeID = try unsafe ProtobufField.string(c.pointee.current_node_id, Self.protobufName, "current_node_id")
         self.pausedNodeID = try unsafe ProtobufField.string(c.pointee.paused_node_id, Self.protobufName, "paused_node_id")
         self.pauseReason = unsafe PauseReason(rawValue: Int32(truncatingIfNeeded: c.pointee.pause_reason.rawValue))
@@ -236,6 +235,7 @@ extension Execution {
         if let value = unsafe c.pointee.redaction {
             self.redaction = try unsafe RedactionInfo(c: value)
         }
+        self.nodeCount = unsafe c.pointee.node_count
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -307,7 +307,6 @@ extension Execution {
         unsafe c.pointee.data_too_large = self.dataTooLarge ? 1 : 0
         unsafe c.pointee.traceparent = unsafe arena.copy(self.traceparent)
         unsafe c.pointee.next_wake_up = unsafe arena.copy(self.nextWakeUp)
-        unsafe c.pointee.node_count = self.nodeCount
         unsafe c.pointee.current_node_id = unsafe arena.copy(self.currentNodeID)
         unsafe c.pointee.paused_node_id = unsafe arena.copy(self.pausedNodeID)
         unsafe c.pointee.pause_reason = .init(rawValue: .init(truncatingIfNeeded: self.pauseReason.rawValue))
@@ -347,6 +346,7 @@ extension Execution {
         if let value = self.redaction {
             unsafe c.pointee.redaction = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.node_count = self.nodeCount
         return unsafe c
     }
 }

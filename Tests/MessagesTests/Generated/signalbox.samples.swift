@@ -3742,7 +3742,6 @@ private func signalboxV1Execution_full0() -> Execution {
     message.dataTooLarge = true
     message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
     message.nextWakeUp = "next0 ü😀\"\\/\n\u{1}"
-    message.nodeCount = 2147483647
     message.currentNodeID = "curr0 ü😀\"\\/\n\u{1}"
     message.pausedNodeID = "paus0 ü😀\"\\/\n\u{1}"
     message.pauseReason = PauseReason(rawValue: 3)
@@ -3758,6 +3757,7 @@ private func signalboxV1Execution_full0() -> Execution {
     message.retriedBy = signalboxV1ExecutionLink_full0()
     message.retrySuccess = signalboxV1ExecutionLink_full0()
     message.redaction = signalboxV1RedactionInfo_full0()
+    message.nodeCount = 2147483647
     return message
 }
 
@@ -3793,7 +3793,6 @@ private func signalboxV1Execution_extreme() -> Execution {
     message.dataTooLarge = false
     message.traceparent = ""
     message.nextWakeUp = ""
-    message.nodeCount = -2147483648
     message.currentNodeID = ""
     message.pausedNodeID = ""
     message.pauseReason = PauseReason.unrecognized(99)
@@ -3809,6 +3808,7 @@ private func signalboxV1Execution_extreme() -> Execution {
     message.retriedBy = ExecutionLink()
     message.retrySuccess = ExecutionLink()
     message.redaction = RedactionInfo()
+    message.nodeCount = -2147483648
     return message
 }
 

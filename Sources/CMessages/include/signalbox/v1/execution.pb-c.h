@@ -205,7 +205,6 @@ struct  Signalbox__V1__Execution
   protobuf_c_boolean data_too_large;
   ProtobufCBinaryData traceparent;
   ProtobufCBinaryData next_wake_up;
-  int32_t node_count;
   ProtobufCBinaryData current_node_id;
   ProtobufCBinaryData paused_node_id;
   Signalbox__V1__PauseReason pause_reason;
@@ -222,10 +221,11 @@ struct  Signalbox__V1__Execution
   Signalbox__V1__ExecutionLink *retried_by;
   Signalbox__V1__ExecutionLink *retry_success;
   Signalbox__V1__RedactionInfo *redaction;
+  int32_t node_count;
 };
 #define SIGNALBOX__V1__EXECUTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL, {0,NULL}, NULL, 0,NULL, 0, NULL, {0,NULL}, 0, NULL, NULL, NULL }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, SIGNALBOX__V1__EXECUTION_REASON__EXECUTION_REASON_UNSPECIFIED, NULL, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SIGNALBOX__V1__PAUSE_REASON__PAUSE_REASON_UNSPECIFIED, 0, NULL, {0,NULL}, NULL, 0,NULL, 0, NULL, {0,NULL}, 0, NULL, NULL, NULL, 0 }
 
 
 struct  Signalbox__V1__Tag
