@@ -108,6 +108,8 @@ struct Residents: Sendable {
             if inbox.count == EngineParts.inboxReadMax { live.inbox = .due }
             // A body that came back meanwhile was not cut off either.
             decide(.recovered(running: live.bodies.union(Self.ended(loading.letters))), &live)
+            // The write of its start failed: the slot is still its own.
+            if live.holdsSlot, live.machine.status == .queued { decide(.start, &live) }
             for letter in loading.letters { take(letter, &live) }
             settle(&live, shard)
         case .missing:
