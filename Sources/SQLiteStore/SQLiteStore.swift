@@ -106,11 +106,14 @@ package final class SQLiteStore: Store {
     func reclaimPages(_ pagesMax: Int) async throws -> Int {
         try await pool.writeWithoutTransaction { database in
             let before = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
-            guard before > 0 else { return 0 }
-            let vacuum = try SQLStatement(database, "PRAGMA incremental_vacuum(\(pagesMax))")
-            try vacuum.run()
+            if before > 0 {
+                let vacuum = try SQLStatement(
+                    database, "PRAGMA incremental_vacuum(\(pagesMax))")
+                try vacuum.run()
+            }
             let left = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
             if left == 0 {
+                // Also where commits have taken the last free pages: only this cuts the file.
                 _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)")
             }
             return left

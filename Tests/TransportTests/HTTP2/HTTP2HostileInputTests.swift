@@ -18,9 +18,19 @@ private typealias Raw = RawHTTP2Client
 
     /// An honest call on the same connection succeeds.
     private func expectService(_ client: RawHTTP2Client, stream: UInt32) async {
-        client.send(unaryCall(stream, [42]))
-        let data = await client.first { $0.kind == .data && $0.stream == stream }
-        #expect(data?.payload == Raw.message([42]))
+        // The handler of a call that has ended may count a moment longer; what is refused for that
+        // may be tried again.
+        for stream in Swift.stride(from: stream, to: stream + 2_000, by: 2) {
+            client.send(unaryCall(stream, [42]))
+            let answer = await client.first {
+                $0.stream == stream
+                    && ($0.kind == .data || ($0.kind == .reset && $0.errorCode == 7))
+            }
+            if answer?.kind == .reset { continue }
+            #expect(answer?.payload == Raw.message([42]))
+            return
+        }
+        Issue.record("refused again and again")
     }
 
     /// Handlers that run until they are let go, whatever becomes of their call.
