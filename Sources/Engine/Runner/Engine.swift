@@ -238,6 +238,8 @@ package final class Engine: Sendable {
         for row in LiveExecution.journalRows(number, decision.events) {
             changes.append(.appendJournal(row))
         }
+        // A node that needs nothing resolved has begun already: its event is waited for, its child made.
+        changes += decision.changes
         changes += Self.memberships(number, header, tagIDs: new.tagIDs)
         if let request = new.request {
             changes.append(
