@@ -232,7 +232,7 @@ func (c client) all() []cases.Case {
 				cases.Equal("status", ended.Status, pb.ExecutionStatus_EXECUTION_STATUS_COMPLETED),
 				cases.Refused(again, codes.FailedPrecondition, ""))
 		}},
-		{"Cancel, Replay and Delete do what they say", func() error {
+		{"Cancel, Replay, Retry and Delete do what they say", func() error {
 			made, err := c.trigger("question", "")
 			if err != nil {
 				return err
@@ -245,6 +245,13 @@ func (c client) all() []cases.Case {
 			_, late := c.execution("Cancel", &pb.CancelExecutionRequest{ExecutionId: made.Id})
 			again, err := c.execution("Replay", &pb.ReplayRequest{ExecutionId: made.Id})
 			if err != nil {
+				return err
+			}
+			retried, err := c.execution("Retry", &pb.RetryRequest{ExecutionId: made.Id})
+			if err != nil {
+				return err
+			}
+			if _, err := c.execution("Cancel", &pb.CancelExecutionRequest{ExecutionId: retried.Id}); err != nil {
 				return err
 			}
 			erased := &pb.DeleteExecutionResponse{}
