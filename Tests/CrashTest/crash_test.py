@@ -482,7 +482,8 @@ def verify(executions, truth, effects, verdict):
                    if sequence <= len(events) else None)
             if now != seen:
                 memory.append(f"{execution_id}: event {sequence} changed or is gone")
-        found = executions.Get(es.GetExecutionRequest(execution_id=execution_id), timeout=20)
+        found = executions.Get(es.GetExecutionRequest(
+            execution_id=execution_id, view=execution_pb2.EXECUTION_VIEW_FULL), timeout=20)
         check_bodies(found, events, bodies)
         if status in FINAL and found.status != status:
             worse.append(f"{execution_id}: acknowledged {status}, found {found.status}")
