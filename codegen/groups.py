@@ -51,6 +51,7 @@ GROUPS = (
             "signalbox/v1/batch_service.proto",
             "signalbox/v1/bulk_service.proto",
             "signalbox/v1/event.proto",
+            "signalbox/v1/interrupt_service.proto",
             "signalbox/v1/execution.proto",
             "signalbox/v1/execution_service.proto",
             "signalbox/v1/schedule_service.proto",

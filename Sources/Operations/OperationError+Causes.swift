@@ -15,6 +15,7 @@ extension OperationError {
 
     private static func code(_ code: EngineError.Code) -> Code {
         switch code {
+        case .permissionDenied: .permissionDenied
         case .notFound: .notFound
         case .invalidArgument: .invalidArgument
         case .failedPrecondition: .failedPrecondition

@@ -19,6 +19,7 @@ struct Signalbox: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
+            InboxCommand.self,
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
             DeleteCommand.self, PauseCommand.self, ResumeCommand.self, ContinueCommand.self,

@@ -14,6 +14,7 @@ struct AccessTableTests {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        InterruptServiceMethods.all,
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,

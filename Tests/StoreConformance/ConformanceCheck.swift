@@ -36,7 +36,8 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
 
     /// All of them.
     package static let all: [ConformanceCheck] =
-        executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
+        interruptChecks
+        + executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
         + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks
         + accessChecks + manyChecks + scheduleChecks
 }

@@ -9,6 +9,7 @@
 #include "signalbox/v1/batch_service.pb-c.h"
 #include "signalbox/v1/bulk_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
+#include "signalbox/v1/interrupt_service.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
 #include "signalbox/v1/schedule_service.pb-c.h"
@@ -648,6 +649,22 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__list_bulk_results
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_bulk_operation_request__descriptor_pointer(void) {
     return &signalbox__v1__stop_bulk_operation_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_interrupts_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_interrupts_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt_filter__descriptor_pointer(void) {
+    return &signalbox__v1__interrupt_filter__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_interrupts_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_interrupts_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__open_interrupt__descriptor_pointer(void) {
+    return &signalbox__v1__open_interrupt__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__secret__descriptor_pointer(void) {

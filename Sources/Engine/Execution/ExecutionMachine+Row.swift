@@ -105,7 +105,8 @@ extension ExecutionMachine {
             let isHeld = open.first?.isHold ?? false
             let ids = open.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
             let rest = open.count > 3 ? " and \(open.count - 3) more" : ""
-            let deadline = wakeAt.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
+            let soonest = open.compactMap { $0.deadline.map { WallTime($0) } }.min()
+            let deadline = soonest.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
             return "\(isHeld ? "a continue of" : "an answer to") \(ids)\(rest)\(deadline)"
         default:
             return ""

@@ -559,6 +559,10 @@ extension Interrupt: ProtobufJSONMessage {
                 if try reader.hasValue(16, in: &object) {
                     self.remindersSent = try reader.value()
                 }
+            case "sequence":
+                if try reader.hasValue(17, in: &object) {
+                    self.sequence = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -584,6 +588,7 @@ extension Interrupt: ProtobufJSONMessage {
         writer.field("noSelfApproval", self.noSelfApproval)
         writer.array("reminders", self.reminders)
         writer.field("remindersSent", self.remindersSent)
+        writer.field("sequence", self.sequence)
         writer.endObject()
     }
 }

@@ -1183,7 +1183,7 @@ public struct Interrupt: ProtobufMessage {
     public var nodeName: String = ""
     /// What the person is asked, with expressions resolved.
     public var message: String = ""
-    /// Principals or groups it is meant for; empty means anyone who may respond.
+    /// Principals, or groups, it is meant for; with `groups` empty too it is for anyone who may respond.
     public var assignees: [String] = []
     /// JSON Schema that an answer must satisfy; empty means any.
     public var schemaJSON: String = ""
@@ -1205,6 +1205,8 @@ public struct Interrupt: ProtobufMessage {
     public var reminders: [Timestamp] = []
     /// How many of `reminders` have passed.
     public var remindersSent: Int32 = 0
+    /// Sequence number of the event that opened it; 0 in that event itself.
+    public var sequence: Int64 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -1227,7 +1229,8 @@ public struct Interrupt: ProtobufMessage {
         votes: [Vote] = [],
         noSelfApproval: Bool = false,
         reminders: [Timestamp] = [],
-        remindersSent: Int32 = 0
+        remindersSent: Int32 = 0,
+        sequence: Int64 = 0
     ) {
         self.id = id
         self.type = type
@@ -1246,6 +1249,7 @@ public struct Interrupt: ProtobufMessage {
         self.noSelfApproval = noSelfApproval
         self.reminders = reminders
         self.remindersSent = remindersSent
+        self.sequence = sequence
     }
 }
 

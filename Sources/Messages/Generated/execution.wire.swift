@@ -491,6 +491,7 @@ extension Interrupt {
             }
         }
         self.remindersSent = unsafe c.pointee.reminders_sent
+        self.sequence = unsafe c.pointee.sequence
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -567,6 +568,7 @@ extension Interrupt {
             unsafe c.pointee.reminders = unsafe elements
         }
         unsafe c.pointee.reminders_sent = self.remindersSent
+        unsafe c.pointee.sequence = self.sequence
         return unsafe c
     }
 }

@@ -39,6 +39,8 @@ extension OperationName {
             .role(.operator)
         case .pause, .resume, .pauseControl, .setTraceLogs:
             .role(.operator)
+        case .listInterrupts:
+            .role(.viewer)
         case .putWorkflow, .deleteWorkflow, .deleteExecution:
             .role(.editor)
         case .deployWorkflow, .createToken, .listTokens, .revokeToken, .rotateToken,
@@ -87,6 +89,8 @@ extension OperationName {
             true
         case .pause, .resume, .pauseControl, .setTraceLogs:
             true
+        case .listInterrupts:
+            false
         case .listSecrets:
             false
         case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,

@@ -50,6 +50,7 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"
     case rotateSecrets = "SecretService/RotateSecrets"
+    case listInterrupts = "InterruptService/ListInterrupts"
     case pause = "ControlService/Pause"
     case resume = "ControlService/Resume"
     case pauseControl = "ControlService/PauseControl"

@@ -13,6 +13,7 @@ struct RPCDoor {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        InterruptServiceMethods.all,
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
@@ -45,6 +46,7 @@ struct RPCDoor {
         router.register(serverService: ServerServiceEdge(operations: operations))
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
+        router.register(interruptService: InterruptServiceEdge(operations: operations))
         router.register(controlService: ControlServiceEdge(operations: operations))
         router.register(tagService: TagServiceEdge(operations: operations))
         router.register(batchService: BatchServiceEdge(operations: operations))

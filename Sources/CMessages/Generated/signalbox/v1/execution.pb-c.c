@@ -1379,7 +1379,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   (ProtobufCMessageInit) signalbox__v1__node_execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[17] =
+static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[18] =
 {
   {
     "id",
@@ -1585,6 +1585,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sequence",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, sequence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   12,   /* field[12] = approvals_needed */
@@ -1602,13 +1614,14 @@ static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   15,   /* field[15] = reminders */
   16,   /* field[16] = reminders_sent */
   7,   /* field[7] = schema_json */
+  17,   /* field[17] = sequence */
   1,   /* field[1] = type */
   13,   /* field[13] = votes */
 };
 static const ProtobufCIntRange signalbox__v1__interrupt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
 {
@@ -1618,7 +1631,7 @@ const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
   "Signalbox__V1__Interrupt",
   "signalbox.v1",
   sizeof(Signalbox__V1__Interrupt),
-  17,
+  18,
   signalbox__v1__interrupt__field_descriptors,
   signalbox__v1__interrupt__field_indices_by_name,
   1,  signalbox__v1__interrupt__number_ranges,
