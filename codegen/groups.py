@@ -45,6 +45,7 @@ GROUPS = (
         name="signalbox",
         protos=(
             "signalbox/internal/v1/inbox.proto",
+            "signalbox/internal/v1/worker_task.proto",
             "signalbox/internal/v1/trigger.proto",
             "signalbox/v1/admin_service.proto",
             "signalbox/v1/control_service.proto",
@@ -57,6 +58,7 @@ GROUPS = (
             "signalbox/v1/secret_service.proto",
             "signalbox/v1/server_service.proto",
             "signalbox/v1/tag_service.proto",
+            "signalbox/v1/worker_service.proto",
             "signalbox/v1/workflow.proto",
             "signalbox/v1/workflow_service.proto",
         ),

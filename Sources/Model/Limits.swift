@@ -88,6 +88,8 @@ package struct Limits: Sendable {
     package var watchersPerBatchMax = 1_000
     /// How far ahead an execution may be triggered.
     package var startDelayMax = Duration.seconds(366 * 86_400)
+    /// What workers may do.
+    package var workers = WorkerLimits()
     // What fires by itself.
     /// Schedules of one workspace.
     package var schedulesPerWorkspaceMax = 1_000

@@ -94,6 +94,7 @@ extension CommitWriter {
             delete.bind(1, id)
             try change(delete)
         }
+        try deleteWorkers(of: id)
         hasErasedPods = true
     }
 

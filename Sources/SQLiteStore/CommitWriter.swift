@@ -279,6 +279,7 @@ final class CommitWriter: @unchecked Sendable {
         case .access(let change): try apply(change)
         case .secret(let change): try apply(change)
         case .many(let change): try apply(change)
+        case .worker(let change): try apply(change)
         case .schedule(let change): try apply(change)
         }
     }

@@ -56,6 +56,8 @@ package enum Change: Sendable {
     case secret(SecretChange)
     /// Tags, batches, groups: what is about many executions at once.
     case many(ManyChange)
+    /// Tasks of workers, the kinds they registered, and their queues.
+    case worker(WorkerChange)
     /// What fires by the clock.
     case schedule(ScheduleChange)
 }

@@ -5,7 +5,7 @@ package import Model
 ///
 /// Reads are asynchronous, may run in parallel, and see every commit that was acknowledged before
 /// they began. A read that names a workspace sees nothing of others.
-package protocol Store: Sendable, SecretStore {
+package protocol Store: Sendable, SecretStore, WorkerStore {
     /// Writes commits in one durable transaction, in order; blocks. Only the `Committer` calls it,
     /// from its one thread.
     /// - Returns: one outcome per commit.

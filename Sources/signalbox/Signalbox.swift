@@ -18,6 +18,7 @@ struct Signalbox: AsyncParsableCommand {
             input, 66 not found, 69 no server, 70 internal, 75 try again later, 77 not allowed.
             """,
         subcommands: [
+            WorkerCommand.self,
             ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,

@@ -62,7 +62,7 @@ import Testing
         let documented = Set(Self.examples.map(\.kind))
         let kinds = Set([
             "set", "if", "switch", "foreach", "try", "http", "wait", "approval", "ask", "fail",
-            "log", "noop",
+            "log", "noop", "worker",
         ])
         #expect(kinds.isSubset(of: documented))
     }
@@ -80,7 +80,11 @@ import Testing
         let server = try await TestServer(configuration: configuration)
         let definition = example.definition.replacing(
             "127.0.0.1:7480", with: "127.0.0.1:\(http.port)")
-        #expect(await server.engine.validate(definition, allowUnregistered: false) == [])
+        let worker = try await server.worker(of: example.promises["worker"])
+        defer { worker?.cancel() }
+        #expect(
+            await server.engine.validate(
+                definition, allowUnregistered: false, workspaceID: "default") == [])
         try await server.put(definition)
         let triggered = try await server.trigger(input: example.promises["input"] ?? "")
         if let advance = example.promises["advance"] {

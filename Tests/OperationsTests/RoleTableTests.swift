@@ -35,6 +35,7 @@ struct RoleTableTests {
         secretRows,
         controlRows,
         manyRows,
+        workerRows,
         scheduleRows,
     ].flatMap { $0 }
 

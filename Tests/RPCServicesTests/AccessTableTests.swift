@@ -17,6 +17,7 @@ struct AccessTableTests {
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
+        WorkerServiceMethods.all,
         ScheduleServiceMethods.all,
     ].flatMap { $0 }
 

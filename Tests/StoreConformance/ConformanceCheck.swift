@@ -39,6 +39,7 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
         executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
         + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks
         + accessChecks + manyChecks + scheduleChecks
+        + workerChecks
 }
 
 /// A check that failed.

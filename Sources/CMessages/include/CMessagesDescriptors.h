@@ -3,6 +3,7 @@
 #define SIGNALBOX_CMessagesDescriptors_H
 
 #include "signalbox/internal/v1/inbox.pb-c.h"
+#include "signalbox/internal/v1/worker_task.pb-c.h"
 #include "signalbox/internal/v1/trigger.pb-c.h"
 #include "signalbox/v1/admin_service.pb-c.h"
 #include "signalbox/v1/control_service.pb-c.h"
@@ -15,6 +16,7 @@
 #include "signalbox/v1/secret_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/tag_service.pb-c.h"
+#include "signalbox/v1/worker_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
 
@@ -72,6 +74,14 @@ static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_en
 
 static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_progressed__descriptor_pointer(void) {
     return &signalbox__internal__v1__task_progressed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_lost__descriptor_pointer(void) {
+    return &signalbox__internal__v1__task_lost__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__worker_task_body__descriptor_pointer(void) {
+    return &signalbox__internal__v1__worker_task_body__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__schedule_spec__descriptor_pointer(void) {
@@ -720,6 +730,118 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__set_execution_tag
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_tags__descriptor_pointer(void) {
     return &signalbox__v1__execution_tags__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__worker_kind__descriptor_pointer(void) {
+    return &signalbox__v1__worker_kind__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__work_request__descriptor_pointer(void) {
+    return &signalbox__v1__work_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__work_response__descriptor_pointer(void) {
+    return &signalbox__v1__work_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__work_started__descriptor_pointer(void) {
+    return &signalbox__v1__work_started__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__worker_task__descriptor_pointer(void) {
+    return &signalbox__v1__worker_task__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__task_cancelled__descriptor_pointer(void) {
+    return &signalbox__v1__task_cancelled__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__heartbeat_request__descriptor_pointer(void) {
+    return &signalbox__v1__heartbeat_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__heartbeat_response__descriptor_pointer(void) {
+    return &signalbox__v1__heartbeat_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__complete_task_request__descriptor_pointer(void) {
+    return &signalbox__v1__complete_task_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__complete_task_response__descriptor_pointer(void) {
+    return &signalbox__v1__complete_task_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__fail_task_request__descriptor_pointer(void) {
+    return &signalbox__v1__fail_task_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__fail_task_response__descriptor_pointer(void) {
+    return &signalbox__v1__fail_task_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__report_progress_request__descriptor_pointer(void) {
+    return &signalbox__v1__report_progress_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__report_progress_response__descriptor_pointer(void) {
+    return &signalbox__v1__report_progress_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__connected_worker__descriptor_pointer(void) {
+    return &signalbox__v1__connected_worker__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_workers_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_workers_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_workers_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_workers_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__registered_kind__descriptor_pointer(void) {
+    return &signalbox__v1__registered_kind__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_kinds_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_kinds_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_kinds_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_kinds_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_kind_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_kind_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_kind_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_kind_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__worker_queue__descriptor_pointer(void) {
+    return &signalbox__v1__worker_queue__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_queues_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_queues_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_queues_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_queues_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__put_worker_queue_request__descriptor_pointer(void) {
+    return &signalbox__v1__put_worker_queue_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_queue_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_queue_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_queue_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_queue_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workflow__descriptor_pointer(void) {

@@ -3,8 +3,7 @@ enum KindTable {
     private static let kinds: [any NodeKind.Type] = [
         StartNode.self, EndNode.self, SetNode.self, IfNode.self, SwitchNode.self, HTTPNode.self,
         WaitNode.self, ForeachNode.self, TryNode.self, ApprovalNode.self, AskNode.self,
-        FailNode.self, LogNode.self,
-        NoopNode.self,
+        FailNode.self, LogNode.self, NoopNode.self, WorkerNode.self,
     ]
 
     private static let byName = Dictionary(

@@ -116,7 +116,7 @@ extension ExecutionMachine {
         switch delegate.kind {
         case .child: "the end of the child execution \(delegate.reference) of the node '\(path)'"
         case .task, .unspecified, .unrecognized:
-            "a worker of the queue '\(delegate.reference)' for the node '\(path)'"
+            "a worker for '\(delegate.reference)' at the node '\(path)'"
         }
     }
 

@@ -340,7 +340,7 @@ extension EngineError {
     var isAboutItem: Bool {
         switch code {
         case .notFound, .invalidArgument, .failedPrecondition: true
-        case .alreadyExists, .resourceExhausted, .unavailable, .internal: false
+        case .alreadyExists, .resourceExhausted, .unavailable, .aborted, .internal: false
         }
     }
 }

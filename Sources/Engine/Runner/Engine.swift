@@ -28,6 +28,9 @@ package final class Engine: Sendable {
     /// What encrypts the secrets of workspaces.
     package var secretKeys: SecretKeyring { parts.configuration.secretKeys }
 
+    /// Where workers and their tasks meet.
+    package var workers: WorkerHub { parts.workers }
+
     package init(
         store: any Store, committer: Committer, evaluator: ExpressionEvaluator,
         environment: any Environment, limits: Limits,
@@ -39,6 +42,7 @@ package final class Engine: Sendable {
         self.parts = parts
         shards = (0..<Self.shardCount).map { Shard(index: $0, parts: parts) }
         parts.use(shards)
+        committer.observeTasks { [weak parts] in parts?.workers.tasksChanged($0) }
         committer.observeInbox { [weak parts] recipients in
             for number in recipients { parts?.post(.inbox(number), to: number) }
         }
@@ -62,6 +66,7 @@ package final class Engine: Sendable {
         } catch {
             throw EngineError(error)
         }
+        try await parts.workers.recover()
         try await recover()
         let waiting = startWaiters.withLock { state in
             defer { state = (true, []) }
@@ -69,10 +74,12 @@ package final class Engine: Sendable {
         }
         for continuation in waiting { continuation.resume() }
         async let forgetting: Void = parts.forgetRequests()
+        async let watching: Void = parts.workers.run()
         async let stopping: Void = stopBatchesOn()
         await parts.serveTimers()
         await forgetting
         await stopping
+        await watching
         await parts.http.shutDown()
     }
 

@@ -6,7 +6,7 @@ package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible 
     /// What kind of refusal.
     package enum Code: Sendable {
         case notFound, invalidArgument, failedPrecondition, alreadyExists, resourceExhausted
-        case unavailable, `internal`
+        case unavailable, aborted, `internal`
     }
 
     /// One field that is wrong.

@@ -27,6 +27,12 @@ extension OperationName {
     /// What it asks of its caller.
     package var access: Access {
         switch self {
+        case .work, .heartbeat, .completeTask, .failTask, .reportProgress:
+            .role(.worker)
+        case .listWorkers, .listWorkerKinds, .listWorkerQueues:
+            .role(.viewer)
+        case .deleteWorkerKind, .putWorkerQueue, .deleteWorkerQueue:
+            .role(.admin)
         case .getInfo, .authenticate:
             .open
         case .listWorkspaces:
@@ -72,6 +78,11 @@ extension OperationName {
     /// refused for want of a role. Triggers do not: each is an execution that says who made it.
     package var isAudited: Bool {
         switch self {
+        case .deleteWorkerKind, .putWorkerQueue, .deleteWorkerQueue:
+            true
+        case .work, .heartbeat, .completeTask, .failTask, .reportProgress, .listWorkers,
+            .listWorkerKinds, .listWorkerQueues:
+            false
         case .cancel, .respond, .replay, .deleteExecution, .putWorkflow, .deployWorkflow,
             .deleteWorkflow, .createToken, .revokeToken, .rotateToken, .createWorkspace,
             .updateWorkspace, .deleteWorkspace, .createPod, .renamePod, .deletePod, .putMember,

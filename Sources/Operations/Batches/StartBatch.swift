@@ -174,7 +174,8 @@ extension Operations {
         async
     {
         let text = item.definitionJSON ?? ""
-        let faults = await engine.validate(text, allowUnregistered: false)
+        let faults = await engine.validate(
+            text, allowUnregistered: false, workspaceID: batch.workspaceID)
         guard faults.isEmpty else {
             let errors = faults.prefix(Self.errorsPerWorkflowMax).map { fault in
                 "\(fault.code)\(fault.pointer.isEmpty ? "" : " at \(fault.pointer)"): "

@@ -16,6 +16,7 @@ struct RPCDoor {
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
+        WorkerServiceMethods.all,
         ScheduleServiceMethods.all,
     ].flatMap { $0 }
 
@@ -48,6 +49,7 @@ struct RPCDoor {
         router.register(controlService: ControlServiceEdge(operations: operations))
         router.register(tagService: TagServiceEdge(operations: operations))
         router.register(batchService: BatchServiceEdge(operations: operations))
+        router.register(workerService: WorkerServiceEdge(operations: operations))
         router.register(scheduleService: ScheduleServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {

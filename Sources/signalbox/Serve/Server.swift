@@ -86,7 +86,8 @@ struct Server {
         let statuses = ServingStatuses(services: RPCDoor.services(settings))
         let pages = AdminPages(
             metrics: ServerMetrics(
-                metrics: metrics, store: store, committer: committer, feed: feed))
+                metrics: metrics, store: store, committer: committer, feed: feed,
+                workers: engine.workers))
         let memory = FreeMemory()
         let listener = ListenerService(
             address: settings.listen, socket: socket, local: local,

@@ -50,6 +50,44 @@ private func signalboxInternalV1TaskProgressed_extreme() -> TaskProgressed {
     return message
 }
 
+private func signalboxInternalV1TaskLost_full0() -> TaskLost {
+    var message = TaskLost()
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    return message
+}
+
+private func signalboxInternalV1TaskLost_extreme() -> TaskLost {
+    var message = TaskLost()
+    message.nodePath = ""
+    message.attempt = -2147483648
+    return message
+}
+
+private func signalboxInternalV1WorkerTaskBody_full0() -> WorkerTaskBody {
+    var message = WorkerTaskBody()
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.deadline = 9223372036854775807
+    return message
+}
+
+private func signalboxInternalV1WorkerTaskBody_extreme() -> WorkerTaskBody {
+    var message = WorkerTaskBody()
+    message.executionID = ""
+    message.workflowID = ""
+    message.nodeID = ""
+    message.inputJSON = ""
+    message.dataJSON = ""
+    message.traceparent = ""
+    message.deadline = -9223372036854775808
+    return message
+}
+
 private func signalboxV1Workspace_full0() -> Workspace {
     var message = Workspace()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -2394,6 +2432,452 @@ private func signalboxV1ExecutionTags_extreme() -> ExecutionTags {
     return message
 }
 
+private func signalboxV1WorkerKind_full0() -> WorkerKind {
+    var message = WorkerKind()
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.dataSchemaJSON = "data0 ü😀\"\\/\n\u{1}"
+    message.concurrency = 2147483647
+    return message
+}
+
+private func signalboxV1WorkerKind_extreme() -> WorkerKind {
+    var message = WorkerKind()
+    message.name = ""
+    message.dataSchemaJSON = ""
+    message.concurrency = -2147483648
+    return message
+}
+
+private func signalboxV1WorkRequest_full0() -> WorkRequest {
+    var message = WorkRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.workerID = "work0 ü😀\"\\/\n\u{1}"
+    message.queue = "queu0 ü😀\"\\/\n\u{1}"
+    message.kinds = [signalboxV1WorkerKind_full0(), signalboxV1WorkerKind_full0(), signalboxV1WorkerKind_full0()]
+    message.concurrency = 2147483647
+    message.heldTaskIDs = ["held1 ü😀\"\\/\n\u{1}", "held2 ü😀\"\\/\n\u{1}", "held3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1WorkRequest_extreme() -> WorkRequest {
+    var message = WorkRequest()
+    message.workspaceID = ""
+    message.workerID = ""
+    message.queue = ""
+    message.kinds = [WorkerKind(), WorkerKind()]
+    message.concurrency = -2147483648
+    message.heldTaskIDs = ["", ""]
+    return message
+}
+
+private func signalboxV1WorkStarted_full0() -> WorkStarted {
+    var message = WorkStarted()
+    message.heartbeatInterval = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
+    message.outputBytesMax = 9223372036854775807
+    return message
+}
+
+private func signalboxV1WorkStarted_extreme() -> WorkStarted {
+    var message = WorkStarted()
+    message.heartbeatInterval = ProtobufDuration()
+    message.outputBytesMax = -9223372036854775808
+    return message
+}
+
+private func signalboxV1WorkerTask_full0() -> WorkerTask {
+    var message = WorkerTask()
+    message.taskID = "task0 ü😀\"\\/\n\u{1}"
+    message.kind = "kind0 ü😀\"\\/\n\u{1}"
+    message.inputJSON = "inpu0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.nodePath = "node0 ü😀\"\\/\n\u{1}"
+    message.nodeID = "node0 ü😀\"\\/\n\u{1}"
+    message.attempt = 2147483647
+    message.idempotencyToken = "idem0 ü😀\"\\/\n\u{1}"
+    message.traceparent = "trac0 ü😀\"\\/\n\u{1}"
+    message.deadline = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.heartbeatTimeout = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
+    message.queue = "queu0 ü😀\"\\/\n\u{1}"
+    message.priority = 2147483647
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    return message
+}
+
+private func signalboxV1WorkerTask_extreme() -> WorkerTask {
+    var message = WorkerTask()
+    message.taskID = ""
+    message.kind = ""
+    message.inputJSON = ""
+    message.dataJSON = ""
+    message.executionID = ""
+    message.executionNumber = -9223372036854775808
+    message.workflowID = ""
+    message.nodePath = ""
+    message.nodeID = ""
+    message.attempt = -2147483648
+    message.idempotencyToken = ""
+    message.traceparent = ""
+    message.deadline = Timestamp()
+    message.heartbeatTimeout = ProtobufDuration()
+    message.queue = ""
+    message.priority = -2147483648
+    message.createTime = Timestamp()
+    return message
+}
+
+private func signalboxV1TaskCancelled_full0() -> TaskCancelled {
+    var message = TaskCancelled()
+    message.taskID = "task0 ü😀\"\\/\n\u{1}"
+    message.ending = TaskEnding(rawValue: 3)
+    return message
+}
+
+private func signalboxV1TaskCancelled_extreme() -> TaskCancelled {
+    var message = TaskCancelled()
+    message.taskID = ""
+    message.ending = TaskEnding.unrecognized(99)
+    return message
+}
+
+private func signalboxV1HeartbeatRequest_full0() -> HeartbeatRequest {
+    var message = HeartbeatRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.workerID = "work0 ü😀\"\\/\n\u{1}"
+    message.taskIDs = ["task1 ü😀\"\\/\n\u{1}", "task2 ü😀\"\\/\n\u{1}", "task3 ü😀\"\\/\n\u{1}"]
+    return message
+}
+
+private func signalboxV1HeartbeatRequest_extreme() -> HeartbeatRequest {
+    var message = HeartbeatRequest()
+    message.workspaceID = ""
+    message.workerID = ""
+    message.taskIDs = ["", ""]
+    return message
+}
+
+private func signalboxV1HeartbeatResponse_full0() -> HeartbeatResponse {
+    var message = HeartbeatResponse()
+    message.cancelled = [signalboxV1TaskCancelled_full0(), signalboxV1TaskCancelled_full0(), signalboxV1TaskCancelled_full0()]
+    return message
+}
+
+private func signalboxV1HeartbeatResponse_extreme() -> HeartbeatResponse {
+    var message = HeartbeatResponse()
+    message.cancelled = [TaskCancelled(), TaskCancelled()]
+    return message
+}
+
+private func signalboxV1CompleteTaskRequest_full0() -> CompleteTaskRequest {
+    var message = CompleteTaskRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.taskID = "task0 ü😀\"\\/\n\u{1}"
+    message.outputJSON = "outp0 ü😀\"\\/\n\u{1}"
+    message.workerID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1CompleteTaskRequest_extreme() -> CompleteTaskRequest {
+    var message = CompleteTaskRequest()
+    message.workspaceID = ""
+    message.taskID = ""
+    message.outputJSON = ""
+    message.workerID = ""
+    return message
+}
+
+private func signalboxV1CompleteTaskResponse_full0() -> CompleteTaskResponse {
+    let message = CompleteTaskResponse()
+    return message
+}
+
+private func signalboxV1CompleteTaskResponse_extreme() -> CompleteTaskResponse {
+    let message = CompleteTaskResponse()
+    return message
+}
+
+private func signalboxV1FailTaskRequest_full0() -> FailTaskRequest {
+    var message = FailTaskRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.taskID = "task0 ü😀\"\\/\n\u{1}"
+    message.code = "code0 ü😀\"\\/\n\u{1}"
+    message.message = "mess0 ü😀\"\\/\n\u{1}"
+    message.detailsJSON = "deta0 ü😀\"\\/\n\u{1}"
+    message.retryable = true
+    message.workerID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1FailTaskRequest_extreme() -> FailTaskRequest {
+    var message = FailTaskRequest()
+    message.workspaceID = ""
+    message.taskID = ""
+    message.code = ""
+    message.message = ""
+    message.detailsJSON = ""
+    message.retryable = false
+    message.workerID = ""
+    return message
+}
+
+private func signalboxV1FailTaskResponse_full0() -> FailTaskResponse {
+    let message = FailTaskResponse()
+    return message
+}
+
+private func signalboxV1FailTaskResponse_extreme() -> FailTaskResponse {
+    let message = FailTaskResponse()
+    return message
+}
+
+private func signalboxV1ReportProgressRequest_full0() -> ReportProgressRequest {
+    var message = ReportProgressRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.taskID = "task0 ü😀\"\\/\n\u{1}"
+    message.dataJSON = "data0 ü😀\"\\/\n\u{1}"
+    message.workerID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ReportProgressRequest_extreme() -> ReportProgressRequest {
+    var message = ReportProgressRequest()
+    message.workspaceID = ""
+    message.taskID = ""
+    message.dataJSON = ""
+    message.workerID = ""
+    return message
+}
+
+private func signalboxV1ReportProgressResponse_full0() -> ReportProgressResponse {
+    let message = ReportProgressResponse()
+    return message
+}
+
+private func signalboxV1ReportProgressResponse_extreme() -> ReportProgressResponse {
+    let message = ReportProgressResponse()
+    return message
+}
+
+private func signalboxV1ConnectedWorker_full0() -> ConnectedWorker {
+    var message = ConnectedWorker()
+    message.workerID = "work0 ü😀\"\\/\n\u{1}"
+    message.queue = "queu0 ü😀\"\\/\n\u{1}"
+    message.kinds = [signalboxV1WorkerKind_full0(), signalboxV1WorkerKind_full0(), signalboxV1WorkerKind_full0()]
+    message.concurrency = 2147483647
+    message.runningCount = 2147483647
+    message.connectTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.seenTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.principal = "prin0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ConnectedWorker_extreme() -> ConnectedWorker {
+    var message = ConnectedWorker()
+    message.workerID = ""
+    message.queue = ""
+    message.kinds = [WorkerKind(), WorkerKind()]
+    message.concurrency = -2147483648
+    message.runningCount = -2147483648
+    message.connectTime = Timestamp()
+    message.seenTime = Timestamp()
+    message.principal = ""
+    return message
+}
+
+private func signalboxV1ListWorkersRequest_full0() -> ListWorkersRequest {
+    var message = ListWorkersRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWorkersRequest_extreme() -> ListWorkersRequest {
+    var message = ListWorkersRequest()
+    message.workspaceID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListWorkersResponse_full0() -> ListWorkersResponse {
+    var message = ListWorkersResponse()
+    message.workers = [signalboxV1ConnectedWorker_full0(), signalboxV1ConnectedWorker_full0(), signalboxV1ConnectedWorker_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWorkersResponse_extreme() -> ListWorkersResponse {
+    var message = ListWorkersResponse()
+    message.workers = [ConnectedWorker(), ConnectedWorker()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1RegisteredKind_full0() -> RegisteredKind {
+    var message = RegisteredKind()
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.dataSchemaJSON = "data0 ü😀\"\\/\n\u{1}"
+    message.registeredBy = "regi0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.updateTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.workerCount = 2147483647
+    return message
+}
+
+private func signalboxV1RegisteredKind_extreme() -> RegisteredKind {
+    var message = RegisteredKind()
+    message.name = ""
+    message.dataSchemaJSON = ""
+    message.registeredBy = ""
+    message.createTime = Timestamp()
+    message.updateTime = Timestamp()
+    message.workerCount = -2147483648
+    return message
+}
+
+private func signalboxV1ListWorkerKindsRequest_full0() -> ListWorkerKindsRequest {
+    var message = ListWorkerKindsRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWorkerKindsRequest_extreme() -> ListWorkerKindsRequest {
+    var message = ListWorkerKindsRequest()
+    message.workspaceID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListWorkerKindsResponse_full0() -> ListWorkerKindsResponse {
+    var message = ListWorkerKindsResponse()
+    message.kinds = [signalboxV1RegisteredKind_full0(), signalboxV1RegisteredKind_full0(), signalboxV1RegisteredKind_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWorkerKindsResponse_extreme() -> ListWorkerKindsResponse {
+    var message = ListWorkerKindsResponse()
+    message.kinds = [RegisteredKind(), RegisteredKind()]
+    message.nextPageToken = ""
+    return message
+}
+
+private func signalboxV1DeleteWorkerKindRequest_full0() -> DeleteWorkerKindRequest {
+    var message = DeleteWorkerKindRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteWorkerKindRequest_extreme() -> DeleteWorkerKindRequest {
+    var message = DeleteWorkerKindRequest()
+    message.workspaceID = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1DeleteWorkerKindResponse_full0() -> DeleteWorkerKindResponse {
+    let message = DeleteWorkerKindResponse()
+    return message
+}
+
+private func signalboxV1DeleteWorkerKindResponse_extreme() -> DeleteWorkerKindResponse {
+    let message = DeleteWorkerKindResponse()
+    return message
+}
+
+private func signalboxV1WorkerQueue_full0() -> WorkerQueue {
+    var message = WorkerQueue()
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.concurrency = 2147483647
+    message.tasksPerMinute = 2147483647
+    message.waitingCount = 9223372036854775807
+    message.runningCount = 9223372036854775807
+    return message
+}
+
+private func signalboxV1WorkerQueue_extreme() -> WorkerQueue {
+    var message = WorkerQueue()
+    message.name = ""
+    message.concurrency = -2147483648
+    message.tasksPerMinute = -2147483648
+    message.waitingCount = -9223372036854775808
+    message.runningCount = -9223372036854775808
+    return message
+}
+
+private func signalboxV1ListWorkerQueuesRequest_full0() -> ListWorkerQueuesRequest {
+    var message = ListWorkerQueuesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWorkerQueuesRequest_extreme() -> ListWorkerQueuesRequest {
+    var message = ListWorkerQueuesRequest()
+    message.workspaceID = ""
+    return message
+}
+
+private func signalboxV1ListWorkerQueuesResponse_full0() -> ListWorkerQueuesResponse {
+    var message = ListWorkerQueuesResponse()
+    message.queues = [signalboxV1WorkerQueue_full0(), signalboxV1WorkerQueue_full0(), signalboxV1WorkerQueue_full0()]
+    return message
+}
+
+private func signalboxV1ListWorkerQueuesResponse_extreme() -> ListWorkerQueuesResponse {
+    var message = ListWorkerQueuesResponse()
+    message.queues = [WorkerQueue(), WorkerQueue()]
+    return message
+}
+
+private func signalboxV1PutWorkerQueueRequest_full0() -> PutWorkerQueueRequest {
+    var message = PutWorkerQueueRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.concurrency = 2147483647
+    message.tasksPerMinute = 2147483647
+    return message
+}
+
+private func signalboxV1PutWorkerQueueRequest_extreme() -> PutWorkerQueueRequest {
+    var message = PutWorkerQueueRequest()
+    message.workspaceID = ""
+    message.name = ""
+    message.concurrency = -2147483648
+    message.tasksPerMinute = -2147483648
+    return message
+}
+
+private func signalboxV1DeleteWorkerQueueRequest_full0() -> DeleteWorkerQueueRequest {
+    var message = DeleteWorkerQueueRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteWorkerQueueRequest_extreme() -> DeleteWorkerQueueRequest {
+    var message = DeleteWorkerQueueRequest()
+    message.workspaceID = ""
+    message.name = ""
+    return message
+}
+
+private func signalboxV1DeleteWorkerQueueResponse_full0() -> DeleteWorkerQueueResponse {
+    let message = DeleteWorkerQueueResponse()
+    return message
+}
+
+private func signalboxV1DeleteWorkerQueueResponse_extreme() -> DeleteWorkerQueueResponse {
+    let message = DeleteWorkerQueueResponse()
+    return message
+}
+
 private func signalboxV1Workflow_full0() -> Workflow {
     var message = Workflow()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -3246,6 +3730,30 @@ private func signalboxV1GetInfoResponse_extreme() -> GetInfoResponse {
     return message
 }
 
+private func signalboxV1WorkResponse_full0() -> WorkResponse {
+    var message = WorkResponse()
+    message.kind = .started(signalboxV1WorkStarted_full0())
+    return message
+}
+
+private func signalboxV1WorkResponse_full1() -> WorkResponse {
+    var message = WorkResponse()
+    message.kind = .task(signalboxV1WorkerTask_full0())
+    return message
+}
+
+private func signalboxV1WorkResponse_full2() -> WorkResponse {
+    var message = WorkResponse()
+    message.kind = .cancelled(signalboxV1TaskCancelled_full0())
+    return message
+}
+
+private func signalboxV1WorkResponse_extreme() -> WorkResponse {
+    var message = WorkResponse()
+    message.kind = .started(WorkStarted())
+    return message
+}
+
 private func signalboxInternalV1InboxMessage_full0() -> InboxMessage {
     var message = InboxMessage()
     message.kind = .childEnded(signalboxInternalV1ChildEnded_full0())
@@ -3273,6 +3781,12 @@ private func signalboxInternalV1InboxMessage_full3() -> InboxMessage {
 private func signalboxInternalV1InboxMessage_full4() -> InboxMessage {
     var message = InboxMessage()
     message.kind = .taskProgressed(signalboxInternalV1TaskProgressed_full0())
+    return message
+}
+
+private func signalboxInternalV1InboxMessage_full5() -> InboxMessage {
+    var message = InboxMessage()
+    message.kind = .taskLost(signalboxInternalV1TaskLost_full0())
     return message
 }
 
@@ -3802,6 +4316,22 @@ extension Sample {
                 name: "signalbox.internal.v1.TaskProgressed extreme", message: signalboxInternalV1TaskProgressed_extreme(),
                 wire: "1080808080f8ffffffff01",
                 json: "{\"attempt\":-2147483648}"),
+            Sample(
+                name: "signalbox.internal.v1.TaskLost full0", message: signalboxInternalV1TaskLost_full0(),
+                wire: "0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}"),
+            Sample(
+                name: "signalbox.internal.v1.TaskLost extreme", message: signalboxInternalV1TaskLost_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"attempt\":-2147483648}"),
+            Sample(
+                name: "signalbox.internal.v1.WorkerTaskBody full0", message: signalboxInternalV1WorkerTaskBody_full0(),
+                wire: "0a11657865633020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211696e70753020c3bcf09f9880225c2f0a012a11646174613020c3bcf09f9880225c2f0a013211747261633020c3bcf09f9880225c2f0a0138ffffffffffffffff7f",
+                json: "{\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.internal.v1.WorkerTaskBody extreme", message: signalboxInternalV1WorkerTaskBody_extreme(),
+                wire: "3880808080808080808001",
+                json: "{\"deadline\":\"-9223372036854775808\"}"),
             Sample(
                 name: "signalbox.v1.Workspace full0", message: signalboxV1Workspace_full0(),
                 wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
@@ -4891,6 +5421,222 @@ extension Sample {
                 wire: "0a000a00",
                 json: "{\"tags\":[{},{}]}"),
             Sample(
+                name: "signalbox.v1.WorkerKind full0", message: signalboxV1WorkerKind_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff07",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.WorkerKind extreme", message: signalboxV1WorkerKind_extreme(),
+                wire: "1880808080f8ffffffff01",
+                json: "{\"concurrency\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.WorkRequest full0", message: signalboxV1WorkRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11717565753020c3bcf09f9880225c2f0a01222c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff07222c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff07222c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff0728ffffffff07321168656c643120c3bcf09f9880225c2f0a01321168656c643220c3bcf09f9880225c2f0a01321168656c643320c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"queue\":\"queu0 ü😀\\\"\\\\/\\n\\u0001\",\"kinds\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647}],\"concurrency\":2147483647,\"heldTaskIds\":[\"held1 ü😀\\\"\\\\/\\n\\u0001\",\"held2 ü😀\\\"\\\\/\\n\\u0001\",\"held3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.WorkRequest extreme", message: signalboxV1WorkRequest_extreme(),
+                wire: "220022002880808080f8ffffffff0132003200",
+                json: "{\"kinds\":[{},{}],\"concurrency\":-2147483648,\"heldTaskIds\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.WorkStarted full0", message: signalboxV1WorkStarted_full0(),
+                wire: "0a0b0880f2d6ca0610809c9c3910ffffffffffffffff7f",
+                json: "{\"heartbeatInterval\":\"1767225600.120s\",\"outputBytesMax\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.WorkStarted extreme", message: signalboxV1WorkStarted_extreme(),
+                wire: "0a001080808080808080808001",
+                json: "{\"heartbeatInterval\":\"0s\",\"outputBytesMax\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.WorkerTask full0", message: signalboxV1WorkerTask_full0(),
+                wire: "0a117461736b3020c3bcf09f9880225c2f0a0112116b696e643020c3bcf09f9880225c2f0a011a11696e70753020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a012a11657865633020c3bcf09f9880225c2f0a0130ffffffffffffffff7f3a11776f726b3020c3bcf09f9880225c2f0a0142116e6f64653020c3bcf09f9880225c2f0a014a116e6f64653020c3bcf09f9880225c2f0a0150ffffffff075a116964656d3020c3bcf09f9880225c2f0a016211747261633020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11717565753020c3bcf09f9880225c2f0a018001ffffffff078a010b0880f2d6ca0610809c9c39",
+                json: "{\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"idempotencyToken\":\"idem0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"heartbeatTimeout\":\"1767225600.120s\",\"queue\":\"queu0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"createTime\":\"2026-01-01T00:00:00.120Z\"}"),
+            Sample(
+                name: "signalbox.v1.WorkerTask extreme", message: signalboxV1WorkerTask_extreme(),
+                wire: "30808080808080808080015080808080f8ffffffff016a007200800180808080f8ffffffff018a0100",
+                json: "{\"executionNumber\":\"-9223372036854775808\",\"attempt\":-2147483648,\"deadline\":\"1970-01-01T00:00:00Z\",\"heartbeatTimeout\":\"0s\",\"priority\":-2147483648,\"createTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.TaskCancelled full0", message: signalboxV1TaskCancelled_full0(),
+                wire: "0a117461736b3020c3bcf09f9880225c2f0a011003",
+                json: "{\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"ending\":\"TASK_ENDING_OVER\"}"),
+            Sample(
+                name: "signalbox.v1.TaskCancelled extreme", message: signalboxV1TaskCancelled_extreme(),
+                wire: "1063",
+                json: "{\"ending\":99}"),
+            Sample(
+                name: "signalbox.v1.HeartbeatRequest full0", message: signalboxV1HeartbeatRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a117461736b3120c3bcf09f9880225c2f0a011a117461736b3220c3bcf09f9880225c2f0a011a117461736b3320c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"taskIds\":[\"task1 ü😀\\\"\\\\/\\n\\u0001\",\"task2 ü😀\\\"\\\\/\\n\\u0001\",\"task3 ü😀\\\"\\\\/\\n\\u0001\"]}"),
+            Sample(
+                name: "signalbox.v1.HeartbeatRequest extreme", message: signalboxV1HeartbeatRequest_extreme(),
+                wire: "1a001a00",
+                json: "{\"taskIds\":[\"\",\"\"]}"),
+            Sample(
+                name: "signalbox.v1.HeartbeatResponse full0", message: signalboxV1HeartbeatResponse_full0(),
+                wire: "0a150a117461736b3020c3bcf09f9880225c2f0a0110030a150a117461736b3020c3bcf09f9880225c2f0a0110030a150a117461736b3020c3bcf09f9880225c2f0a011003",
+                json: "{\"cancelled\":[{\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"ending\":\"TASK_ENDING_OVER\"},{\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"ending\":\"TASK_ENDING_OVER\"},{\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"ending\":\"TASK_ENDING_OVER\"}]}"),
+            Sample(
+                name: "signalbox.v1.HeartbeatResponse extreme", message: signalboxV1HeartbeatResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"cancelled\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.CompleteTaskRequest full0", message: signalboxV1CompleteTaskRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117461736b3020c3bcf09f9880225c2f0a011a116f7574703020c3bcf09f9880225c2f0a012211776f726b3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.CompleteTaskRequest extreme", message: signalboxV1CompleteTaskRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.CompleteTaskResponse full0", message: signalboxV1CompleteTaskResponse_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.CompleteTaskResponse extreme", message: signalboxV1CompleteTaskResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.FailTaskRequest full0", message: signalboxV1FailTaskRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117461736b3020c3bcf09f9880225c2f0a011a11636f64653020c3bcf09f9880225c2f0a0122116d6573733020c3bcf09f9880225c2f0a012a11646574613020c3bcf09f9880225c2f0a0130013a11776f726b3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\",\"retryable\":true,\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.FailTaskRequest extreme", message: signalboxV1FailTaskRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.FailTaskResponse full0", message: signalboxV1FailTaskResponse_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.FailTaskResponse extreme", message: signalboxV1FailTaskResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ReportProgressRequest full0", message: signalboxV1ReportProgressRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112117461736b3020c3bcf09f9880225c2f0a011a11646174613020c3bcf09f9880225c2f0a012211776f726b3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ReportProgressRequest extreme", message: signalboxV1ReportProgressRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ReportProgressResponse full0", message: signalboxV1ReportProgressResponse_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ReportProgressResponse extreme", message: signalboxV1ReportProgressResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ConnectedWorker full0", message: signalboxV1ConnectedWorker_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211717565753020c3bcf09f9880225c2f0a011a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff0720ffffffff0728ffffffff07320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c3942117072696e3020c3bcf09f9880225c2f0a01",
+                json: "{\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"queue\":\"queu0 ü😀\\\"\\\\/\\n\\u0001\",\"kinds\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647}],\"concurrency\":2147483647,\"runningCount\":2147483647,\"connectTime\":\"2026-01-01T00:00:00.120Z\",\"seenTime\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ConnectedWorker extreme", message: signalboxV1ConnectedWorker_extreme(),
+                wire: "1a001a002080808080f8ffffffff012880808080f8ffffffff0132003a00",
+                json: "{\"kinds\":[{},{}],\"concurrency\":-2147483648,\"runningCount\":-2147483648,\"connectTime\":\"1970-01-01T00:00:00Z\",\"seenTime\":\"1970-01-01T00:00:00Z\"}"),
+            Sample(
+                name: "signalbox.v1.ListWorkersRequest full0", message: signalboxV1ListWorkersRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWorkersRequest extreme", message: signalboxV1ListWorkersRequest_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListWorkersResponse full0", message: signalboxV1ListWorkersResponse_full0(),
+                wire: "0ae9010a11776f726b3020c3bcf09f9880225c2f0a011211717565753020c3bcf09f9880225c2f0a011a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff0720ffffffff0728ffffffff07320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c3942117072696e3020c3bcf09f9880225c2f0a010ae9010a11776f726b3020c3bcf09f9880225c2f0a011211717565753020c3bcf09f9880225c2f0a011a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff0720ffffffff0728ffffffff07320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c3942117072696e3020c3bcf09f9880225c2f0a010ae9010a11776f726b3020c3bcf09f9880225c2f0a011211717565753020c3bcf09f9880225c2f0a011a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff071a2c0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a0118ffffffff0720ffffffff0728ffffffff07320b0880f2d6ca0610809c9c393a0b0880f2d6ca0610809c9c3942117072696e3020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"workers\":[{\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"queue\":\"queu0 ü😀\\\"\\\\/\\n\\u0001\",\"kinds\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647}],\"concurrency\":2147483647,\"runningCount\":2147483647,\"connectTime\":\"2026-01-01T00:00:00.120Z\",\"seenTime\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"queue\":\"queu0 ü😀\\\"\\\\/\\n\\u0001\",\"kinds\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647}],\"concurrency\":2147483647,\"runningCount\":2147483647,\"connectTime\":\"2026-01-01T00:00:00.120Z\",\"seenTime\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\"},{\"workerId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"queue\":\"queu0 ü😀\\\"\\\\/\\n\\u0001\",\"kinds\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647}],\"concurrency\":2147483647,\"runningCount\":2147483647,\"connectTime\":\"2026-01-01T00:00:00.120Z\",\"seenTime\":\"2026-01-01T00:00:00.120Z\",\"principal\":\"prin0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWorkersResponse extreme", message: signalboxV1ListWorkersResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"workers\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.RegisteredKind full0", message: signalboxV1RegisteredKind_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a011a11726567693020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a0b0880f2d6ca0610809c9c3930ffffffff07",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"registeredBy\":\"regi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"workerCount\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.RegisteredKind extreme", message: signalboxV1RegisteredKind_extreme(),
+                wire: "22002a003080808080f8ffffffff01",
+                json: "{\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\",\"workerCount\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerKindsRequest full0", message: signalboxV1ListWorkerKindsRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0110ffffffff071a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerKindsRequest extreme", message: signalboxV1ListWorkerKindsRequest_extreme(),
+                wire: "1080808080f8ffffffff01",
+                json: "{\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerKindsResponse full0", message: signalboxV1ListWorkerKindsResponse_full0(),
+                wire: "0a590a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a011a11726567693020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a0b0880f2d6ca0610809c9c3930ffffffff070a590a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a011a11726567693020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a0b0880f2d6ca0610809c9c3930ffffffff070a590a116e616d653020c3bcf09f9880225c2f0a011211646174613020c3bcf09f9880225c2f0a011a11726567693020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a0b0880f2d6ca0610809c9c3930ffffffff0712116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"kinds\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"registeredBy\":\"regi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"workerCount\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"registeredBy\":\"regi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"workerCount\":2147483647},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"dataSchemaJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"registeredBy\":\"regi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"workerCount\":2147483647}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerKindsResponse extreme", message: signalboxV1ListWorkerKindsResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"kinds\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerKindRequest full0", message: signalboxV1DeleteWorkerKindRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerKindRequest extreme", message: signalboxV1DeleteWorkerKindRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerKindResponse full0", message: signalboxV1DeleteWorkerKindResponse_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerKindResponse extreme", message: signalboxV1DeleteWorkerKindResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.WorkerQueue full0", message: signalboxV1WorkerQueue_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff0720ffffffffffffffff7f28ffffffffffffffff7f",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647,\"tasksPerMinute\":2147483647,\"waitingCount\":\"9223372036854775807\",\"runningCount\":\"9223372036854775807\"}"),
+            Sample(
+                name: "signalbox.v1.WorkerQueue extreme", message: signalboxV1WorkerQueue_extreme(),
+                wire: "1080808080f8ffffffff011880808080f8ffffffff0120808080808080808080012880808080808080808001",
+                json: "{\"concurrency\":-2147483648,\"tasksPerMinute\":-2147483648,\"waitingCount\":\"-9223372036854775808\",\"runningCount\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerQueuesRequest full0", message: signalboxV1ListWorkerQueuesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerQueuesRequest extreme", message: signalboxV1ListWorkerQueuesRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerQueuesResponse full0", message: signalboxV1ListWorkerQueuesResponse_full0(),
+                wire: "0a330a116e616d653020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff0720ffffffffffffffff7f28ffffffffffffffff7f0a330a116e616d653020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff0720ffffffffffffffff7f28ffffffffffffffff7f0a330a116e616d653020c3bcf09f9880225c2f0a0110ffffffff0718ffffffff0720ffffffffffffffff7f28ffffffffffffffff7f",
+                json: "{\"queues\":[{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647,\"tasksPerMinute\":2147483647,\"waitingCount\":\"9223372036854775807\",\"runningCount\":\"9223372036854775807\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647,\"tasksPerMinute\":2147483647,\"waitingCount\":\"9223372036854775807\",\"runningCount\":\"9223372036854775807\"},{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647,\"tasksPerMinute\":2147483647,\"waitingCount\":\"9223372036854775807\",\"runningCount\":\"9223372036854775807\"}]}"),
+            Sample(
+                name: "signalbox.v1.ListWorkerQueuesResponse extreme", message: signalboxV1ListWorkerQueuesResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"queues\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.PutWorkerQueueRequest full0", message: signalboxV1PutWorkerQueueRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a0118ffffffff0720ffffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"concurrency\":2147483647,\"tasksPerMinute\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.PutWorkerQueueRequest extreme", message: signalboxV1PutWorkerQueueRequest_extreme(),
+                wire: "1880808080f8ffffffff012080808080f8ffffffff01",
+                json: "{\"concurrency\":-2147483648,\"tasksPerMinute\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerQueueRequest full0", message: signalboxV1DeleteWorkerQueueRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerQueueRequest extreme", message: signalboxV1DeleteWorkerQueueRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerQueueResponse full0", message: signalboxV1DeleteWorkerQueueResponse_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteWorkerQueueResponse extreme", message: signalboxV1DeleteWorkerQueueResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
                 name: "signalbox.v1.Workflow full0", message: signalboxV1Workflow_full0(),
                 wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a01",
                 json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -5195,6 +5941,22 @@ extension Sample {
                 wire: "12001a0022002a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32003200",
                 json: "{\"startTime\":\"1970-01-01T00:00:00Z\",\"now\":\"1970-01-01T00:00:00Z\",\"principal\":{},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"\",\"\"]}"),
             Sample(
+                name: "signalbox.v1.WorkResponse full0", message: signalboxV1WorkResponse_full0(),
+                wire: "0a170a0b0880f2d6ca0610809c9c3910ffffffffffffffff7f",
+                json: "{\"started\":{\"heartbeatInterval\":\"1767225600.120s\",\"outputBytesMax\":\"9223372036854775807\"}}"),
+            Sample(
+                name: "signalbox.v1.WorkResponse full1", message: signalboxV1WorkResponse_full1(),
+                wire: "1290020a117461736b3020c3bcf09f9880225c2f0a0112116b696e643020c3bcf09f9880225c2f0a011a11696e70753020c3bcf09f9880225c2f0a012211646174613020c3bcf09f9880225c2f0a012a11657865633020c3bcf09f9880225c2f0a0130ffffffffffffffff7f3a11776f726b3020c3bcf09f9880225c2f0a0142116e6f64653020c3bcf09f9880225c2f0a014a116e6f64653020c3bcf09f9880225c2f0a0150ffffffff075a116964656d3020c3bcf09f9880225c2f0a016211747261633020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11717565753020c3bcf09f9880225c2f0a018001ffffffff078a010b0880f2d6ca0610809c9c39",
+                json: "{\"task\":{\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"kind\":\"kind0 ü😀\\\"\\\\/\\n\\u0001\",\"inputJson\":\"inpu0 ü😀\\\"\\\\/\\n\\u0001\",\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"nodeId\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"idempotencyToken\":\"idem0 ü😀\\\"\\\\/\\n\\u0001\",\"traceparent\":\"trac0 ü😀\\\"\\\\/\\n\\u0001\",\"deadline\":\"2026-01-01T00:00:00.120Z\",\"heartbeatTimeout\":\"1767225600.120s\",\"queue\":\"queu0 ü😀\\\"\\\\/\\n\\u0001\",\"priority\":2147483647,\"createTime\":\"2026-01-01T00:00:00.120Z\"}}"),
+            Sample(
+                name: "signalbox.v1.WorkResponse full2", message: signalboxV1WorkResponse_full2(),
+                wire: "1a150a117461736b3020c3bcf09f9880225c2f0a011003",
+                json: "{\"cancelled\":{\"taskId\":\"task0 ü😀\\\"\\\\/\\n\\u0001\",\"ending\":\"TASK_ENDING_OVER\"}}"),
+            Sample(
+                name: "signalbox.v1.WorkResponse extreme", message: signalboxV1WorkResponse_extreme(),
+                wire: "0a00",
+                json: "{\"started\":{}}"),
+            Sample(
                 name: "signalbox.internal.v1.InboxMessage full0", message: signalboxInternalV1InboxMessage_full0(),
                 wire: "0a89010a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"childEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
@@ -5214,6 +5976,10 @@ extension Sample {
                 name: "signalbox.internal.v1.InboxMessage full4", message: signalboxInternalV1InboxMessage_full4(),
                 wire: "2a2c0a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff071a11646174613020c3bcf09f9880225c2f0a01",
                 json: "{\"taskProgressed\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647,\"dataJson\":\"data0 ü😀\\\"\\\\/\\n\\u0001\"}}"),
+            Sample(
+                name: "signalbox.internal.v1.InboxMessage full5", message: signalboxInternalV1InboxMessage_full5(),
+                wire: "9203190a116e6f64653020c3bcf09f9880225c2f0a0110ffffffff07",
+                json: "{\"taskLost\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"attempt\":2147483647}}"),
             Sample(
                 name: "signalbox.internal.v1.InboxMessage extreme", message: signalboxInternalV1InboxMessage_extreme(),
                 wire: "0a00",
