@@ -178,7 +178,7 @@ let package = Package(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
         tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", "Compression", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
+        tests("Transport", ["RPC", "RPCFoundation", "Compression", "CNGHTTP2", httpTypes, nioCore, nioPosix, nioEmbedded, logging]),
         .target(
             name: "StoreConformance",
             dependencies: ["Store", "Model", "Messages", "ProtobufRuntime"],

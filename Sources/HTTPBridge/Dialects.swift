@@ -4,7 +4,7 @@ package import Operations
 package enum Dialects {
     package static func all(_ operations: Operations) -> [any Dialect] {
         [
-            WorkspacesDialect(operations)
+            WorkspacesDialect(operations), AutomationDialect(operations),
         ]
     }
 }

@@ -32,6 +32,8 @@ package struct Limits: Sendable {
     package var watchersPerExecutionMax = 10_000
     /// Bytes of committed events kept in memory for the watchers of one execution.
     package var watchTailBytesMax = 64 << 10
+    /// Executions with news that a listener to a whole workspace may be behind with.
+    package var listenerExecutionsMax = 10_000
     /// How long a trigger may wait for the end.
     package var triggerWaitMax = Duration.seconds(3_600)
     /// How long after an execution's end its request ids are remembered.

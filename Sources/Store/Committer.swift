@@ -200,6 +200,7 @@ package final class Committer: Sendable {
         for (submission, outcome) in zip(group, outcomes) {
             switch outcome {
             case .committed:
+                feed.workspaces.published(submission.commit)
                 for change in submission.commit.changes {
                     if let number = change.batchNumber { changedBatches.insert(number) }
                     switch change {

@@ -231,6 +231,10 @@ struct RoleTableTests {
                 executionID: scope.finished, workspaceID: scope.workspaceID, podID: scope.podID,
                 by: caller)
         },
+        Row(.watchWorkspace) { desk, caller, scope in
+            _ = try await desk.operations.watchWorkspace(
+                workspaceID: scope.workspaceID, by: caller)
+        },
         Row(.listAuditEntries) { desk, caller, scope in
             _ = try await desk.operations.listAuditEntries(
                 ListAuditEntriesRequest(workspaceID: scope.workspaceID), by: caller)

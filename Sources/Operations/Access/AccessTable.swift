@@ -32,7 +32,7 @@ extension OperationName {
         case .listWorkspaces:
             .identity
         case .getExecution, .listExecutions, .countExecutions, .listNodeExecutions,
-            .getNodeExecution, .watch, .getLogs, .createStreamTicket, .getWorkflow, .listWorkflows,
+            .getNodeExecution, .watch, .getLogs, .createStreamTicket, .watchWorkspace, .getWorkflow, .listWorkflows,
             .listWorkflowVersions, .validateWorkflow, .getWorkspace, .listPods, .getSettings:
             .role(.viewer)
         case .trigger, .cancel, .respond, .replay:
@@ -81,7 +81,7 @@ extension OperationName {
             .getNodeExecution, .watch, .getLogs, .getWorkflow, .listWorkflows,
             .listWorkflowVersions, .validateWorkflow, .getInfo, .authenticate, .listTokens,
             .getWorkspace, .listWorkspaces, .listPods, .listMembers, .getSettings,
-            .listAuditEntries:
+            .listAuditEntries, .watchWorkspace:
             false
         case .putSecret, .deleteSecret, .rotateSecrets:
             true

@@ -46,6 +46,7 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case listAuditEntries = "AdminService/ListAuditEntries"
 
     case createStreamTicket = "Bridge/CreateStreamTicket"
+    case watchWorkspace = "Bridge/WatchWorkspace"
     case putSecret = "SecretService/PutSecret"
     case listSecrets = "SecretService/ListSecrets"
     case deleteSecret = "SecretService/DeleteSecret"

@@ -196,7 +196,7 @@ extension Operations {
     }
 
     /// The id of a definition that nobody saved: equal texts share one, within a pod.
-    private static func inlineID(_ text: String, podID: String) -> String {
+    static func inlineID(_ text: String, podID: String) -> String {
         let hash = SHA256.hash(data: Array("\(podID)\u{0}\(text)".utf8))
         let digits = hash.prefix(16).map { byte in
             let text = String(byte, radix: 16)

@@ -45,6 +45,7 @@ extension Limits {
             "bodies_max": Int64(bodiesMax),
             "running_max": Int64(runningMax),
             "running_per_workspace_max": Int64(runningPerWorkspaceMax),
+            "listener_executions_max": Int64(listenerExecutionsMax),
             "waiting_commits_max": Int64(waitingCommitsMax),
             "watchers_per_execution_max": Int64(watchersPerExecutionMax),
             "watch_tail_bytes_max": Int64(watchTailBytesMax),

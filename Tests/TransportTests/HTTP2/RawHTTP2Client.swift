@@ -54,6 +54,27 @@ final class RawHTTP2Client: Sendable {
         iterator = FrameIterator(stream)
     }
 
+    /// Connects by TLS, and waits for the handshake; says nothing yet.
+    init(port: Int, tls: TLSContext) async throws {
+        let (stream, continuation) = AsyncStream.makeStream(of: Frame.self)
+        let loop = HTTP2TestServer.group.next()
+        let secured = loop.makePromise(of: Void.self)
+        let connected = ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(TLSHandler.client(tls, serverName: "localhost"))
+                    try pipeline.addHandler(HandshakeWaiter(secured))
+                    try pipeline.addHandler(FrameCutter(continuation))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port)
+        connected.whenFailure { secured.fail($0) }
+        channel = try await connected.get()
+        try await secured.futureResult.get()
+        iterator = FrameIterator(stream)
+    }
+
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
     /// A frame's bytes.
@@ -129,6 +150,25 @@ final class RawHTTP2Client: Sendable {
 
     func first(_ kind: Frame.Kind) async -> Frame? {
         await first { $0.kind == kind }
+    }
+}
+
+/// Tells when the TLS handshake is done.
+private final class HandshakeWaiter: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let secured: EventLoopPromise<Void>
+
+    init(_ secured: EventLoopPromise<Void>) { self.secured = secured }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is TLSHandshakeCompleted { secured.succeed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        secured.fail(ChannelError.eof)
+        context.fireChannelInactive()
     }
 }
 
