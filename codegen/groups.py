@@ -57,6 +57,7 @@ GROUPS = (
             "signalbox/v1/secret_service.proto",
             "signalbox/v1/server_service.proto",
             "signalbox/v1/tag_service.proto",
+            "signalbox/v1/webhook_service.proto",
             "signalbox/v1/workflow.proto",
             "signalbox/v1/workflow_service.proto",
         ),

@@ -4,7 +4,8 @@ package import Operations
 package enum Dialects {
     package static func all(_ operations: Operations) -> [any Dialect] {
         [
-            WorkspacesDialect(operations)
+            WebhooksDialect(operations),
+            WorkspacesDialect(operations),
         ]
     }
 }

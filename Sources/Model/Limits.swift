@@ -99,6 +99,12 @@ package struct Limits: Sendable {
     package var scheduleBackfillMax = 1_000
     /// Nominal times of one schedule of which is remembered what became of them, at least.
     package var scheduleFiresKept = 10_000
+    /// Webhooks of one workspace.
+    package var webhooksPerWorkspaceMax = 1_000
+    /// Deliveries of one webhook that are remembered, to be listed and to tell repeats by.
+    package var webhookDeliveriesKept = 10_000
+    /// How long they are remembered at most.
+    package var webhookDeliveryRetention = Duration.seconds(7 * 86_400)
 
     package init() {}
 }

@@ -23,6 +23,8 @@ package struct Operations: Sendable {
     let webTokens: JWTVerifier?
     let rates: RateLimiter
     let scheduleSignals = ScheduleSignals()
+    /// Webhooks by id.
+    let webhookRows = ReadThrough<String, WebhookRow>(capacity: 4_096)
     let serverKeys = ReadThrough<String, [UInt8]>(capacity: 16)
     let logger: Logger
 

@@ -280,6 +280,7 @@ final class CommitWriter: @unchecked Sendable {
         case .secret(let change): try apply(change)
         case .many(let change): try apply(change)
         case .schedule(let change): try apply(change)
+        case .webhook(let change): try apply(change)
         }
     }
 }

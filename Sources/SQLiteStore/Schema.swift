@@ -9,7 +9,7 @@ enum Schema {
     /// `SGBX`, in the header of every database of ours.
     static let applicationID: Int64 = 0x5347_4258
     /// In order; the first makes version 1.
-    static let migrations = [version1, erasedWorkflows, access, secrets, many, schedules]
+    static let migrations = [version1, erasedWorkflows, access, secrets, many, schedules, webhooks]
 
     /// Sequence numbers stay below it.
     static let sequenceLimit: Int64 = 1 << 20

@@ -58,6 +58,8 @@ package enum Change: Sendable {
     case many(ManyChange)
     /// What fires by the clock.
     case schedule(ScheduleChange)
+    /// What fires when somebody posts.
+    case webhook(WebhookChange)
 }
 
 /// What became of a commit.

@@ -74,6 +74,8 @@ package protocol Store: Sendable, SecretStore {
     var access: any AccessStore { get }
     /// What fires by the clock.
     var schedules: any ScheduleStore { get }
+    /// What fires when somebody posts.
+    var webhooks: any WebhookStore { get }
 
     /// What is about many executions at once.
     var many: any ManyStore { get }

@@ -23,6 +23,7 @@ struct Signalbox: AsyncParsableCommand {
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
             DeleteCommand.self, PauseCommand.self, ResumeCommand.self, ContinueCommand.self,
             TraceCommand.self, TokenCommand.self, SecretCommand.self, ScheduleCommand.self,
+            WebhookCommand.self,
             InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
             TagCommand.self, BatchCommand.self,

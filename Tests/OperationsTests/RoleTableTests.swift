@@ -36,6 +36,7 @@ struct RoleTableTests {
         controlRows,
         manyRows,
         scheduleRows,
+        webhookRows,
     ].flatMap { $0 }
 
     private static let coreRows: [Row] = [

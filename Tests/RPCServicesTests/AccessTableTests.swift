@@ -18,6 +18,7 @@ struct AccessTableTests {
         TagServiceMethods.all,
         BatchServiceMethods.all,
         ScheduleServiceMethods.all,
+        WebhookServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

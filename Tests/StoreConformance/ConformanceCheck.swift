@@ -38,7 +38,7 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
     package static let all: [ConformanceCheck] =
         executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
         + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks
-        + accessChecks + manyChecks + scheduleChecks
+        + accessChecks + manyChecks + scheduleChecks + webhookChecks
 }
 
 /// A check that failed.

@@ -15,6 +15,7 @@
 #include "signalbox/v1/secret_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/tag_service.pb-c.h"
+#include "signalbox/v1/webhook_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
 
@@ -194,8 +195,76 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_resp
     return &signalbox__v1__revoke_token_response__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook_spec__descriptor_pointer(void) {
+    return &signalbox__v1__webhook_spec__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook__descriptor_pointer(void) {
+    return &signalbox__v1__webhook__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook_with_secret__descriptor_pointer(void) {
+    return &signalbox__v1__webhook_with_secret__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook_delivery__descriptor_pointer(void) {
+    return &signalbox__v1__webhook_delivery__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__create_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhooks_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhooks_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhooks_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhooks_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__update_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__update_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__set_webhook_enabled_request__descriptor_pointer(void) {
+    return &signalbox__v1__set_webhook_enabled_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_webhook_secret_request__descriptor_pointer(void) {
+    return &signalbox__v1__rotate_webhook_secret_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_webhook_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_webhook_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhook_deliveries_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhook_deliveries_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhook_deliveries_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhook_deliveries_response__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__stored_schedule__descriptor_pointer(void) {
     return &signalbox__internal__v1__stored_schedule__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__sealed_secret__descriptor_pointer(void) {
+    return &signalbox__internal__v1__sealed_secret__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__stored_webhook__descriptor_pointer(void) {
+    return &signalbox__internal__v1__stored_webhook__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace__descriptor_pointer(void) {

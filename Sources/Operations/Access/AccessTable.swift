@@ -60,10 +60,12 @@ extension OperationName {
             .role(.editor)
         case .clearBatches:
             .role(.admin)
-        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires, .getWebhook,
+            .listWebhooks, .listWebhookDeliveries:
             .role(.viewer)
         case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
-            .backfillSchedule:
+            .backfillSchedule, .createWebhook, .updateWebhook, .setWebhookEnabled,
+            .rotateWebhookSecret, .deleteWebhook:
             .role(.editor)
         }
     }
@@ -93,9 +95,11 @@ extension OperationName {
             .stopAllBatches, .clearBatches:
             true
         case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
-            .backfillSchedule:
+            .backfillSchedule, .createWebhook, .updateWebhook, .setWebhookEnabled,
+            .rotateWebhookSecret, .deleteWebhook:
             true
-        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires, .getWebhook,
+            .listWebhooks, .listWebhookDeliveries:
             false
         case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
             .watchBatch:

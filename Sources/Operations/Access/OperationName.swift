@@ -82,4 +82,13 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case previewSchedule = "ScheduleService/PreviewSchedule"
     case backfillSchedule = "ScheduleService/BackfillSchedule"
     case listScheduleFires = "ScheduleService/ListScheduleFires"
+
+    case createWebhook = "WebhookService/CreateWebhook"
+    case getWebhook = "WebhookService/GetWebhook"
+    case listWebhooks = "WebhookService/ListWebhooks"
+    case updateWebhook = "WebhookService/UpdateWebhook"
+    case setWebhookEnabled = "WebhookService/SetWebhookEnabled"
+    case rotateWebhookSecret = "WebhookService/RotateWebhookSecret"
+    case deleteWebhook = "WebhookService/DeleteWebhook"
+    case listWebhookDeliveries = "WebhookService/ListWebhookDeliveries"
 }

@@ -64,6 +64,9 @@ extension Limits {
             "schedule_catch_up_max": Int64(scheduleCatchUpMax),
             "schedule_backfill_max": Int64(scheduleBackfillMax),
             "schedule_fires_kept": Int64(scheduleFiresKept),
+            "webhooks_per_workspace_max": Int64(webhooksPerWorkspaceMax),
+            "webhook_deliveries_kept": Int64(webhookDeliveriesKept),
+            "webhook_delivery_retention_seconds": webhookDeliveryRetention.components.seconds,
         ].merging(ofMany) { own, _ in own }
     }
 }

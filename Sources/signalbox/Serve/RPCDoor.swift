@@ -17,6 +17,7 @@ struct RPCDoor {
         TagServiceMethods.all,
         BatchServiceMethods.all,
         ScheduleServiceMethods.all,
+        WebhookServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -49,6 +50,7 @@ struct RPCDoor {
         router.register(tagService: TagServiceEdge(operations: operations))
         router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(scheduleService: ScheduleServiceEdge(operations: operations))
+        router.register(webhookService: WebhookServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

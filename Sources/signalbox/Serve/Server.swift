@@ -76,7 +76,8 @@ struct Server {
                 nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
             webTokens: issuer?.verifier(environment),
             batchRoots: BatchRoots(settings.batchRoots), logger: logger)
-        let rotated = try await operations.rotateSecrets()
+        let rotated =
+            try await operations.rotateSecrets() + operations.rotateWebhookKeys()
         if rotated > 0 {
             logger.notice(
                 "secrets encrypted with the newest key", metadata: ["count": "\(rotated)"])

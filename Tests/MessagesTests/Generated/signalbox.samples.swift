@@ -50,6 +50,20 @@ private func signalboxInternalV1TaskProgressed_extreme() -> TaskProgressed {
     return message
 }
 
+private func signalboxInternalV1SealedSecret_full0() -> SealedSecret {
+    var message = SealedSecret()
+    message.keyID = "key_0 ü😀\"\\/\n\u{1}"
+    message.box = [0, 255, 128, 0, 62, 63]
+    return message
+}
+
+private func signalboxInternalV1SealedSecret_extreme() -> SealedSecret {
+    var message = SealedSecret()
+    message.keyID = ""
+    message.box = []
+    return message
+}
+
 private func signalboxV1Workspace_full0() -> Workspace {
     var message = Workspace()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -2394,6 +2408,234 @@ private func signalboxV1ExecutionTags_extreme() -> ExecutionTags {
     return message
 }
 
+private func signalboxV1WebhookSpec_full0() -> WebhookSpec {
+    var message = WebhookSpec()
+    message.name = "name0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.verification = WebhookVerification(rawValue: 6)
+    message.replayWindow = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
+    message.response = WebhookResponse(rawValue: 2)
+    message.wait = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
+    message.inputHeaders = ["inpu1 ü😀\"\\/\n\u{1}", "inpu2 ü😀\"\\/\n\u{1}", "inpu3 ü😀\"\\/\n\u{1}"]
+    message.inputQuery = true
+    message.callsPerMinute = 2147483647
+    message.bodyBytesMax = 2147483647
+    message.priority = 2147483647
+    return message
+}
+
+private func signalboxV1WebhookSpec_extreme() -> WebhookSpec {
+    var message = WebhookSpec()
+    message.name = ""
+    message.workflowID = ""
+    message.verification = WebhookVerification.unrecognized(99)
+    message.replayWindow = ProtobufDuration()
+    message.response = WebhookResponse.unrecognized(99)
+    message.wait = ProtobufDuration()
+    message.inputHeaders = ["", ""]
+    message.inputQuery = false
+    message.callsPerMinute = -2147483648
+    message.bodyBytesMax = -2147483648
+    message.priority = -2147483648
+    return message
+}
+
+private func signalboxV1WebhookDelivery_full0() -> WebhookDelivery {
+    var message = WebhookDelivery()
+    message.deliveryID = "deli0 ü😀\"\\/\n\u{1}"
+    message.time = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.origin = "orig0 ü😀\"\\/\n\u{1}"
+    message.executionNumber = 9223372036854775807
+    message.executionID = "exec0 ü😀\"\\/\n\u{1}"
+    message.reason = "reas0 ü😀\"\\/\n\u{1}"
+    message.message = "mess0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1WebhookDelivery_extreme() -> WebhookDelivery {
+    var message = WebhookDelivery()
+    message.deliveryID = ""
+    message.time = Timestamp()
+    message.origin = ""
+    message.executionNumber = -9223372036854775808
+    message.executionID = ""
+    message.reason = ""
+    message.message = ""
+    return message
+}
+
+private func signalboxV1CreateWebhookRequest_full0() -> CreateWebhookRequest {
+    var message = CreateWebhookRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.spec = signalboxV1WebhookSpec_full0()
+    message.secret = "secr0 ü😀\"\\/\n\u{1}"
+    message.disabled = true
+    return message
+}
+
+private func signalboxV1CreateWebhookRequest_extreme() -> CreateWebhookRequest {
+    var message = CreateWebhookRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.spec = WebhookSpec()
+    message.secret = ""
+    message.disabled = false
+    return message
+}
+
+private func signalboxV1GetWebhookRequest_full0() -> GetWebhookRequest {
+    var message = GetWebhookRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.webhookID = "webh0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1GetWebhookRequest_extreme() -> GetWebhookRequest {
+    var message = GetWebhookRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.webhookID = ""
+    return message
+}
+
+private func signalboxV1ListWebhooksRequest_full0() -> ListWebhooksRequest {
+    var message = ListWebhooksRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.workflowID = "work0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWebhooksRequest_extreme() -> ListWebhooksRequest {
+    var message = ListWebhooksRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.workflowID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1UpdateWebhookRequest_full0() -> UpdateWebhookRequest {
+    var message = UpdateWebhookRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.webhookID = "webh0 ü😀\"\\/\n\u{1}"
+    message.spec = signalboxV1WebhookSpec_full0()
+    return message
+}
+
+private func signalboxV1UpdateWebhookRequest_extreme() -> UpdateWebhookRequest {
+    var message = UpdateWebhookRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.webhookID = ""
+    message.spec = WebhookSpec()
+    return message
+}
+
+private func signalboxV1SetWebhookEnabledRequest_full0() -> SetWebhookEnabledRequest {
+    var message = SetWebhookEnabledRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.webhookID = "webh0 ü😀\"\\/\n\u{1}"
+    message.enabled = true
+    return message
+}
+
+private func signalboxV1SetWebhookEnabledRequest_extreme() -> SetWebhookEnabledRequest {
+    var message = SetWebhookEnabledRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.webhookID = ""
+    message.enabled = false
+    return message
+}
+
+private func signalboxV1RotateWebhookSecretRequest_full0() -> RotateWebhookSecretRequest {
+    var message = RotateWebhookSecretRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.webhookID = "webh0 ü😀\"\\/\n\u{1}"
+    message.secret = "secr0 ü😀\"\\/\n\u{1}"
+    message.keepPrevious = ProtobufDuration(seconds: 1767225600, nanos: 120000000)
+    return message
+}
+
+private func signalboxV1RotateWebhookSecretRequest_extreme() -> RotateWebhookSecretRequest {
+    var message = RotateWebhookSecretRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.webhookID = ""
+    message.secret = ""
+    message.keepPrevious = ProtobufDuration()
+    return message
+}
+
+private func signalboxV1DeleteWebhookRequest_full0() -> DeleteWebhookRequest {
+    var message = DeleteWebhookRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.webhookID = "webh0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1DeleteWebhookRequest_extreme() -> DeleteWebhookRequest {
+    var message = DeleteWebhookRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.webhookID = ""
+    return message
+}
+
+private func signalboxV1DeleteWebhookResponse_full0() -> DeleteWebhookResponse {
+    let message = DeleteWebhookResponse()
+    return message
+}
+
+private func signalboxV1DeleteWebhookResponse_extreme() -> DeleteWebhookResponse {
+    let message = DeleteWebhookResponse()
+    return message
+}
+
+private func signalboxV1ListWebhookDeliveriesRequest_full0() -> ListWebhookDeliveriesRequest {
+    var message = ListWebhookDeliveriesRequest()
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.webhookID = "webh0 ü😀\"\\/\n\u{1}"
+    message.pageSize = 2147483647
+    message.pageToken = "page0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWebhookDeliveriesRequest_extreme() -> ListWebhookDeliveriesRequest {
+    var message = ListWebhookDeliveriesRequest()
+    message.workspaceID = ""
+    message.podID = ""
+    message.webhookID = ""
+    message.pageSize = -2147483648
+    message.pageToken = ""
+    return message
+}
+
+private func signalboxV1ListWebhookDeliveriesResponse_full0() -> ListWebhookDeliveriesResponse {
+    var message = ListWebhookDeliveriesResponse()
+    message.deliveries = [signalboxV1WebhookDelivery_full0(), signalboxV1WebhookDelivery_full0(), signalboxV1WebhookDelivery_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWebhookDeliveriesResponse_extreme() -> ListWebhookDeliveriesResponse {
+    var message = ListWebhookDeliveriesResponse()
+    message.deliveries = [WebhookDelivery(), WebhookDelivery()]
+    message.nextPageToken = ""
+    return message
+}
+
 private func signalboxV1Workflow_full0() -> Workflow {
     var message = Workflow()
     message.id = "id0 ü😀\"\\/\n\u{1}"
@@ -3246,6 +3488,72 @@ private func signalboxV1GetInfoResponse_extreme() -> GetInfoResponse {
     return message
 }
 
+private func signalboxV1Webhook_full0() -> Webhook {
+    var message = Webhook()
+    message.id = "id0 ü😀\"\\/\n\u{1}"
+    message.workspaceID = "work0 ü😀\"\\/\n\u{1}"
+    message.podID = "pod_0 ü😀\"\\/\n\u{1}"
+    message.spec = signalboxV1WebhookSpec_full0()
+    message.disabled = true
+    message.path = "path0 ü😀\"\\/\n\u{1}"
+    message.runsAs = "runs0 ü😀\"\\/\n\u{1}"
+    message.createTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.createdBy = "crea0 ü😀\"\\/\n\u{1}"
+    message.updateTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.updatedBy = "upda0 ü😀\"\\/\n\u{1}"
+    message.secretHint = "secr0 ü😀\"\\/\n\u{1}"
+    message.previousSecretExpireTime = Timestamp(seconds: 1767225600, nanos: 120000000)
+    message.recentDeliveries = [signalboxV1WebhookDelivery_full0(), signalboxV1WebhookDelivery_full0(), signalboxV1WebhookDelivery_full0()]
+    return message
+}
+
+private func signalboxV1Webhook_extreme() -> Webhook {
+    var message = Webhook()
+    message.id = ""
+    message.workspaceID = ""
+    message.podID = ""
+    message.spec = WebhookSpec()
+    message.disabled = false
+    message.path = ""
+    message.runsAs = ""
+    message.createTime = Timestamp()
+    message.createdBy = ""
+    message.updateTime = Timestamp()
+    message.updatedBy = ""
+    message.secretHint = ""
+    message.previousSecretExpireTime = Timestamp()
+    message.recentDeliveries = [WebhookDelivery(), WebhookDelivery()]
+    return message
+}
+
+private func signalboxV1WebhookWithSecret_full0() -> WebhookWithSecret {
+    var message = WebhookWithSecret()
+    message.webhook = signalboxV1Webhook_full0()
+    message.secret = "secr0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1WebhookWithSecret_extreme() -> WebhookWithSecret {
+    var message = WebhookWithSecret()
+    message.webhook = Webhook()
+    message.secret = ""
+    return message
+}
+
+private func signalboxV1ListWebhooksResponse_full0() -> ListWebhooksResponse {
+    var message = ListWebhooksResponse()
+    message.webhooks = [signalboxV1Webhook_full0(), signalboxV1Webhook_full0(), signalboxV1Webhook_full0()]
+    message.nextPageToken = "next0 ü😀\"\\/\n\u{1}"
+    return message
+}
+
+private func signalboxV1ListWebhooksResponse_extreme() -> ListWebhooksResponse {
+    var message = ListWebhooksResponse()
+    message.webhooks = [Webhook(), Webhook()]
+    message.nextPageToken = ""
+    return message
+}
+
 private func signalboxInternalV1InboxMessage_full0() -> InboxMessage {
     var message = InboxMessage()
     message.kind = .childEnded(signalboxInternalV1ChildEnded_full0())
@@ -3293,6 +3601,24 @@ private func signalboxInternalV1StoredSchedule_extreme() -> StoredSchedule {
     var message = StoredSchedule()
     message.schedule = Schedule()
     message.principal = Principal()
+    return message
+}
+
+private func signalboxInternalV1StoredWebhook_full0() -> StoredWebhook {
+    var message = StoredWebhook()
+    message.webhook = signalboxV1Webhook_full0()
+    message.principal = signalboxV1Principal_full0()
+    message.secret = signalboxInternalV1SealedSecret_full0()
+    message.previousSecret = signalboxInternalV1SealedSecret_full0()
+    return message
+}
+
+private func signalboxInternalV1StoredWebhook_extreme() -> StoredWebhook {
+    var message = StoredWebhook()
+    message.webhook = Webhook()
+    message.principal = Principal()
+    message.secret = SealedSecret()
+    message.previousSecret = SealedSecret()
     return message
 }
 
@@ -3802,6 +4128,14 @@ extension Sample {
                 name: "signalbox.internal.v1.TaskProgressed extreme", message: signalboxInternalV1TaskProgressed_extreme(),
                 wire: "1080808080f8ffffffff01",
                 json: "{\"attempt\":-2147483648}"),
+            Sample(
+                name: "signalbox.internal.v1.SealedSecret full0", message: signalboxInternalV1SealedSecret_full0(),
+                wire: "0a116b65795f3020c3bcf09f9880225c2f0a01120600ff80003e3f",
+                json: "{\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\",\"box\":\"AP+AAD4/\"}"),
+            Sample(
+                name: "signalbox.internal.v1.SealedSecret extreme", message: signalboxInternalV1SealedSecret_extreme(),
+                wire: "",
+                json: "{}"),
             Sample(
                 name: "signalbox.v1.Workspace full0", message: signalboxV1Workspace_full0(),
                 wire: "0a0f69643020c3bcf09f9880225c2f0a0112116e616d653020c3bcf09f9880225c2f0a011a11757569643020c3bcf09f9880225c2f0a01220b0880f2d6ca0610809c9c392a11637265613020c3bcf09f9880225c2f0a01",
@@ -4891,6 +5225,102 @@ extension Sample {
                 wire: "0a000a00",
                 json: "{\"tags\":[{},{}]}"),
             Sample(
+                name: "signalbox.v1.WebhookSpec full0", message: signalboxV1WebhookSpec_full0(),
+                wire: "0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff07",
+                json: "{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647}"),
+            Sample(
+                name: "signalbox.v1.WebhookSpec extreme", message: signalboxV1WebhookSpec_extreme(),
+                wire: "18632200286332003a003a004880808080f8ffffffff015080808080f8ffffffff015880808080f8ffffffff01",
+                json: "{\"verification\":99,\"replayWindow\":\"0s\",\"response\":99,\"wait\":\"0s\",\"inputHeaders\":[\"\",\"\"],\"callsPerMinute\":-2147483648,\"bodyBytesMax\":-2147483648,\"priority\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.WebhookDelivery full0", message: signalboxV1WebhookDelivery_full0(),
+                wire: "0a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a01",
+                json: "{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.WebhookDelivery extreme", message: signalboxV1WebhookDelivery_extreme(),
+                wire: "12002080808080808080808001",
+                json: "{\"time\":\"1970-01-01T00:00:00Z\",\"executionNumber\":\"-9223372036854775808\"}"),
+            Sample(
+                name: "signalbox.v1.CreateWebhookRequest full0", message: signalboxV1CreateWebhookRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a91010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff072211736563723020c3bcf09f9880225c2f0a012801",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647},\"secret\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"disabled\":true}"),
+            Sample(
+                name: "signalbox.v1.CreateWebhookRequest extreme", message: signalboxV1CreateWebhookRequest_extreme(),
+                wire: "1a00",
+                json: "{\"spec\":{}}"),
+            Sample(
+                name: "signalbox.v1.GetWebhookRequest full0", message: signalboxV1GetWebhookRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776562683020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"webhookId\":\"webh0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.GetWebhookRequest extreme", message: signalboxV1GetWebhookRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListWebhooksRequest full0", message: signalboxV1ListWebhooksRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776f726b3020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWebhooksRequest extreme", message: signalboxV1ListWebhooksRequest_extreme(),
+                wire: "2080808080f8ffffffff01",
+                json: "{\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.UpdateWebhookRequest full0", message: signalboxV1UpdateWebhookRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776562683020c3bcf09f9880225c2f0a012291010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff07",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"webhookId\":\"webh0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647}}"),
+            Sample(
+                name: "signalbox.v1.UpdateWebhookRequest extreme", message: signalboxV1UpdateWebhookRequest_extreme(),
+                wire: "2200",
+                json: "{\"spec\":{}}"),
+            Sample(
+                name: "signalbox.v1.SetWebhookEnabledRequest full0", message: signalboxV1SetWebhookEnabledRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776562683020c3bcf09f9880225c2f0a012001",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"webhookId\":\"webh0 ü😀\\\"\\\\/\\n\\u0001\",\"enabled\":true}"),
+            Sample(
+                name: "signalbox.v1.SetWebhookEnabledRequest extreme", message: signalboxV1SetWebhookEnabledRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.RotateWebhookSecretRequest full0", message: signalboxV1RotateWebhookSecretRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776562683020c3bcf09f9880225c2f0a012211736563723020c3bcf09f9880225c2f0a012a0b0880f2d6ca0610809c9c39",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"webhookId\":\"webh0 ü😀\\\"\\\\/\\n\\u0001\",\"secret\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"keepPrevious\":\"1767225600.120s\"}"),
+            Sample(
+                name: "signalbox.v1.RotateWebhookSecretRequest extreme", message: signalboxV1RotateWebhookSecretRequest_extreme(),
+                wire: "2a00",
+                json: "{\"keepPrevious\":\"0s\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteWebhookRequest full0", message: signalboxV1DeleteWebhookRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776562683020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"webhookId\":\"webh0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.DeleteWebhookRequest extreme", message: signalboxV1DeleteWebhookRequest_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteWebhookResponse full0", message: signalboxV1DeleteWebhookResponse_full0(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.DeleteWebhookResponse extreme", message: signalboxV1DeleteWebhookResponse_extreme(),
+                wire: "",
+                json: "{}"),
+            Sample(
+                name: "signalbox.v1.ListWebhookDeliveriesRequest full0", message: signalboxV1ListWebhookDeliveriesRequest_full0(),
+                wire: "0a11776f726b3020c3bcf09f9880225c2f0a011211706f645f3020c3bcf09f9880225c2f0a011a11776562683020c3bcf09f9880225c2f0a0120ffffffff072a11706167653020c3bcf09f9880225c2f0a01",
+                json: "{\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"webhookId\":\"webh0 ü😀\\\"\\\\/\\n\\u0001\",\"pageSize\":2147483647,\"pageToken\":\"page0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWebhookDeliveriesRequest extreme", message: signalboxV1ListWebhookDeliveriesRequest_extreme(),
+                wire: "2080808080f8ffffffff01",
+                json: "{\"pageSize\":-2147483648}"),
+            Sample(
+                name: "signalbox.v1.ListWebhookDeliveriesResponse full0", message: signalboxV1ListWebhookDeliveriesResponse_full0(),
+                wire: "0a760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a010a760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a010a760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"deliveries\":[{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWebhookDeliveriesResponse extreme", message: signalboxV1ListWebhookDeliveriesResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"deliveries\":[{},{}]}"),
+            Sample(
                 name: "signalbox.v1.Workflow full0", message: signalboxV1Workflow_full0(),
                 wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a0122116e616d653020c3bcf09f9880225c2f0a0128ffffffff0730ffffffff0738ffffffff074211646566693020c3bcf09f9880225c2f0a014a0b0880f2d6ca0610809c9c39520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a01",
                 json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"version\":2147483647,\"latestVersion\":2147483647,\"deployedVersion\":2147483647,\"definitionJson\":\"defi0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\"}"),
@@ -5195,6 +5625,30 @@ extension Sample {
                 wire: "12001a0022002a1c0a106b65793120c3bcf09f9880225c2f0a0110feffffffffffffff7f2a1c0a106b65793220c3bcf09f9880225c2f0a0110fdffffffffffffff7f32003200",
                 json: "{\"startTime\":\"1970-01-01T00:00:00Z\",\"now\":\"1970-01-01T00:00:00Z\",\"principal\":{},\"limits\":{\"key1 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775806\",\"key2 ü😀\\\"\\\\/\\n\\u0001\":\"9223372036854775805\"},\"nodeKinds\":[\"\",\"\"]}"),
             Sample(
+                name: "signalbox.v1.Webhook full0", message: signalboxV1Webhook_full0(),
+                wire: "0a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a012291010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff0728013211706174683020c3bcf09f9880225c2f0a013a1172756e733020c3bcf09f9880225c2f0a01420b0880f2d6ca0610809c9c394a11637265613020c3bcf09f9880225c2f0a01520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a016211736563723020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c3972760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a01",
+                json: "{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647},\"disabled\":true,\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"runsAs\":\"runs0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"secretHint\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"previousSecretExpireTime\":\"2026-01-01T00:00:00.120Z\",\"recentDeliveries\":[{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]}"),
+            Sample(
+                name: "signalbox.v1.Webhook extreme", message: signalboxV1Webhook_extreme(),
+                wire: "2200420052006a0072007200",
+                json: "{\"spec\":{},\"createTime\":\"1970-01-01T00:00:00Z\",\"updateTime\":\"1970-01-01T00:00:00Z\",\"previousSecretExpireTime\":\"1970-01-01T00:00:00Z\",\"recentDeliveries\":[{},{}]}"),
+            Sample(
+                name: "signalbox.v1.WebhookWithSecret full0", message: signalboxV1WebhookWithSecret_full0(),
+                wire: "0abb050a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a012291010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff0728013211706174683020c3bcf09f9880225c2f0a013a1172756e733020c3bcf09f9880225c2f0a01420b0880f2d6ca0610809c9c394a11637265613020c3bcf09f9880225c2f0a01520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a016211736563723020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c3972760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a011211736563723020c3bcf09f9880225c2f0a01",
+                json: "{\"webhook\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647},\"disabled\":true,\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"runsAs\":\"runs0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"secretHint\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"previousSecretExpireTime\":\"2026-01-01T00:00:00.120Z\",\"recentDeliveries\":[{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]},\"secret\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.WebhookWithSecret extreme", message: signalboxV1WebhookWithSecret_extreme(),
+                wire: "0a00",
+                json: "{\"webhook\":{}}"),
+            Sample(
+                name: "signalbox.v1.ListWebhooksResponse full0", message: signalboxV1ListWebhooksResponse_full0(),
+                wire: "0abb050a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a012291010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff0728013211706174683020c3bcf09f9880225c2f0a013a1172756e733020c3bcf09f9880225c2f0a01420b0880f2d6ca0610809c9c394a11637265613020c3bcf09f9880225c2f0a01520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a016211736563723020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c3972760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a010abb050a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a012291010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff0728013211706174683020c3bcf09f9880225c2f0a013a1172756e733020c3bcf09f9880225c2f0a01420b0880f2d6ca0610809c9c394a11637265613020c3bcf09f9880225c2f0a01520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a016211736563723020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c3972760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a010abb050a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a012291010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff0728013211706174683020c3bcf09f9880225c2f0a013a1172756e733020c3bcf09f9880225c2f0a01420b0880f2d6ca0610809c9c394a11637265613020c3bcf09f9880225c2f0a01520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a016211736563723020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c3972760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0112116e6578743020c3bcf09f9880225c2f0a01",
+                json: "{\"webhooks\":[{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647},\"disabled\":true,\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"runsAs\":\"runs0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"secretHint\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"previousSecretExpireTime\":\"2026-01-01T00:00:00.120Z\",\"recentDeliveries\":[{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647},\"disabled\":true,\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"runsAs\":\"runs0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"secretHint\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"previousSecretExpireTime\":\"2026-01-01T00:00:00.120Z\",\"recentDeliveries\":[{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]},{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647},\"disabled\":true,\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"runsAs\":\"runs0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"secretHint\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"previousSecretExpireTime\":\"2026-01-01T00:00:00.120Z\",\"recentDeliveries\":[{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]}],\"nextPageToken\":\"next0 ü😀\\\"\\\\/\\n\\u0001\"}"),
+            Sample(
+                name: "signalbox.v1.ListWebhooksResponse extreme", message: signalboxV1ListWebhooksResponse_extreme(),
+                wire: "0a000a00",
+                json: "{\"webhooks\":[{},{}]}"),
+            Sample(
                 name: "signalbox.internal.v1.InboxMessage full0", message: signalboxInternalV1InboxMessage_full0(),
                 wire: "0a89010a116e6f64653020c3bcf09f9880225c2f0a0112116368696c3020c3bcf09f9880225c2f0a01180622116f7574703020c3bcf09f9880225c2f0a012a4c0a11636f64653020c3bcf09f9880225c2f0a0112116d6573733020c3bcf09f9880225c2f0a011a116e6f64653020c3bcf09f9880225c2f0a012211646574613020c3bcf09f9880225c2f0a01",
                 json: "{\"childEnded\":{\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"childId\":\"chil0 ü😀\\\"\\\\/\\n\\u0001\",\"status\":\"EXECUTION_STATUS_CANCELLED\",\"outputJson\":\"outp0 ü😀\\\"\\\\/\\n\\u0001\",\"error\":{\"code\":\"code0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\",\"nodePath\":\"node0 ü😀\\\"\\\\/\\n\\u0001\",\"detailsJson\":\"deta0 ü😀\\\"\\\\/\\n\\u0001\"}}}"),
@@ -5226,6 +5680,14 @@ extension Sample {
                 name: "signalbox.internal.v1.StoredSchedule extreme", message: signalboxInternalV1StoredSchedule_extreme(),
                 wire: "0a001200",
                 json: "{\"schedule\":{},\"principal\":{}}"),
+            Sample(
+                name: "signalbox.internal.v1.StoredWebhook full0", message: signalboxInternalV1StoredWebhook_full0(),
+                wire: "0abb050a0f69643020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011a11706f645f3020c3bcf09f9880225c2f0a012291010a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011806220b0880f2d6ca0610809c9c392802320b0880f2d6ca0610809c9c393a11696e70753120c3bcf09f9880225c2f0a013a11696e70753220c3bcf09f9880225c2f0a013a11696e70753320c3bcf09f9880225c2f0a01400148ffffffff0750ffffffff0758ffffffff0728013211706174683020c3bcf09f9880225c2f0a013a1172756e733020c3bcf09f9880225c2f0a01420b0880f2d6ca0610809c9c394a11637265613020c3bcf09f9880225c2f0a01520b0880f2d6ca0610809c9c395a11757064613020c3bcf09f9880225c2f0a016211736563723020c3bcf09f9880225c2f0a016a0b0880f2d6ca0610809c9c3972760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a0172760a1164656c693020c3bcf09f9880225c2f0a01120b0880f2d6ca0610809c9c391a116f7269673020c3bcf09f9880225c2f0a0120ffffffffffffffff7f2a11657865633020c3bcf09f9880225c2f0a013211726561733020c3bcf09f9880225c2f0a013a116d6573733020c3bcf09f9880225c2f0a01127b0a116e616d653020c3bcf09f9880225c2f0a011211776f726b3020c3bcf09f9880225c2f0a011805800a018a0a11746f6b653020c3bcf09f9880225c2f0a01920a1167726f753120c3bcf09f9880225c2f0a01920a1167726f753220c3bcf09f9880225c2f0a01920a1167726f753320c3bcf09f9880225c2f0a011a1b0a116b65795f3020c3bcf09f9880225c2f0a01120600ff80003e3f221b0a116b65795f3020c3bcf09f9880225c2f0a01120600ff80003e3f",
+                json: "{\"webhook\":{\"id\":\"id0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"podId\":\"pod_0 ü😀\\\"\\\\/\\n\\u0001\",\"spec\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workflowId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"verification\":\"WEBHOOK_VERIFICATION_NONE\",\"replayWindow\":\"1767225600.120s\",\"response\":\"WEBHOOK_RESPONSE_OUTPUT\",\"wait\":\"1767225600.120s\",\"inputHeaders\":[\"inpu1 ü😀\\\"\\\\/\\n\\u0001\",\"inpu2 ü😀\\\"\\\\/\\n\\u0001\",\"inpu3 ü😀\\\"\\\\/\\n\\u0001\"],\"inputQuery\":true,\"callsPerMinute\":2147483647,\"bodyBytesMax\":2147483647,\"priority\":2147483647},\"disabled\":true,\"path\":\"path0 ü😀\\\"\\\\/\\n\\u0001\",\"runsAs\":\"runs0 ü😀\\\"\\\\/\\n\\u0001\",\"createTime\":\"2026-01-01T00:00:00.120Z\",\"createdBy\":\"crea0 ü😀\\\"\\\\/\\n\\u0001\",\"updateTime\":\"2026-01-01T00:00:00.120Z\",\"updatedBy\":\"upda0 ü😀\\\"\\\\/\\n\\u0001\",\"secretHint\":\"secr0 ü😀\\\"\\\\/\\n\\u0001\",\"previousSecretExpireTime\":\"2026-01-01T00:00:00.120Z\",\"recentDeliveries\":[{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"},{\"deliveryId\":\"deli0 ü😀\\\"\\\\/\\n\\u0001\",\"time\":\"2026-01-01T00:00:00.120Z\",\"origin\":\"orig0 ü😀\\\"\\\\/\\n\\u0001\",\"executionNumber\":\"9223372036854775807\",\"executionId\":\"exec0 ü😀\\\"\\\\/\\n\\u0001\",\"reason\":\"reas0 ü😀\\\"\\\\/\\n\\u0001\",\"message\":\"mess0 ü😀\\\"\\\\/\\n\\u0001\"}]},\"principal\":{\"name\":\"name0 ü😀\\\"\\\\/\\n\\u0001\",\"workspaceId\":\"work0 ü😀\\\"\\\\/\\n\\u0001\",\"role\":\"ROLE_WORKER\",\"serverAdmin\":true,\"tokenId\":\"toke0 ü😀\\\"\\\\/\\n\\u0001\",\"groups\":[\"grou1 ü😀\\\"\\\\/\\n\\u0001\",\"grou2 ü😀\\\"\\\\/\\n\\u0001\",\"grou3 ü😀\\\"\\\\/\\n\\u0001\"]},\"secret\":{\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\",\"box\":\"AP+AAD4/\"},\"previousSecret\":{\"keyId\":\"key_0 ü😀\\\"\\\\/\\n\\u0001\",\"box\":\"AP+AAD4/\"}}"),
+            Sample(
+                name: "signalbox.internal.v1.StoredWebhook extreme", message: signalboxInternalV1StoredWebhook_extreme(),
+                wire: "0a0012001a002200",
+                json: "{\"webhook\":{},\"principal\":{},\"secret\":{},\"previousSecret\":{}}"),
             Sample(
                 name: "signalbox.v1.BulkOperation full0", message: signalboxV1BulkOperation_full0(),
                 wire: "0a0f69643020c3bcf09f9880225c2f0a0110ffffffffffffffff7f1a11776f726b3020c3bcf09f9880225c2f0a012211706f645f3020c3bcf09f9880225c2f0a01280532f8010a060806100918020a060806100918020a060806100918021211776f726b3120c3bcf09f9880225c2f0a011211776f726b3220c3bcf09f9880225c2f0a011211776f726b3320c3bcf09f9880225c2f0a011a0b0880f2d6ca0610809c9c39220b0880f2d6ca0610809c9c392a0308080832116572726f3020c3bcf09f9880225c2f0a013a11736f75723020c3bcf09f9880225c2f0a0142106b65793020c3bcf09f9880225c2f0a01e20311746167733120c3bcf09f9880225c2f0a01e20311746167733220c3bcf09f9880225c2f0a01e20311746167733320c3bcf09f9880225c2f0a01ea0311626174633020c3bcf09f9880225c2f0a01380340ffffffffffffffff7f48ffffffffffffffff7f50ffffffffffffffff7f58ffffffffffffffff7f60ffffffffffffffff7f6a0b0880f2d6ca0610809c9c39720b0880f2d6ca0610809c9c397a11737461723020c3bcf09f9880225c2f0a0182011173746f703020c3bcf09f9880225c2f0a018a0111726561733020c3bcf09f9880225c2f0a019201116164645f3120c3bcf09f9880225c2f0a019201116164645f3220c3bcf09f9880225c2f0a019201116164645f3320c3bcf09f9880225c2f0a019a011172656d6f3120c3bcf09f9880225c2f0a019a011172656d6f3220c3bcf09f9880225c2f0a019a011172656d6f3320c3bcf09f9880225c2f0a01a001ffffffff07",
