@@ -70,9 +70,12 @@ extension Operations {
         let page = try await reading { () async throws(StoreError) in
             try await store.executions(query)
         }
+        let showing = try await showing(
+            request.redaction, caller, grant, triggers: page.rows.map(\.execution.trigger),
+            object: "a list of \(page.rows.count) executions")
+        let found = try await linked(try await executions(page.rows, view: request.view), grant)
         return ListedExecutions(
-            executions: try await executions(page.rows, view: request.view),
-            hasMore: page.next != nil)
+            executions: found.map { showing.shown($0) }, hasMore: page.next != nil)
     }
 
     /// The checked query of a part.
@@ -83,6 +86,7 @@ extension Operations {
         var filter = request.filter ?? ExecutionFilter()
         check.filter(filter)
         check.known("view", request.view)
+        check.known("redaction", request.redaction)
         check.range("skip", part.skip, 0...ExecutionListPart.skipMax)
         let limit = check.pageSize(request.pageSize, usual: 50)
         try check.finish()
