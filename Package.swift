@@ -22,7 +22,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
-let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioFoundationCompat = Target.Dependency.product(
+    name: "NIOFoundationCompat", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -139,7 +140,8 @@ let package = Package(
         library(
             "RPCServices",
             [
-                "Operations", "Services", "Messages", "ProtobufRuntime", "RPC", "Store", nioCore,
+                "Engine", "Operations", "Services", "Messages", "ProtobufRuntime", "RPC", "Store",
+                nioCore,
                 logging, metrics,
             ]),
         library(
@@ -155,10 +157,12 @@ let package = Package(
         .executableTarget(
             name: "signalbox",
             dependencies: [
-                "RPCServices", "HTTPBridge", "RPCFoundation", "RPC", "Services", "Operations", "Transport",
+                "RPCServices", "HTTPBridge", "RPCFoundation", "RPC", "Services", "Operations",
+                "Transport",
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "JSON",
                 "ProtobufRuntime", "SignalboxClient", "signalbox-expression", "CAllocator",
-                asyncHTTPClient, argumentParser, configuration, serviceLifecycle, unixSignals, logging, metrics,
+                asyncHTTPClient, argumentParser, configuration, serviceLifecycle, unixSignals,
+                logging, metrics,
                 coreMetrics, nioCore, nioPosix, nioHTTP1,
             ], swiftSettings: settings),
         .executableTarget(
@@ -168,6 +172,9 @@ let package = Package(
                 argumentParser, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "example-worker", dependencies: ["SignalboxClient"],
+            path: "examples/workers/shout", swiftSettings: settings),
         .executableTarget(
             name: "signalbox-expression", linkerSettings: [.linkedLibrary("jq")]),
 
@@ -179,9 +186,16 @@ let package = Package(
         tests("Redaction", ["JSON"]),
         .target(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
-        tests("Messages", ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
+        tests(
+            "Messages",
+            ["CProtobufC", "CTestMessages", "ProtobufRuntime", "RPC", "RPCFoundation", "Services"]),
         tests("RPC", [nioCore]),
-        tests("Transport", ["RPC", "RPCFoundation", "Compression", "CNGHTTP2", nioCore, nioPosix, nioEmbedded, logging]),
+        tests(
+            "Transport",
+            [
+                "RPC", "RPCFoundation", "Compression", "CNGHTTP2", httpTypes, nioCore, nioPosix,
+                nioEmbedded, logging,
+            ]),
         .target(
             name: "StoreConformance",
             dependencies: ["Store", "Model", "Messages", "ProtobufRuntime"],
@@ -195,29 +209,35 @@ let package = Package(
         tests(
             "Engine",
             [
-                "SQLiteStore", "Store", "Model", "Messages", "ProtobufRuntime", "JSON",
+                "SQLiteStore", "Store", "StoreConformance", "Model", "Messages", "ProtobufRuntime",
+                "JSON",
                 "Expressions", "signalbox-expression", nioCore, nioPosix, nioHTTP1, logging,
             ]),
         tests(
             "Operations",
             [
-                "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "Redaction",
+                "SQLiteStore", "Store", "StoreConformance", "Engine", "Expressions", "Messages",
+                "Model", "Redaction",
                 "ProtobufRuntime", "signalbox-expression", crypto, logging,
             ]),
         tests(
-            "RPCServices", ["Operations", "Services", "Messages", "ProtobufRuntime", "RPC", nioCore]),
+            "RPCServices",
+            ["Operations", "Services", "Messages", "ProtobufRuntime", "RPC", nioCore]),
         tests(
             "HTTPBridge",
             [
-                "Operations", "Transport", "SQLiteStore", "Store", "Engine", "Expressions", "Messages",
-                "Model", "ProtobufRuntime", "RPC", "JSON", "signalbox-expression", httpTypes, nioCore,
+                "Operations", "Transport", "SQLiteStore", "Store", "Engine", "Expressions",
+                "Messages",
+                "Model", "ProtobufRuntime", "RPC", "JSON", "signalbox-expression", httpTypes,
+                nioCore,
                 nioPosix, logging,
             ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "signalbox", "signalbox-expression", "SignalboxClient", "Messages", "Model",
-                "ProtobufRuntime", "RPC", coreMetrics, logging,
+                "signalbox", "signalbox-expression", "example-worker", "SignalboxClient",
+                "Messages",
+                "Model", "ProtobufRuntime", "RPC", coreMetrics, logging,
             ], swiftSettings: settings),
     ]
 )

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Measures Signalbox beside its peers and prints one table; benchmarks/run builds what it needs.
 
-    bench.py [--only unary|durable] [--rounds 3] [--quick]
+    bench.py [--only unary|durable|http] [--rounds 3] [--quick]
 
 Unary: server CPU per call over TLS, from /proc, the same stock load (h2load) for every gRPC server,
 for ttrpc one that writes as h2load does, and the stock Go client. Rounds go through all servers in turn; the median counts.
 Durable: trigger-and-wait of a workflow of three noop steps over RPC + TLS, store on disk,
 synchronous=FULL, each caller waiting for its answer before the next call; beside it DBOS on SQLite and
 the same rows from a plain C loop.
+HTTP: server CPU per trigger through the teams dialect and through gRPC, the same load on the same
+server; beside it what Go's grpc-gateway adds to a grpc-go echo.
 """
 import argparse
 import pathlib
@@ -226,6 +228,76 @@ def durable_ours(protocol, message, count, callers, connections, streams):
             server.kill()
 
 
+def h2load_json(address, path, body, calls, connections, streams, headers=()):
+    """h2load with a JSON body; raises unless every answer is a 2xx."""
+    command = ["h2load", "-n", str(calls), "-c", str(connections), "-m", str(streams), "-t", "1",
+               "-d", str(scratch("json", body)), "-H", "content-type: application/json"]
+    for header in headers:
+        command += ["-H", header]
+    done = subprocess.run([*command, f"https://{address}{path}"], capture_output=True, text=True,
+                          timeout=600, check=True)
+    good = int(re.search(r"status codes: (\d+) 2xx", done.stdout).group(1))
+    if good != calls:
+        raise RuntimeError(f"{calls - good} of {calls} requests failed:\n{done.stdout}")
+
+
+def cpu_each(server, calls, load):
+    """Server CPU microseconds per call of `load(calls)`, after a tenth of it to warm up."""
+    load(max(200, calls // 10))
+    before = server.cpu_seconds()
+    load(calls)
+    return (server.cpu_seconds() - before) / calls * 1e6
+
+
+def http_ours(calls):
+    """CPU per trigger over gRPC and over HTTP, on one fresh store; nothing waits for the end."""
+    message = es.TriggerRequest(workflow_id="three-noops", input_json="{}").SerializeToString()
+    with tempfile.TemporaryDirectory(dir=PEERS) as folder:
+        server = Server("--log-level", "warning", folder=folder)
+        try:
+            server.start()
+            with Connection(server.address, CA, server.token) as connection:
+                connection.put("three-noops")
+            headers = [f"authorization: Bearer {server.token}"]
+            trigger = "/signalbox.v1.ExecutionService/Trigger"
+            grpc_cpu = cpu_each(server, calls, lambda n: h2load(
+                server.address, trigger, message, n, 4, 16, headers))
+            http_cpu = cpu_each(server, calls, lambda n: h2load_json(
+                server.address, "/api/workflows/three-noops/execute", b"{}", n, 4, 16, headers))
+            return grpc_cpu, http_cpu
+        finally:
+            server.kill()
+
+
+def http_gateway(calls):
+    """CPU per echo of grpc-go, and of grpc-gateway in front of it in the same process."""
+    server = Peer("go-gateway")
+    try:
+        server.start()
+        grpc_cpu = cpu_each(server, calls, lambda n: h2load(
+            server.address, "/grpc.testing.TestService/UnaryCall", UNARY_REQUEST, n, 4, 16))
+        http_cpu = cpu_each(server, calls, lambda n: h2load_json(
+            server.address, "/v1/echo", b'{"responseSize":16}', n, 4, 16))
+        return grpc_cpu, http_cpu
+    finally:
+        server.kill()
+        server.remove()
+
+
+def bench_http(rounds, quick):
+    calls = 3_000 if quick else 30_000
+    found = {"Signalbox, trigger": [], "grpc-gateway, echo": []}
+    for _ in range(rounds):
+        found["Signalbox, trigger"].append(http_ours(calls))
+        found["grpc-gateway, echo"].append(http_gateway(calls))
+    print(f"\nThe same call over gRPC and as JSON over HTTP/2, TLS, 4 connections × 16 at once, {calls} "
+          f"calls, median of {rounds}")
+    print(f"{'server':<22}{'gRPC CPU µs':>13}{'HTTP CPU µs':>13}{'HTTP/gRPC':>11}")
+    for name, rows in found.items():
+        by_grpc, by_http = (statistics.median(row[i] for row in rows) for i in (0, 1))
+        print(f"{name:<22}{by_grpc:>13.2f}{by_http:>13.2f}{by_http / by_grpc:>11.2f}")
+
+
 def machine():
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     kernel = pathlib.Path("/proc/sys/kernel/osrelease").read_text().strip()
@@ -235,15 +307,14 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=["unary", "durable"])
+    parser.add_argument("--only", choices=["unary", "durable", "http"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work: for trying it out")
     options = parser.parse_args()
     print(machine(), f"grpcio {grpc.__version__}", sep="; ")
-    if options.only != "durable":
-        bench_unary(options.rounds, options.quick)
-    if options.only != "unary":
-        bench_durable(options.rounds, options.quick)
+    for name, bench in (("unary", bench_unary), ("durable", bench_durable), ("http", bench_http)):
+        if options.only in (None, name):
+            bench(options.rounds, options.quick)
 
 
 main()

@@ -4,8 +4,10 @@ package import Operations
 package enum Dialects {
     package static func all(_ operations: Operations) -> [any Dialect] {
         [
+            AutomationDialect(operations),
             ExecutionsClientDialect(operations),
             TeamsDialect(operations),
+            WebhooksDialect(operations),
             WorkspacesDialect(operations),
         ]
     }

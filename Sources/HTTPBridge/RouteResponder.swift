@@ -22,7 +22,8 @@ struct RouteResponder: HTTPResponder {
             request, context, ticket: try ticket(target[end...].dropFirst()))
         let asked = try BridgeRequest(
             context.exchange, route: route, captures: captures, target: String(path),
-            query: target[end...].dropFirst(), identity: identity, trace: context.trace)
+            query: target[end...].dropFirst(), identity: identity, identification: identification,
+            trace: context.trace)
         let answer: Answer
         switch route.place {
         case .eventLoop:

@@ -34,6 +34,8 @@ package struct Limits: Sendable {
     package var watchersPerExecutionMax = 10_000
     /// Bytes of committed events kept in memory for the watchers of one execution.
     package var watchTailBytesMax = 64 << 10
+    /// Executions with news that a listener to a whole workspace may be behind with.
+    package var listenerExecutionsMax = 10_000
     /// How long a trigger may wait for the end.
     package var triggerWaitMax = Duration.seconds(3_600)
     /// How long after an execution's end its request ids are remembered.
@@ -108,6 +110,8 @@ package struct Limits: Sendable {
     /// Exports that one workspace may have under way on one server.
     package var exportsPerWorkspaceMax = 4
 
+    /// What workers may do.
+    package var workers = WorkerLimits()
     // What fires by itself.
     /// Schedules of one workspace.
     package var schedulesPerWorkspaceMax = 1_000
@@ -119,6 +123,12 @@ package struct Limits: Sendable {
     package var scheduleBackfillMax = 1_000
     /// Nominal times of one schedule of which is remembered what became of them, at least.
     package var scheduleFiresKept = 10_000
+    /// Webhooks of one workspace.
+    package var webhooksPerWorkspaceMax = 1_000
+    /// Deliveries of one webhook that are remembered, to be listed and to tell repeats by.
+    package var webhookDeliveriesKept = 10_000
+    /// How long they are remembered at most.
+    package var webhookDeliveryRetention = Duration.seconds(7 * 86_400)
 
     package init() {}
 }

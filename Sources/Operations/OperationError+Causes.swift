@@ -1,10 +1,10 @@
-internal import Engine
+package import Engine
 package import Store
 
 /// The failures of the parts below, as the doors show them.
 extension OperationError {
     /// An engine's refusal; reasons and messages are kept.
-    init(_ error: EngineError) {
+    package init(_ error: EngineError) {
         self.init(
             Self.code(error.code), reason: error.reason, error.message,
             violations: error.violations.map {
@@ -15,12 +15,14 @@ extension OperationError {
 
     private static func code(_ code: EngineError.Code) -> Code {
         switch code {
+        case .permissionDenied: .permissionDenied
         case .notFound: .notFound
         case .invalidArgument: .invalidArgument
         case .failedPrecondition: .failedPrecondition
         case .alreadyExists: .alreadyExists
         case .resourceExhausted: .resourceExhausted
         case .unavailable: .unavailable
+        case .aborted: .aborted
         case .internal: .internal
         }
     }

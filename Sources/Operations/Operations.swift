@@ -28,6 +28,8 @@ package struct Operations: Sendable {
     let redactions = ReadThrough<String, WorkspaceRedaction>(capacity: 4_096)
     let exports = ExportPlaces()
     let scheduleSignals = ScheduleSignals()
+    /// Webhooks by id.
+    let webhookRows = ReadThrough<String, WebhookRow>(capacity: 4_096)
     let serverKeys = ReadThrough<String, [UInt8]>(capacity: 16)
     let logger: Logger
 

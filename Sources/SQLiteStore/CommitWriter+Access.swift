@@ -89,13 +89,22 @@ extension CommitWriter {
         try mustChange(
             "UPDATE workspaces SET deleted_at = ?2, settings = x'' WHERE workspace_id = ?1",
             .text(id), .integer(instant.microseconds))
+        for table in ["webhook_deliveries", "webhook_delivery_keys"] {
+            let delete = try statement(
+                "DELETE FROM \(table) WHERE webhook_id IN "
+                    + "(SELECT webhook_id FROM webhooks WHERE workspace_id = ?)")
+            delete.bind(1, id)
+            try change(delete)
+        }
         for table in [
             "pods", "members", "tokens", "schedules", "schedule_fires", "events", "event_waits",
+            "webhooks",
         ] {
             let delete = try statement("DELETE FROM \(table) WHERE workspace_id = ?")
             delete.bind(1, id)
             try change(delete)
         }
+        try deleteWorkers(of: id)
         hasErasedPods = true
     }
 

@@ -28,6 +28,7 @@ extension CommitWriter {
         let insert = try statement(ExecutionColumns.insert)
         try ExecutionColumns.bindInsert(row, state: state, to: insert)
         try change(insert)
+        try insertInterrupts(of: execution)
         count(execution, state, 1)
         remember(number, lastSequence: 0)
     }
@@ -48,6 +49,7 @@ extension CommitWriter {
         guard try change(update) == 1 else {
             throw try missedUpdate(execution, from: from)
         }
+        try replaceInterrupts(of: execution)
         guard old != new else { return }
         count(execution, old, -1)
         count(execution, new, 1)

@@ -285,7 +285,9 @@ final class CommitWriter: @unchecked Sendable {
         case .secret(let change): try apply(change)
         case .event(let change): try apply(change)
         case .many(let change): try apply(change)
+        case .worker(let change): try apply(change)
         case .schedule(let change): try apply(change)
+        case .webhook(let change): try apply(change)
         }
     }
 }

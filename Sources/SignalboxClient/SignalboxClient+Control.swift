@@ -32,6 +32,14 @@ extension SignalboxClient {
         try await control().setTraceLogs(request, options: options)
     }
 
+    /// Lists the open interrupts of a workspace, newest first.
+    public func listInterrupts(
+        _ request: ListInterruptsRequest, options: CallOptions = CallOptions()
+    ) async throws -> ListInterruptsResponse {
+        try await InterruptServiceClient(channel: try await dialer.connection())
+            .listInterrupts(request, options: options)
+    }
+
     private func control() async throws -> ControlServiceClient {
         ControlServiceClient(channel: try await dialer.connection())
     }

@@ -60,8 +60,12 @@ package enum Change: Sendable {
     case event(EventChange)
     /// Tags, batches, groups: what is about many executions at once.
     case many(ManyChange)
+    /// Tasks of workers, the kinds they registered, and their queues.
+    case worker(WorkerChange)
     /// What fires by the clock.
     case schedule(ScheduleChange)
+    /// What fires when somebody posts.
+    case webhook(WebhookChange)
 }
 
 /// What became of a commit.

@@ -72,6 +72,15 @@ package final class Committer: Sendable {
         inboxObserver.withLock { $0 = observer }
     }
 
+    private let taskObserver = Mutex<(@Sendable ([TaskChange]) -> Void)?>(nil)
+
+    /// Has `observer` told what became of workers' tasks, in the order of the commits, on the
+    /// committer's thread, after the completions of their commits; it must not block. There is one
+    /// observer.
+    package func observeTasks(_ observer: @escaping @Sendable ([TaskChange]) -> Void) {
+        taskObserver.withLock { $0 = observer }
+    }
+
     /// Commits of the group whose completions run now, or ran last.
     package var groupCommitCount: Int { lastGroupCount.load(ordering: .relaxed) }
 
@@ -194,17 +203,20 @@ package final class Committer: Sendable {
         var failure: StoreError?
         var recipients: [ExecutionNumber] = []
         var changedBatches: Set<Int64> = []
+        var tasks: [TaskChange] = []
         var workflowChanges: Int64 = 0
         var refused: Int64 = 0
         var failed: Int64 = 0
         for (submission, outcome) in zip(group, outcomes) {
             switch outcome {
             case .committed:
+                feed.workspaces.published(submission.commit)
                 for change in submission.commit.changes {
                     if let number = change.batchNumber { changedBatches.insert(number) }
                     switch change {
                     case .appendJournal(let row): rows.append(row)
                     case .insertInbox(let row): recipients.append(row.recipient)
+                    case .worker(.task(let change)): tasks.append(change)
                     case .putWorkflow, .deployWorkflow, .deleteWorkflow: workflowChanges += 1
                     default: break
                     }
@@ -230,6 +242,7 @@ package final class Committer: Sendable {
         lastGroupCount.store(group.count, ordering: .relaxed)
         for (submission, outcome) in zip(group, outcomes) { submission.completion(outcome) }
         batches.changed(changedBatches)
+        if !tasks.isEmpty { taskObserver.withLock { $0 }?(tasks) }
         if !recipients.isEmpty { inboxObserver.withLock { $0 }?(recipients) }
         return failure
     }

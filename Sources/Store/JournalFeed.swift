@@ -30,11 +30,14 @@ package final class JournalFeed: Sendable {
     let store: any Store
     private let limits: Limits
     private let state = Mutex(State())
+    /// What happens in whole workspaces.
+    package let workspaces: WorkspaceFeed
 
     /// A feed that reads what is not live from `store`.
     package init(store: any Store, limits: Limits) {
         self.store = store
         self.limits = limits
+        workspaces = WorkspaceFeed(store: store, limits: limits)
     }
 
     /// Rows were committed, in this order. Called by the committer only; does not block.

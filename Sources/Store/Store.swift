@@ -5,7 +5,9 @@ package import Model
 ///
 /// Reads are asynchronous, may run in parallel, and see every commit that was acknowledged before
 /// they began. A read that names a workspace sees nothing of others.
-package protocol Store: Sendable, SecretStore, RetentionStore, EventStore {
+package protocol Store: Sendable, SecretStore, RetentionStore, EventStore, InterruptStore,
+    WorkerStore
+{
     /// Writes commits in one durable transaction, in order; blocks. Only the `Committer` calls it,
     /// from its one thread.
     /// - Returns: one outcome per commit.
@@ -79,6 +81,8 @@ package protocol Store: Sendable, SecretStore, RetentionStore, EventStore {
     var access: any AccessStore { get }
     /// What fires by the clock.
     var schedules: any ScheduleStore { get }
+    /// What fires when somebody posts.
+    var webhooks: any WebhookStore { get }
 
     /// What is about many executions at once.
     var many: any ManyStore { get }

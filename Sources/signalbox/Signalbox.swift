@@ -18,12 +18,15 @@ struct Signalbox: AsyncParsableCommand {
             input, 66 not found, 69 no server, 70 internal, 75 try again later, 77 not allowed.
             """,
         subcommands: [
+            WorkerCommand.self,
             ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
+            InboxCommand.self,
             ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
             LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
             RetryCommand.self, ExportCommand.self, DeleteCommand.self, PauseCommand.self,
             ResumeCommand.self, ContinueCommand.self, TraceCommand.self, TokenCommand.self,
-            SecretCommand.self, ScheduleCommand.self, EventCommand.self, InfoCommand.self,
+            SecretCommand.self, ScheduleCommand.self, WebhookCommand.self, EventCommand.self,
+            InfoCommand.self,
             WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
             TagCommand.self, BatchCommand.self, BulkCommand.self,
         ])

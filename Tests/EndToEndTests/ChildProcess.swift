@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -6,6 +7,8 @@ import Synchronization
 final class ChildProcess: Sendable {
     private static let filesMax: Int32 = 1_024
     let identifier: pid_t
+    /// Signalled once it has ended.
+    private let end = DispatchSemaphore(value: 0)
     private let state = Mutex<(status: Int32?, waiting: [CheckedContinuation<Int32, Never>])>(
         (nil, []))
 
@@ -48,6 +51,12 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// The same, holding up this thread; nil if it takes longer. For one caller.
+    func ended(within seconds: Double) -> Int32? {
+        guard end.wait(timeout: .now() + seconds) == .success else { return nil }
+        return state.withLock { $0.status }
+    }
+
     private func wait() {
         var raw: Int32 = 0
         while unsafe waitpid(identifier, &raw, 0) == -1 && errno == EINTR {}
@@ -59,6 +68,7 @@ final class ChildProcess: Sendable {
             return state.waiting
         }
         for continuation in waiting { continuation.resume(returning: status) }
+        end.signal()
     }
 
     private static func copied(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {

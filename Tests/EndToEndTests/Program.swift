@@ -54,6 +54,24 @@ enum Program {
             complaint: try read(folder.appendingPathComponent("\(name).err")))
     }
 
+    /// Runs it to its end on this thread, which no task may need; nil if that takes too long.
+    static func runBlocking(
+        _ arguments: [String], in folder: URL, environment: [String: String], seconds: Double
+    ) throws -> Ended? {
+        let name = UUID().uuidString
+        let output = try file(folder.appendingPathComponent("\(name).out"))
+        let complaint = try file(folder.appendingPathComponent("\(name).err"))
+        let process = try start(
+            arguments, in: folder, environment: environment, output: output, complaint: complaint)
+        guard let status = process.ended(within: seconds) else {
+            kill(process.identifier, SIGKILL)
+            return nil
+        }
+        return Ended(
+            status: status, output: try read(folder.appendingPathComponent("\(name).out")),
+            complaint: try read(folder.appendingPathComponent("\(name).err")))
+    }
+
     static func file(_ url: URL) throws -> FileHandle {
         guard FileManager.default.createFile(atPath: url.path, contents: nil) else {
             throw Failure(description: "cannot write \(url.path)")

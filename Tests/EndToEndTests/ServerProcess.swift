@@ -1,6 +1,8 @@
 import Foundation
 import Messages
+import ProtobufRuntime
 import SignalboxClient
+import Testing
 
 /// A real server in a process and a folder of its own.
 final class ServerProcess {
@@ -27,7 +29,29 @@ final class ServerProcess {
     }
 
     deinit {
-        if let process, process.isRunning { kill(process.identifier, SIGKILL) }
+        guard let process, process.isRunning else { return }
+        checkWakeUps()
+        kill(process.identifier, SIGKILL)
+    }
+
+    /// Every execution that is not final has a next wake-up, and `list` shows it: at the end of every
+    /// test. A server that does not answer at the end, or asks for more than a token, is not asked.
+    private func checkWakeUps() {
+        do {
+            let ended = try Program.runBlocking(
+                ["list", "--json", "--limit", "1000"], in: folder, environment: try environment,
+                seconds: 10)
+            guard let ended, ended.status == 0 else { return }
+            let list = try ListExecutionsResponse(protobufJSON: ended.output)
+            for execution in list.executions {
+                let isFinal = [.completed, .failed, .cancelled].contains(execution.status)
+                #expect(
+                    isFinal == execution.nextWakeUp.isEmpty,
+                    "execution \(execution.number): \(execution.nextWakeUp)")
+            }
+        } catch {
+            Issue.record("cannot look for wake-ups: \(error)")
+        }
     }
 
     var token: String {

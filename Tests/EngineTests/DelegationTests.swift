@@ -90,7 +90,7 @@ import Testing
         #expect(machine.isResting)
         #expect(machine.waitingUntil == nil)
         #expect(machine.wakeAt == nil)
-        #expect(machine.nextWakeUp == "a worker of the queue 'mail' for the node 'job'")
+        #expect(machine.nextWakeUp == "a worker for 'mail' at the node 'job'")
         var folded = ExecutionMachine(graph: machine.graph, limits: Limits())
         for event in decision.events { folded.apply(event) }
         #expect(folded.frame == machine.frame)

@@ -78,8 +78,7 @@ import Testing
         let documented = Set(Self.examples.map(\.kind))
         let kinds = Set([
             "set", "if", "switch", "foreach", "try", "workflow", "event", "http", "wait",
-            "approval", "ask", "fail",
-            "log", "noop",
+            "approval", "ask", "fail", "log", "noop", "worker",
         ])
         #expect(kinds.isSubset(of: documented))
     }
@@ -97,7 +96,11 @@ import Testing
         let server = try await TestServer(configuration: configuration)
         let definition = example.definition.replacing(
             "127.0.0.1:7480", with: "127.0.0.1:\(http.port)")
-        #expect(await server.engine.validate(definition, allowUnregistered: false) == [])
+        let worker = try await server.worker(of: example.promises["worker"])
+        defer { worker?.cancel() }
+        #expect(
+            await server.engine.validate(
+                definition, allowUnregistered: false, workspaceID: "default") == [])
         try await server.put(definition)
         if let child = example.promises["child"] {
             try await server.put(try #require(Self.called[child]), id: child)
@@ -145,7 +148,8 @@ import Testing
         #expect(!definitions.isEmpty)
         for file in definitions {
             let text = try String(contentsOf: file, encoding: .utf8)
-            let faults = await server.engine.validate(text, allowUnregistered: false)
+            let faults = await server.engine.validate(
+                text, allowUnregistered: false, workspaceID: "default")
             #expect(faults == [], "\(file.lastPathComponent)")
         }
         await server.stop()

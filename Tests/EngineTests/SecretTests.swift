@@ -162,7 +162,7 @@ import Testing
         let server = try await TestServer()
         let faults = await server.engine.validate(
             Self.flow(data).replacing(#""type":"http""#, with: "\"type\":\"\(kind)\""),
-            allowUnregistered: false)
+            allowUnregistered: false, workspaceID: "default")
         #expect(faults.contains { $0.code == "BAD_EXPRESSION" })
         await server.stop()
     }

@@ -365,7 +365,7 @@ import Testing
         let server = try await TestServer()
         for example in Self.wholes + Self.nodes {
             let faults = await server.engine.validate(
-                example.definition, allowUnregistered: false)
+                example.definition, allowUnregistered: false, workspaceID: "default")
             let found = faults.map { "\($0.code) \($0.pointer)" }
             // A node that ends nowhere leaves the end unreachable: not what is tested here.
             let rest = found.filter { !$0.hasPrefix("UNREACHABLE_NODE /nodes/2") }
@@ -391,7 +391,8 @@ import Testing
             "edges":[{"source":"s","target":"each"}]}
             """#
         let server = try await TestServer()
-        let faults = await server.engine.validate(definition, allowUnregistered: false)
+        let faults = await server.engine.validate(
+            definition, allowUnregistered: false, workspaceID: "default")
         #expect(faults.map(\.code) == ["UNKNOWN_KIND", "BAD_EXPRESSION"])
         #expect(
             faults.map(\.nodeID) == ["each[].t.catch[0].y", "each[].t.catch[0].x"])

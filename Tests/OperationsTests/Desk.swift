@@ -7,6 +7,8 @@ import Model
 import ProtobufRuntime
 import SQLiteStore
 import Store
+import Testing
+import StoreConformance
 
 @testable import Operations
 
@@ -68,6 +70,8 @@ final class Desk: Sendable {
             } catch {
                 result = .failure(error)
             }
+            #expect(desk.engine.invariantFaults() == [])
+            #expect(try await desk.store.wakeUpFaults(workspaces: ["default", "other"]) == [])
             await desk.engine.drain()
             group.cancelAll()
             while (try? await group.next()) != nil {}

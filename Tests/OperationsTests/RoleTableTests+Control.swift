@@ -28,6 +28,11 @@ extension RoleTableTests {
                     workspaceID: scope.workspaceID, podID: scope.podID,
                     executionID: scope.suspended, action: .continue), by: caller)
         },
+        Row(.listInterrupts) { desk, caller, scope in
+            _ = try await desk.operations.listInterrupts(
+                ListInterruptsRequest(workspaceID: scope.workspaceID, podID: scope.podID),
+                by: caller)
+        },
         Row(.setTraceLogs) { desk, caller, scope in
             _ = try await desk.operations.setTraceLogs(
                 SetTraceLogsRequest(

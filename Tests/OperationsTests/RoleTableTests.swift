@@ -37,7 +37,9 @@ struct RoleTableTests {
         controlRows,
         manyRows,
         lifeRows,
+        workerRows,
         scheduleRows,
+        webhookRows,
     ].flatMap { $0 }
 
     private static let coreRows: [Row] = [
@@ -232,6 +234,10 @@ struct RoleTableTests {
             _ = try await desk.operations.createStreamTicket(
                 executionID: scope.finished, workspaceID: scope.workspaceID, podID: scope.podID,
                 by: caller)
+        },
+        Row(.watchWorkspace) { desk, caller, scope in
+            _ = try await desk.operations.watchWorkspace(
+                workspaceID: scope.workspaceID, by: caller)
         },
         Row(.listAuditEntries) { desk, caller, scope in
             _ = try await desk.operations.listAuditEntries(

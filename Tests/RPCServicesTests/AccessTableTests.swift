@@ -14,6 +14,7 @@ struct AccessTableTests {
         ServerServiceMethods.all,
         AdminServiceMethods.all,
         SecretServiceMethods.all,
+        InterruptServiceMethods.all,
         ControlServiceMethods.all,
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
@@ -22,6 +23,8 @@ struct AccessTableTests {
         BatchServiceMethods.all,
         BulkServiceMethods.all,
         EventServiceMethods.all,
+        WorkerServiceMethods.all,
+        WebhookServiceMethods.all,
     ].flatMap { $0 }
 
     @Test func `every method has a row in the table, and every row a method`() {

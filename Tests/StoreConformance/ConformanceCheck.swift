@@ -36,9 +36,11 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
 
     /// All of them.
     package static let all: [ConformanceCheck] =
-        executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
+        interruptChecks
+        + executionChecks + refusalChecks + groupChecks + journalChecks + listChecks + wakeUpChecks
         + requestChecks + workflowChecks + tokenChecks + restartChecks + secretChecks
-        + accessChecks + manyChecks + lifeChecks + scheduleChecks + eventChecks
+        + accessChecks + manyChecks + lifeChecks + scheduleChecks + eventChecks + workerChecks
+        + webhookChecks
 }
 
 /// A check that failed.

@@ -3,6 +3,7 @@
 #define SIGNALBOX_CMessagesDescriptors_H
 
 #include "signalbox/internal/v1/inbox.pb-c.h"
+#include "signalbox/internal/v1/worker_task.pb-c.h"
 #include "signalbox/internal/v1/trigger.pb-c.h"
 #include "signalbox/v1/admin_service.pb-c.h"
 #include "signalbox/v1/control_service.pb-c.h"
@@ -10,6 +11,7 @@
 #include "signalbox/v1/bulk_service.pb-c.h"
 #include "signalbox/v1/event.pb-c.h"
 #include "signalbox/v1/event_service.pb-c.h"
+#include "signalbox/v1/interrupt_service.pb-c.h"
 #include "signalbox/v1/execution.pb-c.h"
 #include "signalbox/v1/execution_service.pb-c.h"
 #include "signalbox/v1/schedule_service.pb-c.h"
@@ -18,6 +20,8 @@
 #include "signalbox/v1/retention_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
 #include "signalbox/v1/tag_service.pb-c.h"
+#include "signalbox/v1/worker_service.pb-c.h"
+#include "signalbox/v1/webhook_service.pb-c.h"
 #include "signalbox/v1/workflow.pb-c.h"
 #include "signalbox/v1/workflow_service.pb-c.h"
 
@@ -83,6 +87,14 @@ static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_en
 
 static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_progressed__descriptor_pointer(void) {
     return &signalbox__internal__v1__task_progressed__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__task_lost__descriptor_pointer(void) {
+    return &signalbox__internal__v1__task_lost__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__worker_task_body__descriptor_pointer(void) {
+    return &signalbox__internal__v1__worker_task_body__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__schedule_spec__descriptor_pointer(void) {
@@ -205,8 +217,76 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__revoke_token_resp
     return &signalbox__v1__revoke_token_response__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook_spec__descriptor_pointer(void) {
+    return &signalbox__v1__webhook_spec__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook__descriptor_pointer(void) {
+    return &signalbox__v1__webhook__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook_with_secret__descriptor_pointer(void) {
+    return &signalbox__v1__webhook_with_secret__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__webhook_delivery__descriptor_pointer(void) {
+    return &signalbox__v1__webhook_delivery__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__create_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__create_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__get_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__get_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhooks_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhooks_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhooks_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhooks_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__update_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__update_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__set_webhook_enabled_request__descriptor_pointer(void) {
+    return &signalbox__v1__set_webhook_enabled_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__rotate_webhook_secret_request__descriptor_pointer(void) {
+    return &signalbox__v1__rotate_webhook_secret_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_webhook_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_webhook_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_webhook_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_webhook_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhook_deliveries_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhook_deliveries_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_webhook_deliveries_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_webhook_deliveries_response__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__stored_schedule__descriptor_pointer(void) {
     return &signalbox__internal__v1__stored_schedule__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__sealed_secret__descriptor_pointer(void) {
+    return &signalbox__internal__v1__sealed_secret__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__internal__v1__stored_webhook__descriptor_pointer(void) {
+    return &signalbox__internal__v1__stored_webhook__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workspace__descriptor_pointer(void) {
@@ -697,6 +777,22 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__list_kept_events_
     return &signalbox__v1__list_kept_events_response__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_interrupts_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_interrupts_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__interrupt_filter__descriptor_pointer(void) {
+    return &signalbox__v1__interrupt_filter__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_interrupts_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_interrupts_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__open_interrupt__descriptor_pointer(void) {
+    return &signalbox__v1__open_interrupt__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__secret__descriptor_pointer(void) {
     return &signalbox__v1__secret__descriptor;
 }
@@ -783,6 +879,118 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__set_execution_tag
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__execution_tags__descriptor_pointer(void) {
     return &signalbox__v1__execution_tags__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__worker_kind__descriptor_pointer(void) {
+    return &signalbox__v1__worker_kind__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__work_request__descriptor_pointer(void) {
+    return &signalbox__v1__work_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__work_response__descriptor_pointer(void) {
+    return &signalbox__v1__work_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__work_started__descriptor_pointer(void) {
+    return &signalbox__v1__work_started__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__worker_task__descriptor_pointer(void) {
+    return &signalbox__v1__worker_task__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__task_cancelled__descriptor_pointer(void) {
+    return &signalbox__v1__task_cancelled__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__heartbeat_request__descriptor_pointer(void) {
+    return &signalbox__v1__heartbeat_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__heartbeat_response__descriptor_pointer(void) {
+    return &signalbox__v1__heartbeat_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__complete_task_request__descriptor_pointer(void) {
+    return &signalbox__v1__complete_task_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__complete_task_response__descriptor_pointer(void) {
+    return &signalbox__v1__complete_task_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__fail_task_request__descriptor_pointer(void) {
+    return &signalbox__v1__fail_task_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__fail_task_response__descriptor_pointer(void) {
+    return &signalbox__v1__fail_task_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__report_progress_request__descriptor_pointer(void) {
+    return &signalbox__v1__report_progress_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__report_progress_response__descriptor_pointer(void) {
+    return &signalbox__v1__report_progress_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__connected_worker__descriptor_pointer(void) {
+    return &signalbox__v1__connected_worker__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_workers_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_workers_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_workers_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_workers_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__registered_kind__descriptor_pointer(void) {
+    return &signalbox__v1__registered_kind__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_kinds_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_kinds_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_kinds_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_kinds_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_kind_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_kind_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_kind_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_kind_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__worker_queue__descriptor_pointer(void) {
+    return &signalbox__v1__worker_queue__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_queues_request__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_queues_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__list_worker_queues_response__descriptor_pointer(void) {
+    return &signalbox__v1__list_worker_queues_response__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__put_worker_queue_request__descriptor_pointer(void) {
+    return &signalbox__v1__put_worker_queue_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_queue_request__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_queue_request__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *signalbox__v1__delete_worker_queue_response__descriptor_pointer(void) {
+    return &signalbox__v1__delete_worker_queue_response__descriptor;
 }
 
 static inline const ProtobufCMessageDescriptor *signalbox__v1__workflow__descriptor_pointer(void) {

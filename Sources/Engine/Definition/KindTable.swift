@@ -3,9 +3,8 @@ enum KindTable {
     private static let kinds: [any NodeKind.Type] = [
         StartNode.self, EndNode.self, SetNode.self, IfNode.self, SwitchNode.self, HTTPNode.self,
         WaitNode.self, ForeachNode.self, TryNode.self, WorkflowNode.self, EventNode.self,
-        ApprovalNode.self, AskNode.self,
-        FailNode.self, LogNode.self,
-        NoopNode.self,
+        ApprovalNode.self, AskNode.self, FailNode.self, LogNode.self, NoopNode.self,
+        WorkerNode.self,
     ]
 
     private static let byName = Dictionary(

@@ -7,6 +7,8 @@ struct BodyNesting: Sendable {
     var allowsUnregistered = false
     /// Of the bodies that are read: 1 for those of the workflow's own nodes.
     var depth = 1
+    /// Kinds that workers have registered, with their schemas.
+    var registeredKinds: [String: JSONSchema?] = [:]
 }
 
 /// The graph of a body, or what is wrong with it.

@@ -166,6 +166,16 @@ struct NodeFields {
         }
     }
 
+    /// Registers every field that nobody asked for as a template.
+    /// - Returns: their names.
+    mutating func takeRest() -> Set<String> {
+        let rest = object.keys.filter {
+            !known.contains($0) && $0 != "label" && $0 != "description"
+        }
+        for field in rest { template(field) }
+        return Set(rest)
+    }
+
     /// Names every field that nobody asked for. Editors keep a caption in `label`.
     mutating func checkUnknown() {
         for key in object.keys where !known.contains(key) && key != "label" && key != "description"

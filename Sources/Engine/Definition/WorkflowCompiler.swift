@@ -16,12 +16,17 @@ package struct WorkflowCompiler {
         let expressions: [(node: String, pointer: JSONPointer, expression: Expression)]
         /// With those of bodies.
         let nodeCount: Int
+        /// The kinds that only workers can run, with those of bodies.
+        let workerKinds: Set<String>
     }
 
     private let limits: Limits
     private let allowsUnregistered: Bool
     /// How many bodies this graph lies in.
     private let depth: Int
+    /// Kinds that workers have registered, with their schemas.
+    private let registeredKinds: [String: JSONSchema?]
+    private var workerKinds: Set<String> = []
     private var faults = FaultList()
     /// In bodies, so far.
     private var bodyNodeCount = 0
@@ -35,8 +40,12 @@ package struct WorkflowCompiler {
     /// Whether an edge or node was dropped for a fault, so that "unreachable" would say nothing.
     private var isPartial = false
 
-    private init(limits: Limits, allowsUnregistered: Bool, depth: Int = 0) {
+    private init(
+        limits: Limits, allowsUnregistered: Bool, depth: Int = 0,
+        registeredKinds: [String: JSONSchema?]
+    ) {
         self.limits = limits
+        self.registeredKinds = registeredKinds
         self.allowsUnregistered = allowsUnregistered
         self.depth = depth
     }
@@ -45,7 +54,19 @@ package struct WorkflowCompiler {
     package static func compile(
         _ definition: String, limits: Limits, allowsUnregistered: Bool = false
     ) -> Result {
-        var compiler = WorkflowCompiler(limits: limits, allowsUnregistered: allowsUnregistered)
+        compile(
+            definition, limits: limits, allowsUnregistered: allowsUnregistered, registeredKinds: [:]
+        )
+    }
+
+    /// Compiles `definition`, in which kinds that workers have registered are known.
+    static func compile(
+        _ definition: String, limits: Limits, allowsUnregistered: Bool,
+        registeredKinds: [String: JSONSchema?]
+    ) -> Result {
+        var compiler = WorkflowCompiler(
+            limits: limits, allowsUnregistered: allowsUnregistered,
+            registeredKinds: registeredKinds)
         let graph = compiler.run(definition)
         return compiler.result(graph)
     }
@@ -54,7 +75,7 @@ package struct WorkflowCompiler {
     static func compile(body: JSONObject, _ nesting: BodyNesting) -> Result {
         var compiler = WorkflowCompiler(
             limits: nesting.limits, allowsUnregistered: nesting.allowsUnregistered,
-            depth: nesting.depth)
+            depth: nesting.depth, registeredKinds: nesting.registeredKinds)
         let graph = compiler.readGraph(body)
         return compiler.result(graph)
     }
@@ -62,7 +83,7 @@ package struct WorkflowCompiler {
     private func result(_ graph: WorkflowGraph?) -> Result {
         Result(
             graph: faults.isEmpty ? graph : nil, faults: faults.faults, expressions: expressions,
-            nodeCount: nodes.count + bodyNodeCount)
+            nodeCount: nodes.count + bodyNodeCount, workerKinds: workerKinds)
     }
 
     private mutating func run(_ definition: String) -> WorkflowGraph? {
@@ -193,21 +214,28 @@ package struct WorkflowCompiler {
         var fields = NodeFields(
             data, at: pointer.appending("data"), nodeID: id,
             nesting: BodyNesting(
-                limits: limits, allowsUnregistered: allowsUnregistered, depth: depth + 1))
-        var action: any NodeKind = UnregisteredNode(type: kind)
-        var settings = NodeSettings()
-        var secretFields: Set<String> = []
+                limits: limits, allowsUnregistered: allowsUnregistered, depth: depth + 1,
+                registeredKinds: registeredKinds))
+        let action: any NodeKind
+        let settings: NodeSettings
+        let secretFields: Set<String>
         if let type = KindTable.kind(named: kind) {
             action = type.init(&fields)
             secretFields = type.secretFields
             settings = NodeSettings(&fields)
             checkSettings(settings, action, &fields)
             fields.checkUnknown()
-        } else if !allowsUnregistered {
-            faults.add(
-                .unknownKind, pointer.appending("type"), node: id,
-                "expected one of \(KindTable.names.joined(separator: ", ")), or a kind that a worker "
-                    + "has registered, got '\(kind)'")
+        } else {
+            settings = NodeSettings(&fields)
+            let registered = RegisteredNode(type: kind, &fields)
+            action = registered
+            secretFields = registered.dataFields
+            checkSettings(settings, action, &fields)
+            checkRegistered(
+                kind,
+                JSONObject(
+                    data.members.filter { registered.dataFields.contains($0.key) }
+                        .map { ($0.key, $0.value) }), at: pointer, node: id)
         }
         let compiled = fields.compiledTemplates()
         faults.append(fields.faults)
@@ -237,12 +265,37 @@ package struct WorkflowCompiler {
             let prefix = id + body.name
             faults.append(body.result.faults, at: body.pointer, prefix: prefix)
             bodyNodeCount += body.result.nodeCount
+            workerKinds.formUnion(body.result.workerKinds)
             expressions += body.result.expressions.map {
                 (
                     "\(prefix).\($0.node)",
                     JSONPointer(tokens: body.pointer.tokens + $0.pointer.tokens), $0.expression
                 )
             }
+        }
+    }
+
+    /// A kind of workers must be registered, and its `data` fit its schema; what expressions make of
+    /// `data` is checked when it is known.
+    private mutating func checkRegistered(
+        _ kind: String, _ data: JSONObject, at pointer: JSONPointer, node: String
+    ) {
+        workerKinds.insert(kind)
+        guard let schema = registeredKinds[kind] else {
+            if !allowsUnregistered {
+                faults.add(
+                    .unknownKind, pointer.appending("type"), node: node,
+                    "expected one of \(KindTable.names.joined(separator: ", ")), or a kind that a "
+                        + "worker has registered, got '\(kind)'")
+            }
+            return
+        }
+        let value = JSONValue.object(data)
+        guard let schema, !value.text.contains("${") else { return }
+        for fault in schema.validate(value) {
+            faults.add(
+                .badValue, JSONPointer(tokens: pointer.tokens + ["data"] + fault.pointer.tokens),
+                node: node, fault.message)
         }
     }
 

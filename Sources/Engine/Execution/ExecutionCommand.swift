@@ -74,6 +74,14 @@ enum ExecutionRefusal: Error, Sendable, Equatable {
     case interruptClosed(String)
     case interruptUnknown(String)
     case answer(AnswerRefusal)
+    /// It waits for something else than a person's answer.
+    case notAnswerable(String)
+    /// It is meant for others.
+    case notAssigned(String)
+    /// Whoever triggered the execution may not decide.
+    case selfApproval(String)
+    /// This person approved it before.
+    case votedAlready(String)
     /// It is a breakpoint or a pause, which is continued and not answered.
     case needsContinue(String)
     /// It waits for an answer or an event: nothing to continue.

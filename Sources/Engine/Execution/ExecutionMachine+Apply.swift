@@ -130,7 +130,8 @@ extension ExecutionMachine {
             }
             update(node) { $0.phase = .waiting(until: WallTime(until)) }
         case .interruptOpened(let event):
-            guard let interrupt = event.interrupt else { return }
+            guard var interrupt = event.interrupt else { return }
+            interrupt.sequence = sequence
             interruptChanges += 1
             journalBytes += interrupt.message.utf8.count + interrupt.schemaJSON.utf8.count
             if interrupt.nodePath.isEmpty {
@@ -140,7 +141,7 @@ extension ExecutionMachine {
             }
             guard let node = ref(of: interrupt.nodePath) else { return }
             if interrupt.type == .breakpoint { return held(node, by: interrupt) }
-            update(node) {
+            update(node) { [interrupt] in
                 $0.phase = .suspended(interrupt)
                 $0.interrupts += 1
             }
@@ -157,6 +158,10 @@ extension ExecutionMachine {
             }
             // What follows in the same commit says what becomes of the node.
             update(node) { $0.phase = .active }
+        case .interruptVoted(let event):
+            voted(event)
+        case .interruptReminded(let event):
+            reminded(event)
         case .nodeDelegated(let event):
             guard let node = ref(of: event.nodePath) else { return }
             if let kind = definition(node).action as? WorkflowNode, !kind.waits, kind.endsWithParent

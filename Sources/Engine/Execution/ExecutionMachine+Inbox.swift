@@ -61,6 +61,10 @@ extension ExecutionMachine {
                         nodePath: progress.nodePath, nodeID: definition(node).id,
                         attempt: progress.attempt, dataJSON: progress.dataJSON)), &turn)
             return
+        case .taskLost(let lost):
+            guard let node = waiting(at: lost.nodePath, attempt: lost.attempt) else { break }
+            workerLost(at: node, &turn)
+            return
         case .parentEnded(let ended):
             cancel(by: "execution:\(ended.parentID)", reason: ended.reason, &turn)
             return
@@ -74,6 +78,26 @@ extension ExecutionMachine {
             break
         }
         turn.decision.refusal = .stale
+    }
+
+    /// The worker was not heard of in time: another attempt is made, which a few times does not count as
+    /// the node's failure.
+    private mutating func workerLost(at node: NodeRef, _ turn: inout ExecutionTurn) {
+        let state = state(node)
+        let count = state.interruptedAttempts + 1
+        guard count < Int32(limits.interruptedAttemptsMax) else {
+            let failure = NodeFailure(
+                "WORKER_LOST",
+                "\(count) workers were not heard of in time while they had the task, which is the limit"
+            )
+            fail(node, failure, &turn)
+            return
+        }
+        emit(
+            .nodeInterrupted(
+                NodeInterrupted(
+                    nodePath: path(node).description, nodeID: definition(node).id,
+                    attempt: state.attempt)), &turn)
     }
 
     /// The node at `path`, if this attempt of it waits for something outside.

@@ -107,7 +107,8 @@ extension ExecutionMachine {
             let isHeld = open.first?.isHold ?? false
             let ids = open.prefix(3).map { "'\($0.id)'" }.joined(separator: ", ")
             let rest = open.count > 3 ? " and \(open.count - 3) more" : ""
-            let deadline = wakeAt.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
+            let soonest = open.compactMap { $0.deadline.map { WallTime($0) } }.min()
+            let deadline = soonest.map { "; the deadline is \(Timestamp($0).rfc3339)" } ?? ""
             let what =
                 isHeld
                 ? "a continue of" : Self.wait(for: open.first { $0.type == .event }) + " to"
@@ -127,7 +128,7 @@ extension ExecutionMachine {
         switch delegate.kind {
         case .child: "the end of the child execution \(delegate.reference) of the node '\(path)'"
         case .task, .unspecified, .unrecognized:
-            "a worker of the queue '\(delegate.reference)' for the node '\(path)'"
+            "a worker for '\(delegate.reference)' at the node '\(path)'"
         }
     }
 

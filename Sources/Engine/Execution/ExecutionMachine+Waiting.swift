@@ -11,8 +11,11 @@ extension ExecutionMachine {
             nodePath: path(node).description, nodeID: definition.id,
             nodeName: definition.name, message: draft.message, assignees: draft.assignees,
             schemaJSON: draft.schemaJSON, deadline: draft.deadline.map { Timestamp($0) },
-            createTime: turn.timestamp, eventName: draft.event?.name ?? "",
-            correlationKey: draft.event?.key ?? "")
+            createTime: turn.timestamp, groups: draft.groups,
+            approvalsNeeded: draft.approvalsNeeded > 1 ? draft.approvalsNeeded : 0,
+            noSelfApproval: draft.isForOthersOnly,
+            reminders: draft.reminders.map { Timestamp($0) },
+            eventName: draft.event?.name ?? "", correlationKey: draft.event?.key ?? "")
         emit(.interruptOpened(InterruptOpened(interrupt: interrupt)), &turn)
         if draft.event != nil { awaitEvent(interrupt, &turn) }
     }
@@ -59,10 +62,17 @@ extension ExecutionMachine {
             }
             node = first
         }
-        guard let kind = definition(node).action as? any InterruptKind else { return }
+        guard case .suspended(let interrupt) = state(node).phase else { return }
+        guard let kind = definition(node).action as? any InterruptKind else {
+            turn.decision.refusal = .notAnswerable(interrupt.id)
+            return
+        }
+        if let refusal = refusal(of: response, to: interrupt) {
+            turn.decision.refusal = refusal
+            return
+        }
         do throws(AnswerRefusal) {
-            let answer = try kind.answered(response)
-            settle(node, answer, response, &turn)
+            try answer(node, interrupt, kind, response, &turn)
         } catch {
             turn.decision.refusal = .answer(error)
         }
@@ -87,7 +97,7 @@ extension ExecutionMachine {
             && state(node).interrupts > 0
     }
 
-    private mutating func settle(
+    mutating func settle(
         _ node: NodeRef, _ answer: InterruptAnswer, _ response: InterruptResponse,
         isDeadline: Bool = false, _ turn: inout ExecutionTurn
     ) {
@@ -176,6 +186,8 @@ extension ExecutionMachine {
                 } else if isTimedOut(node, turn.time) {
                     close(node, .expired, InterruptResponse(), &turn)
                     timedOut(node, &turn)
+                } else {
+                    remind(node, interrupt, &turn)
                 }
             default:
                 break
@@ -244,7 +256,10 @@ extension ExecutionMachine {
             case .retrying(let retryAt): instants = isPaused ? [] : [retryAt]
             case .delegated, .nested: instants = [timeOutAt(node)]
             case .suspended(let interrupt):
-                instants = [interrupt.deadline.map { WallTime($0) }, timeOutAt(node)]
+                instants = [
+                    interrupt.deadline.map { WallTime($0) }, interrupt.nextReminder,
+                    timeOutAt(node),
+                ]
             default: continue
             }
             for case let instant? in instants where soonest.map({ instant < $0 }) ?? true {

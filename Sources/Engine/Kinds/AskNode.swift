@@ -27,7 +27,9 @@ struct AskNode: InterruptKind {
         }
     }
 
-    func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer {
+    func answered(_ response: InterruptResponse, votes: [Vote]) throws(AnswerRefusal)
+        -> InterruptAnswer
+    {
         if response.decision == .reject {
             return .rejected(output: InterruptFields.output(decision: "rejected", response))
         }
@@ -37,21 +39,7 @@ struct AskNode: InterruptKind {
                 violations: [("data_json", "a question needs an answer")])
         }
         if let schema {
-            let value: JSONValue
-            do throws(JSONError) {
-                value = try JSONValue(parsing: response.dataJSON)
-            } catch {
-                throw AnswerRefusal(
-                    reason: "ANSWER_INVALID", message: "the answer is no JSON: \(error)",
-                    violations: [("data_json", error.description)])
-            }
-            let faults = schema.schema.validate(value)
-            guard faults.isEmpty else {
-                throw AnswerRefusal(
-                    reason: "ANSWER_INVALID",
-                    message: "the answer does not satisfy the question's schema: \(faults[0])",
-                    violations: faults.map { ("data_json\($0.pointer)", $0.message) })
-            }
+            try InterruptFields.check(response.dataJSON, schema.schema, "question")
         }
         return .accepted(.answered, output: response.dataJSON, handle: "answered")
     }

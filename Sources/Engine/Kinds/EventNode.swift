@@ -55,7 +55,9 @@ struct EventNode: InterruptKind {
         }
     }
 
-    func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer {
+    func answered(_ response: InterruptResponse, votes: [Vote]) throws(AnswerRefusal)
+        -> InterruptAnswer
+    {
         if response.decision == .reject {
             return .rejected(output: InterruptFields.output(decision: "rejected", response))
         }

@@ -1,6 +1,7 @@
 internal import JSON
 internal import Messages
 internal import Model
+internal import ProtobufRuntime
 
 /// A node kind that waits for an answer.
 protocol InterruptKind: NodeKind {
@@ -10,7 +11,9 @@ protocol InterruptKind: NodeKind {
     var isDecision: Bool { get }
 
     /// What an answer means; throws a refusal where it is not one that the node takes.
-    func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer
+    /// - Parameter votes: the approvals before it, where several are needed.
+    func answered(_ response: InterruptResponse, votes: [Vote]) throws(AnswerRefusal)
+        -> InterruptAnswer
 
     /// What a deadline that approves yields.
     func approvedAtDeadline() -> InterruptAnswer
@@ -48,20 +51,14 @@ enum InterruptAnswer: Equatable {
 struct InterruptFields {
     private let hasDeadline: Bool
     let onDeadline: DeadlineAction
+    private let isForOthersOnly: Bool
+    private let reminders: [ReminderRule]
 
     init(_ fields: inout NodeFields, actions: [DeadlineAction]) {
         fields.template("message", ofType: ["string"])
-        if let value = fields.value("assignees") {
-            if let elements = value.arrayValue, elements.count <= 100,
-                elements.allSatisfy({ $0.stringValue.map { !$0.isEmpty } ?? false })
-            {
-                fields.template("assignees", value)
-            } else {
-                fields.fault(
-                    .badType, "assignees",
-                    "expected an array of at most 100 names, got \(value.text)")
-            }
-        }
+        Self.readNames("assignees", &fields)
+        Self.readNames("groups", &fields)
+        isForOthersOnly = fields.bool("noSelfApproval") ?? false
         let deadline = fields.template("deadline", ofType: ["string"])
         hasDeadline = deadline != nil
         if let text = deadline?.stringValue, !NodeFields.isExpression(deadline),
@@ -70,11 +67,24 @@ struct InterruptFields {
             fields.fault(
                 .badDuration, "deadline", "expected a duration or an instant, got '\(text)'")
         }
+        reminders = ReminderRule.read(&fields, hasDeadline: deadline != nil)
         let action = fields.choice("onDeadline", of: actions.map(\.rawValue))
         if action != nil, deadline == nil {
             fields.fault(.missingField, "deadline", "expected 'deadline' beside 'onDeadline'")
         }
         onDeadline = action.flatMap(DeadlineAction.init(rawValue:)) ?? .fail
+    }
+
+    private static func readNames(_ field: String, _ fields: inout NodeFields) {
+        guard let value = fields.value(field) else { return }
+        guard let elements = value.arrayValue, elements.count <= 100,
+            elements.allSatisfy({ $0.stringValue.map { !$0.isEmpty } ?? false })
+        else {
+            fields.fault(
+                .badType, field, "expected an array of at most 100 names, got \(value.text)")
+            return
+        }
+        fields.template(field, value)
     }
 
     /// The deadline's own handle, where it has one.
@@ -86,7 +96,9 @@ struct InterruptFields {
         let fields = node.fields
         var draft = InterruptDraft(type: type)
         draft.message = fields["message"].map { $0.stringValue ?? $0.text } ?? ""
-        draft.assignees = fields["assignees"]?.arrayValue?.map { $0.stringValue ?? $0.text } ?? []
+        draft.assignees = Self.names(fields["assignees"])
+        draft.groups = Self.names(fields["groups"])
+        draft.isForOthersOnly = isForOthersOnly
         draft.schemaJSON = schemaJSON
         if hasDeadline {
             guard let text = fields["deadline"]?.stringValue,
@@ -99,7 +111,34 @@ struct InterruptFields {
             }
             draft.deadline = deadline
         }
+        draft.reminders = ReminderRule.instants(
+            reminders, from: node.time, deadline: draft.deadline)
         return draft
+    }
+
+    private static func names(_ value: JSONValue?) -> [String] {
+        value?.arrayValue?.map { $0.stringValue ?? $0.text } ?? []
+    }
+
+    /// What a schema says to an answer.
+    static func check(_ dataJSON: String, _ schema: JSONSchema, _ what: String)
+        throws(AnswerRefusal)
+    {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: dataJSON)
+        } catch {
+            throw AnswerRefusal(
+                reason: "ANSWER_INVALID", message: "the answer is no JSON: \(error)",
+                violations: [("data_json", error.description)])
+        }
+        let faults = schema.validate(value)
+        guard faults.isEmpty else {
+            throw AnswerRefusal(
+                reason: "ANSWER_INVALID",
+                message: "the answer does not satisfy the \(what)'s schema: \(faults[0])",
+                violations: faults.map { ("data_json\($0.pointer)", $0.message) })
+        }
     }
 
     private static func instant(_ text: String, from time: WallTime) -> WallTime? {
@@ -108,7 +147,10 @@ struct InterruptFields {
     }
 
     /// The JSON that a decision becomes.
-    static func output(decision: String, _ response: InterruptResponse) -> String {
+    /// - Parameter votes: every approval, where several were needed.
+    static func output(decision: String, _ response: InterruptResponse, votes: [Vote] = [])
+        -> String
+    {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("decision")
@@ -119,7 +161,26 @@ struct InterruptFields {
         writer.string(response.reason)
         writer.key("data")
         writer.raw(JSONText(trusted: response.dataJSON.isEmpty ? "null" : response.dataJSON))
+        if !votes.isEmpty {
+            writer.key("approvals")
+            writer.beginArray()
+            for vote in votes { write(vote, to: &writer) }
+            writer.endArray()
+        }
         writer.endObject()
         return writer.finish().text
+    }
+
+    private static func write(_ vote: Vote, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("respondedBy")
+        writer.string(vote.principal)
+        writer.key("time")
+        writer.string(vote.time?.rfc3339 ?? "")
+        writer.key("reason")
+        writer.string(vote.reason)
+        writer.key("data")
+        writer.raw(JSONText(trusted: vote.dataJSON.isEmpty ? "null" : vote.dataJSON))
+        writer.endObject()
     }
 }

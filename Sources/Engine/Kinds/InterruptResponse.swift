@@ -11,15 +11,22 @@ package struct InterruptResponse: Sendable, Equatable {
     package var reason: String
     /// The principal.
     package var respondedBy: String
+    /// The groups that the principal is in.
+    package var groups: [String]
+    /// Whether the principal may answer what is meant for others.
+    package var mayAnswerForOthers: Bool
 
     package init(
         interruptID: String? = nil, decision: Decision = .unspecified, dataJSON: String = "",
-        reason: String = "", respondedBy: String = ""
+        reason: String = "", respondedBy: String = "", groups: [String] = [],
+        mayAnswerForOthers: Bool = false
     ) {
         self.interruptID = interruptID
         self.decision = decision
         self.dataJSON = dataJSON
         self.reason = reason
         self.respondedBy = respondedBy
+        self.groups = groups
+        self.mayAnswerForOthers = mayAnswerForOthers
     }
 }

@@ -118,8 +118,15 @@ struct InterruptDraft {
     var type: InterruptType
     var message = ""
     var assignees: [String] = []
+    var groups: [String] = []
+    /// How many people have to approve.
+    var approvalsNeeded: Int32 = 1
+    /// Whoever triggered the execution may not decide.
+    var isForOthersOnly = false
     var schemaJSON = ""
     var deadline: WallTime?
+    /// When people are reminded, the soonest first.
+    var reminders: [WallTime] = []
     /// What it waits for, where that is an event.
     var event: Event?
 

@@ -46,7 +46,9 @@ struct WaitNode: InterruptKind {
 
     var isDecision: Bool { false }
 
-    func answered(_ response: InterruptResponse) throws(AnswerRefusal) -> InterruptAnswer {
+    func answered(_ response: InterruptResponse, votes: [Vote]) throws(AnswerRefusal)
+        -> InterruptAnswer
+    {
         if response.decision == .reject {
             return .rejected(output: InterruptFields.output(decision: "rejected", response))
         }

@@ -27,10 +27,20 @@ extension Engine {
     package func execution(_ row: ExecutionRow, view: ExecutionView) async throws(EngineError)
         -> Execution
     {
-        guard view == .full else { return try await fresh(row).execution }
+        guard view == .full else { return noted(try await fresh(row).execution) }
         let reading = try await reading(row, payloads: .at(0..<Self.nodeExecutionsMax))
         // The row may have moved on while the journal was read; the newer of both is told.
-        return Self.full(try await fresh(row).execution, reading)
+        return noted(Self.full(try await fresh(row).execution, reading))
+    }
+
+    /// With what is known only here of why it waits: whether a worker is there.
+    private func noted(_ execution: Execution) -> Execution {
+        guard execution.status == .running,
+            let note = parts.workers.note(ExecutionNumber(rawValue: execution.number))
+        else { return execution }
+        var execution = execution
+        execution.nextWakeUp += "; \(note)"
+        return execution
     }
 
     /// FULL view of an execution that has just ended, as a reading of its journal gives it.

@@ -3,6 +3,7 @@ internal import JSON
 internal import Logging
 package import Messages
 internal import Model
+internal import Store
 
 extension Engine {
     /// Expressions that jq finds fault with; more are not looked for.
@@ -12,11 +13,20 @@ extension Engine {
     ///
     /// Expressions that are more than paths are compiled by jq, each different one once. Of those that
     /// do not compile the first hundred are listed.
-    package func validate(_ definitionJSON: String, allowUnregistered: Bool) async
-        -> [WorkflowFault]
-    {
-        let result = WorkflowCompiler.compile(
+    ///
+    /// Kinds that workers have registered in the workspace are known; where that cannot be read, they
+    /// are not.
+    package func validate(
+        _ definitionJSON: String, allowUnregistered: Bool, workspaceID: String
+    ) async -> [WorkflowFault] {
+        var result = WorkflowCompiler.compile(
             definitionJSON, limits: parts.limits, allowsUnregistered: allowUnregistered)
+        if !result.workerKinds.isEmpty {
+            let registered = await registeredKinds(result.workerKinds, workspaceID: workspaceID)
+            result = WorkflowCompiler.compile(
+                definitionJSON, limits: parts.limits, allowsUnregistered: allowUnregistered,
+                registeredKinds: registered)
+        }
         var faults = FaultList()
         faults.append(result.faults)
         var places: [String: Int] = [:]
@@ -53,5 +63,23 @@ extension Engine {
             }
         }
         return faults.faults
+    }
+
+    private func registeredKinds(_ names: Set<String>, workspaceID: String) async
+        -> [String: JSONSchema?]
+    {
+        var kinds: [String: JSONSchema?] = [:]
+        for name in names {
+            do throws(StoreError) {
+                if let row = try await parts.store.kind(name, workspaceID: workspaceID) {
+                    kinds[name] = .some(KindSchemas.compiled(row))
+                }
+            } catch {
+                parts.logger.warning(
+                    "a registered kind cannot be read",
+                    metadata: ["kind": "\(name)", "error": "\(error)"])
+            }
+        }
+        return kinds
     }
 }

@@ -154,6 +154,17 @@ struct LogReading {
             let reason = closed.reason.isEmpty ? "" : ": \(closed.reason)"
             entry.message =
                 "'\(closed.interruptID)' \(Self.word(closed.outcome.protobufName, 18))\(by)\(reason)"
+        case .interruptVoted(let voted):
+            fill(&entry, voted.nodePath, voted.nodeID, .suspended)
+            entry.message =
+                "'\(voted.interruptID)' approved by \(voted.vote?.principal ?? ""), "
+                + "\(voted.approvals) of \(voted.approvalsNeeded)"
+        case .interruptReminded(let reminded):
+            fill(&entry, reminded.nodePath, reminded.nodeID, .suspended)
+            let whom = (reminded.assignees + reminded.groups).joined(separator: ", ")
+            entry.message =
+                "reminder \(reminded.ordinal) of '\(reminded.interruptID)'"
+                + (whom.isEmpty ? "" : " to \(whom)")
         case .nodeDelegated(let delegated):
             entry.attempt = delegated.attempt
             fill(&entry, delegated.nodePath, delegated.nodeID, .running)

@@ -343,7 +343,9 @@ extension EngineError {
     var isAboutItem: Bool {
         switch code {
         case .notFound, .invalidArgument, .failedPrecondition: true
-        case .alreadyExists, .resourceExhausted, .unavailable, .internal: false
+        case .permissionDenied, .alreadyExists, .resourceExhausted, .unavailable, .aborted,
+            .internal:
+            false
         }
     }
 }

@@ -26,6 +26,9 @@ package final class Engine: Sendable {
     /// What encrypts the secrets of workspaces.
     package var secretKeys: SecretKeyring { parts.configuration.secretKeys }
 
+    /// Where workers and their tasks meet.
+    package var workers: WorkerHub { parts.workers }
+
     package init(
         store: any Store, committer: Committer, evaluator: ExpressionEvaluator,
         environment: any Environment, limits: Limits,
@@ -37,6 +40,7 @@ package final class Engine: Sendable {
         self.parts = parts
         shards = (0..<Self.shardCount).map { Shard(index: $0, parts: parts) }
         parts.use(shards)
+        committer.observeTasks { [weak parts] in parts?.workers.tasksChanged($0) }
         committer.observeInbox { [weak parts] recipients in
             for number in recipients { parts?.post(.inbox(number), to: number) }
         }
@@ -60,6 +64,7 @@ package final class Engine: Sendable {
         } catch {
             throw EngineError(error)
         }
+        try await parts.workers.recover()
         try await recover()
         let waiting = startWaiters.withLock { state in
             defer { state = (true, []) }
@@ -68,6 +73,7 @@ package final class Engine: Sendable {
         for continuation in waiting { continuation.resume() }
         async let forgetting: Void = parts.forgetRequests()
         async let forgettingEvents: Void = parts.forgetEvents()
+        async let watching: Void = parts.workers.run()
         async let stopping: Void = stopBatchesOn()
         async let retention: Void = parts.serveRetention()
         await parts.serveTimers()
@@ -75,6 +81,7 @@ package final class Engine: Sendable {
         await forgettingEvents
         await stopping
         await retention
+        await watching
         await parts.http.shutDown()
     }
 

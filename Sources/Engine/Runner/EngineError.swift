@@ -5,8 +5,9 @@ internal import Store
 package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of refusal.
     package enum Code: Sendable {
-        case notFound, invalidArgument, failedPrecondition, alreadyExists, resourceExhausted
-        case unavailable, `internal`
+        case permissionDenied, notFound, invalidArgument, failedPrecondition, alreadyExists,
+            resourceExhausted
+        case unavailable, aborted, `internal`
     }
 
     /// One field that is wrong.
@@ -87,6 +88,24 @@ extension EngineError {
                 violations: refusal.violations.map {
                     Violation(field: $0.field, description: $0.description)
                 })
+        case .notAnswerable(let id):
+            self.init(
+                .failedPrecondition, reason: "INTERRUPT_NEEDS_EVENT",
+                "'\(id)' waits for an event, not for an answer", metadata: ["interrupt_id": id])
+        case .notAssigned(let id):
+            self.init(
+                .permissionDenied, reason: "NOT_ASSIGNED",
+                "'\(id)' is meant for others: you are neither among its assignees nor in its groups",
+                metadata: ["interrupt_id": id])
+        case .selfApproval(let id):
+            self.init(
+                .permissionDenied, reason: "SELF_APPROVAL",
+                "whoever triggered the execution may not decide '\(id)'",
+                metadata: ["interrupt_id": id])
+        case .votedAlready(let id):
+            self.init(
+                .failedPrecondition, reason: "ALREADY_VOTED",
+                "you approved '\(id)' before; it needs others", metadata: ["interrupt_id": id])
         case .needsContinue(let id):
             self.init(
                 .failedPrecondition, reason: "INTERRUPT_NEEDS_CONTINUE",

@@ -22,6 +22,7 @@ final class EngineParts: Sendable {
     let metrics = EngineMetrics()
     let http: HTTPBody
     let vault: SecretVault
+    let workers: WorkerHub
     private let slots: Mutex<Slots>
     private let timers = Mutex(Timers())
     private let sleeper = Mutex<Task<Void, Never>?>(nil)
@@ -46,6 +47,9 @@ final class EngineParts: Sendable {
         graphs = GraphCache(store: store, committer: committer, limits: limits)
         http = HTTPBody(configuration: configuration)
         vault = SecretVault(store: store, keyring: configuration.secretKeys)
+        workers = WorkerHub(
+            store: store, committer: committer, environment: environment, limits: limits,
+            vault: vault, keyring: configuration.secretKeys, logger: logger)
         slots = Mutex(Slots(limits: limits, queuedMax: configuration.queuedMax))
     }
 

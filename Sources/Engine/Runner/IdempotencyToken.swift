@@ -4,6 +4,10 @@ internal import Crypto
 enum IdempotencyToken {
     /// SHA-256 of the execution and the node path, in hex: the same for all attempts.
     static func make(executionID: String, path: NodePath) -> String {
+        make(executionID: executionID, path: path.description)
+    }
+
+    static func make(executionID: String, path: String) -> String {
         var hash = SHA256()
         hash.update(data: Array("\(executionID)/\(path)".utf8))
         return Hexadecimal.text(Array(hash.finalize()))

@@ -7,6 +7,20 @@ enum SecretMark {
 
     static func text(prefix: String, name: String) -> String { prefix + name + "." }
 
+    /// The names of the secrets whose marks are in `text`.
+    static func names(in text: String, prefixes: [String]) -> Set<String> {
+        var names: Set<String> = []
+        for prefix in prefixes {
+            var rest = text[...]
+            while let mark = rest.firstRange(of: prefix) {
+                rest = rest[mark.upperBound...]
+                guard let end = rest.firstIndex(of: ".") else { break }
+                names.insert(String(rest[..<end]))
+            }
+        }
+        return names
+    }
+
     /// Whether `text` may begin with a mark.
     static func begins(_ text: String) -> Bool { text.hasPrefix(head) }
 }

@@ -70,6 +70,9 @@ struct SecretValues: Sendable {
         return filled(url, as: PercentEncoding.component)
     }
 
+    /// What must not be shown.
+    var hidden: [String] { Array(values.values) }
+
     /// What takes them out of what comes back.
     func mask(_ plan: HTTPPlan) -> SecretMask {
         var hidden = Array(values.values)

@@ -18,7 +18,7 @@ extension Answer {
 
     private mutating func tag(_ method: HTTPRequest.Method, _ fields: HTTPFields) {
         guard case .bytes(let bytes) = body, status == .ok, method == .get || method == .head,
-            headers[.eTag] == nil
+            headers[.eTag] == nil, headers[.cacheControl] != "no-store"
         else { return }
         // Weak: the same for the compressed form.
         let digest = SHA256.hash(data: bytes.readableBytesView).prefix(12)

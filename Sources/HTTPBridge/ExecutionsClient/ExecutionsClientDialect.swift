@@ -20,6 +20,9 @@ package struct ExecutionsClientDialect: Dialect {
         schema: ["type": "string", "pattern": "^[1-9][0-9]{0,17}$"])
     private static let includeData = RouteParameter.query(
         "includeData", "Show `data`, `workflowData` and `customData`.", schema: ["type": "boolean"])
+    private static let redaction = RouteParameter.query(
+        "redactExecutionData", "`true` masks data, `false` reveals it to who may.",
+        schema: ["type": "boolean"])
     private static let ignoreLimit = RouteParameter.query(
         "ignoreDataSizeLimit", "Show `data` also where it is large.", schema: ["type": "boolean"])
 
@@ -35,13 +38,20 @@ package struct ExecutionsClientDialect: Dialect {
             Route(
                 .get, "/api/v1/executions/{id}", id: "clientGetExecution",
                 summary: "Get an execution.",
-                parameters: [Self.id, Self.includeData, Self.ignoreLimit],
+                parameters: [Self.id, Self.includeData, Self.redaction, Self.ignoreLimit],
                 answers: [.json(200, .ref("ExecutionsClientExecution"))], place: .anyThread,
                 serve: calls.get),
             Route(
                 .delete, "/api/v1/executions/{id}", id: "clientDeleteExecution",
                 summary: "Erase an execution that has ended. Needs editor.", parameters: [Self.id],
                 answers: [.json(200, .ref("ExecutionsClientDeleted"))], serve: calls.delete),
+            Route(
+                .post, "/api/v1/executions/{id}/retry", id: "clientRetryExecution",
+                summary: "Run what failed again, as a new execution. Needs operator.",
+                parameters: [Self.id],
+                body: .json(.ref("ExecutionsClientRetry"), isRequired: false),
+                answers: [.json(200, .ref("ExecutionsClientRetried"))], place: .anyThread,
+                serve: calls.retry),
             Route(
                 .post, "/api/v1/executions/{id}/stop", id: "clientStopExecution",
                 summary: "Stop an execution. Needs operator.", parameters: [Self.id],
@@ -119,7 +129,7 @@ package struct ExecutionsClientDialect: Dialect {
             .query("tags", "Only with all of these tags, by id or name; several may come."),
             .query("startedAfter", "Started at or after.", schema: instant),
             .query("startedBefore", "Started at or before.", schema: instant),
-            includeData, ignoreLimit,
+            includeData, redaction, ignoreLimit,
         ]
     }
 }

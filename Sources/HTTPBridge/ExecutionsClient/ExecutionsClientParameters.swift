@@ -1,4 +1,5 @@
 internal import JSON
+internal import Messages
 internal import Model
 internal import Operations
 internal import ProtobufRuntime
@@ -27,6 +28,16 @@ enum ExecutionsClientParameters {
         case "true": return true
         case "false": return false
         case .some: throw .client("query/\(name)", "must be boolean")
+        }
+    }
+
+    /// `redactExecutionData`: true masks whatever the policy says, false asks to reveal, and without it
+    /// the policy decides.
+    static func redaction(_ request: BridgeRequest) throws(Fault) -> RedactionMode {
+        switch try flag("redactExecutionData", request) {
+        case true?: .redact
+        case false?: .reveal
+        case nil: .unspecified
         }
     }
 

@@ -5,6 +5,7 @@ enum ExecutionsClientSchemas {
     static let all: [(String, JSONValue)] = [
         ("ExecutionsClientPage", page), ("ExecutionsClientExecution", execution(id: text)),
         ("ExecutionsClientDeleted", execution(id: number)), ("ExecutionsClientStopped", stopped),
+        ("ExecutionsClientRetry", retry), ("ExecutionsClientRetried", retried),
         ("ExecutionsClientTag", tag), ("ExecutionsClientTagName", tagName),
         ("ExecutionsClientTagPage", tagPage), ("ExecutionsClientStopMany", stopMany),
         ("ExecutionsClientStopCount", stopCount),
@@ -62,6 +63,24 @@ enum ExecutionsClientSchemas {
                 "stoppedAt", "workflowId", "waitTill", "storedAt", "workflowVersionId",
             ])
     }
+
+    private static let retry = object(
+        ["loadWorkflow": ["type": ["boolean", "null"]]], required: [])
+
+    private static let retried = object(
+        [
+            "id": text, "finished": flag, "mode": mode, "retryOf": textOrNull,
+            "retrySuccessId": textOrNull, "status": status, "startedAt": instant,
+            "stoppedAt": instant, "workflowId": text, "waitTill": instant,
+            "storedAt": words(["db", "fs", "s3", "az"]), "jsonSizeBytes": number,
+            "workflowVersionId": textOrNull, "dataTooLargeToDisplay": flag,
+            "data": ["type": "object"], "workflowData": ["type": ["object", "null"]],
+            "customData": ["type": "object", "additionalProperties": text],
+        ],
+        required: [
+            "id", "mode", "startedAt", "workflowId", "finished", "retryOf", "status", "data",
+            "workflowData", "customData", "storedAt",
+        ])
 
     private static let tag = object(
         ["id": text, "name": text, "createdAt": instant, "updatedAt": instant],

@@ -10,6 +10,8 @@ struct ExecutionsClientShapes {
         case single
         /// As `single`, with the id as a number.
         case deleted
+        /// One that was just made by a retry.
+        case retried
     }
 
     /// With `data`, `workflowData` and `customData`; nil: without.
@@ -30,18 +32,20 @@ struct ExecutionsClientShapes {
             json.member("retryOf", Self.retryOf(execution))
             json.member("retrySuccessId", Self.retrySuccess(execution))
             json.member("status", ExecutionsClientWords.states[execution])
-            if form != .list {
+            if form == .single || form == .deleted {
                 json.member("createdAt", instant: execution.createTime)
                 json.member("deletedAt", String?.none)
             }
             json.member("startedAt", instant: execution.startTime)
             json.member("stoppedAt", instant: Self.stoppedAt(execution))
             json.member("workflowId", execution.workflowID)
-            json.member("waitTill", instant: execution.waitingUntil)
+            if form != .retried || execution.waitingUntil != nil {
+                json.member("waitTill", instant: execution.waitingUntil)
+            }
             json.member("storedAt", "db")
             json.member("jsonSizeBytes", 0)
             json.member("workflowVersionId", "\(execution.workflowVersion)")
-            if form != .list { Self.writeDetails(execution, to: &json) }
+            if form == .single || form == .deleted { Self.writeDetails(execution, to: &json) }
             if hasData { writeData(execution, to: &json) }
         }
     }
@@ -73,10 +77,12 @@ struct ExecutionsClientShapes {
     }
 
     private static func retryOf(_ execution: Execution) -> String? {
-        execution.sourceID.isEmpty ? nil : execution.sourceID
+        execution.sourceNumber == 0 ? nil : "\(execution.sourceNumber)"
     }
 
-    private static func retrySuccess(_ execution: Execution) -> String? { nil }
+    private static func retrySuccess(_ execution: Execution) -> String? {
+        execution.retrySuccess.map { "\($0.number)" }
+    }
 
     /// When it ended, or began to wait.
     private static func stoppedAt(_ execution: Execution) -> Timestamp? {
@@ -92,10 +98,13 @@ struct ExecutionsClientShapes {
         json.key("data")
         json.object { json in
             json.member("startData") { $0.object { _ in } }
+            if let info = execution.redaction { Self.write(info, to: &json) }
             json.key("resultData")
             json.object { json in
                 json.key("runData")
-                writeRuns(execution.dataTooLarge ? [] : execution.nodeExecutions, to: &json)
+                writeRuns(
+                    execution.dataTooLarge ? [] : execution.nodeExecutions,
+                    isRedacted: execution.redaction?.isRedacted == true, to: &json)
                 let last = execution.nodeExecutions.last { $0.status != .skipped }
                 if let last { json.member("lastNodeExecuted", Self.name(last)) }
                 if let error = execution.error { Self.write(error, to: &json) }
@@ -110,7 +119,9 @@ struct ExecutionsClientShapes {
     }
 
     /// By node name; a node that ran several times has several runs.
-    private func writeRuns(_ nodes: [NodeExecution], to json: inout JSONWriter) {
+    private func writeRuns(
+        _ nodes: [NodeExecution], isRedacted: Bool, to json: inout JSONWriter
+    ) {
         var names: [String] = []
         var runs: [String: [(Int, NodeExecution)]] = [:]
         for (index, node) in nodes.enumerated() where node.status != .skipped {
@@ -122,7 +133,7 @@ struct ExecutionsClientShapes {
             for name in names {
                 json.key(name)
                 json.array(runs[name] ?? []) { json, run in
-                    Self.write(run.1, index: run.0, to: &json)
+                    Self.write(run.1, index: run.0, isRedacted: isRedacted, to: &json)
                 }
             }
         }
@@ -132,7 +143,18 @@ struct ExecutionsClientShapes {
         node.name.isEmpty ? node.nodeID : node.name
     }
 
-    private static func write(_ node: NodeExecution, index: Int, to json: inout JSONWriter) {
+    private static func write(_ info: RedactionInfo, to json: inout JSONWriter) {
+        json.key("redactionInfo")
+        json.object { json in
+            json.member("isRedacted", info.isRedacted)
+            json.member("reason", ExecutionsClientWords.redactionReasons[info.reason])
+            json.member("canReveal", info.canReveal)
+        }
+    }
+
+    private static func write(
+        _ node: NodeExecution, index: Int, isRedacted: Bool, to json: inout JSONWriter
+    ) {
         json.object { json in
             json.member("startTime", milliseconds: node.startTime)
             json.member(
@@ -146,23 +168,30 @@ struct ExecutionsClientShapes {
             json.member("nodeType", node.kind)
             json.member("attempt", node.attempt)
             if !node.inputJSON.isEmpty {
-                json.member("inputData") { items(of: node.inputJSON, to: &$0) }
+                json.member("inputData") {
+                    items(of: node.inputJSON, isRedacted: isRedacted, to: &$0)
+                }
             }
             if !node.outputJSON.isEmpty {
-                json.member("data") { items(of: node.outputJSON, to: &$0) }
+                json.member("data") { items(of: node.outputJSON, isRedacted: isRedacted, to: &$0) }
             }
             if let error = node.error { write(error, to: &json) }
         }
     }
 
-    /// A document as the API's items: those of an array of objects, else one.
-    private static func items(of document: String, to json: inout JSONWriter) {
+    /// A document as the API's items: those of an array of objects, else one; what is redacted is an
+    /// item each without anything in it.
+    private static func items(
+        of document: String, isRedacted: Bool, to json: inout JSONWriter
+    ) {
         json.object { json in
             json.key("main")
             json.beginArray()
             json.beginArray()
             let value = try? JSONValue(JSONText(trusted: document))
-            if let elements = value?.arrayValue,
+            if isRedacted {
+                for _ in 0..<max(1, value?.arrayValue?.count ?? 1) { redactedItem(to: &json) }
+            } else if let elements = value?.arrayValue,
                 elements.allSatisfy({ $0.objectValue != nil })
             {
                 for element in elements { json.object { $0.member("json") { $0.value(element) } } }
@@ -175,6 +204,13 @@ struct ExecutionsClientShapes {
             }
             json.endArray()
             json.endArray()
+        }
+    }
+
+    private static func redactedItem(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("json") { $0.object { _ in } }
+            json.member("redaction") { $0.object { $0.member("redacted", true) } }
         }
     }
 

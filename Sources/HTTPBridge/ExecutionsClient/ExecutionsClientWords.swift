@@ -23,6 +23,10 @@ enum ExecutionsClientWords {
             (.batch, "integrated"), (.parent, "integrated"),
         ], other: "trigger")
 
+    static let redactionReasons = WordTable<RedactionReason>(
+        [(.policy, "workflow_redaction_policy"), (.requested, "user_requested")],
+        other: "workflow_redaction_policy")
+
     /// Skipped nodes are not shown.
     static let nodeStatuses = WordTable<NodeStatus>(
         [

@@ -17,13 +17,15 @@ package struct BridgeRequest: Sendable {
     package let trace: RequestTrace
     private let captures: [String: Substring]
     let exchange: HTTPExchange
+    private let identification: Identification
 
     /// Largest document that is parsed on the event loop.
     private static let smallBytesMax = 16 << 10
 
     init(
         _ exchange: HTTPExchange, route: Route, captures: [String: Substring], target: String,
-        query: Substring, identity: Identity, trace: RequestTrace
+        query: Substring, identity: Identity, identification: Identification,
+        trace: RequestTrace
     ) throws(Fault) {
         self.exchange = exchange
         self.route = route
@@ -31,8 +33,19 @@ package struct BridgeRequest: Sendable {
         self.target = target
         self.query = try QueryItems(query)
         self.trace = trace
+        self.identification = identification
         caller = identity.caller
         secretHash = identity.secretHash
+    }
+
+    /// Who calls, found out anew: by `token` where one is given, else as the request said.
+    /// - Throws: `.unauthenticated` for what is no valid token.
+    func caller(presenting token: String?) async throws(OperationError) -> Caller {
+        var fields = exchange.request.headerFields
+        if let token { fields[.authorization] = "Bearer \(token)" }
+        return try await identification.identify(
+            fields, peer, traceparent: trace.traceparent
+        ).caller
     }
 
     package var method: HTTPRequest.Method { exchange.request.method }

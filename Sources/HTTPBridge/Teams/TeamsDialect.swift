@@ -31,6 +31,20 @@ package struct TeamsDialect: Dialect {
                 parameters: [Self.teamInPath] + Self.listParameters,
                 answers: [.json(200, .ref("TeamsPage"))], place: .anyThread, serve: calls.listTeam),
             Route(
+                .get, "/api/executions/team/{teamId}/export", id: "teamsExportExecutions",
+                summary: "Export the executions of a team as a file, masked.",
+                parameters: [
+                    Self.teamInPath,
+                    .query("format", "csv by default.", schema: ["csv", "json"].schema),
+                    .query(
+                        "days", "Created in the last so many (30).",
+                        schema: ["type": "integer", "minimum": 1, "maximum": 36_500]),
+                ],
+                answers: [
+                    .content(200, "text/csv"),
+                    .json(200, ["type": "array", "items": .ref("TeamsExported")]),
+                ], place: .anyThread, serve: calls.export),
+            Route(
                 .get, "/api/executions", id: "teamsListExecutions",
                 summary: "List the executions of a workflow, or of a team, newest first.",
                 parameters: [Self.team] + Self.listParameters,

@@ -4,7 +4,8 @@ internal import JSON
 enum TeamsSchemas {
     static let all: [(String, JSONValue)] = [
         ("TeamsPage", page), ("TeamsSummary", summary), ("TeamsTriggered", triggered),
-        ("TeamsExecution", detail), ("TeamsNodeExecution", node), ("TeamsWorkflow", workflow),
+        ("TeamsExported", exported), ("TeamsExecution", detail), ("TeamsNodeExecution", node),
+        ("TeamsWorkflow", workflow),
     ]
 
     private static let text: JSONValue = ["type": "string"]
@@ -61,6 +62,23 @@ enum TeamsSchemas {
         ("status", words(TeamsWords.nodeStatuses.words)), ("startedAt", instant),
         ("completedAt", instant), ("durationMs", numberOrNull), ("inputData", anything),
         ("outputData", anything), ("errorMessage", textOrNull), ("retryCount", number),
+    ])
+
+    private static let exported = object([
+        ("executionId", uuid), ("workflowId", text), ("workflowName", text), ("status", status),
+        ("trigger", trigger), ("startedAt", instant), ("completedAt", instant),
+        ("durationMs", numberOrNull),
+        (
+            "nodeExecutions",
+            [
+                "type": "array",
+                "items": object([
+                    ("nodeId", uuid), ("nodeType", text), ("nodeName", text),
+                    ("status", words(TeamsWords.nodeStatuses.words)), ("startedAt", instant),
+                    ("completedAt", instant), ("durationMs", numberOrNull), ("error", textOrNull),
+                ]),
+            ]
+        ),
     ])
 
     private static let workflow = object(

@@ -683,12 +683,16 @@ extension Interrupt: ProtobufJSONMessage {
                 if try reader.hasValue(16, in: &object) {
                     self.remindersSent = try reader.value()
                 }
-            case "eventName", "event_name":
+            case "sequence":
                 if try reader.hasValue(17, in: &object) {
+                    self.sequence = try reader.value()
+                }
+            case "eventName", "event_name":
+                if try reader.hasValue(18, in: &object) {
                     self.eventName = try reader.value()
                 }
             case "correlationKey", "correlation_key":
-                if try reader.hasValue(18, in: &object) {
+                if try reader.hasValue(19, in: &object) {
                     self.correlationKey = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
@@ -716,6 +720,7 @@ extension Interrupt: ProtobufJSONMessage {
         writer.field("noSelfApproval", self.noSelfApproval)
         writer.array("reminders", self.reminders)
         writer.field("remindersSent", self.remindersSent)
+        writer.field("sequence", self.sequence)
         writer.field("eventName", self.eventName)
         writer.field("correlationKey", self.correlationKey)
         writer.endObject()

@@ -1393,7 +1393,7 @@ public struct Interrupt: ProtobufMessage {
     public var nodeName: String = ""
     /// What the person is asked, with expressions resolved.
     public var message: String = ""
-    /// Principals or groups it is meant for; empty means anyone who may respond.
+    /// Principals, or groups, it is meant for; with `groups` empty too it is for anyone who may respond.
     public var assignees: [String] = []
     /// JSON Schema that an answer must satisfy; empty means any.
     public var schemaJSON: String = ""
@@ -1415,6 +1415,8 @@ public struct Interrupt: ProtobufMessage {
     public var reminders: [Timestamp] = []
     /// How many of `reminders` have passed.
     public var remindersSent: Int32 = 0
+    /// Sequence number of the event that opened it; 0 in that event itself.
+    public var sequence: Int64 = 0
     /// For an EVENT: the name of the event it waits for.
     public var eventName: String = ""
     /// For an EVENT: the correlation key; may be empty.
@@ -1442,6 +1444,7 @@ public struct Interrupt: ProtobufMessage {
         noSelfApproval: Bool = false,
         reminders: [Timestamp] = [],
         remindersSent: Int32 = 0,
+        sequence: Int64 = 0,
         eventName: String = "",
         correlationKey: String = ""
     ) {
@@ -1462,6 +1465,7 @@ public struct Interrupt: ProtobufMessage {
         self.noSelfApproval = noSelfApproval
         self.reminders = reminders
         self.remindersSent = remindersSent
+        self.sequence = sequence
         self.eventName = eventName
         self.correlationKey = correlationKey
     }

@@ -603,6 +603,7 @@ extension Interrupt {
             }
         }
         self.remindersSent = unsafe c.pointee.reminders_sent
+        self.sequence = unsafe c.pointee.sequence
         self.eventName = try unsafe ProtobufField.string(c.pointee.event_name, Self.protobufName, "event_name")
         self.correlationKey = try unsafe ProtobufField.string(c.pointee.correlation_key, Self.protobufName, "correlation_key")
     }
@@ -681,6 +682,7 @@ extension Interrupt {
             unsafe c.pointee.reminders = unsafe elements
         }
         unsafe c.pointee.reminders_sent = self.remindersSent
+        unsafe c.pointee.sequence = self.sequence
         unsafe c.pointee.event_name = unsafe arena.copy(self.eventName)
         unsafe c.pointee.correlation_key = unsafe arena.copy(self.correlationKey)
         return unsafe c

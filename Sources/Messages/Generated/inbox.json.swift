@@ -41,6 +41,11 @@ extension InboxMessage: ProtobufJSONMessage {
                     try reader.refuse(self.kind != nil, second: "kind", in: object)
                     self.kind = .taskProgressed(try reader.value())
                 }
+            case "taskLost", "task_lost":
+                if try reader.hasValue(5, in: &object) {
+                    try reader.refuse(self.kind != nil, second: "kind", in: object)
+                    self.kind = .taskLost(try reader.value())
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -55,6 +60,7 @@ extension InboxMessage: ProtobufJSONMessage {
         case .eventDelivered(let value)?: writer.always("eventDelivered", value)
         case .taskEnded(let value)?: writer.always("taskEnded", value)
         case .taskProgressed(let value)?: writer.always("taskProgressed", value)
+        case .taskLost(let value)?: writer.always("taskLost", value)
         case nil: break
         }
         writer.endObject()
@@ -287,6 +293,43 @@ extension TaskProgressed: ProtobufJSONMessage {
         writer.field("nodePath", self.nodePath)
         writer.field("attempt", self.attempt)
         writer.field("dataJson", self.dataJSON)
+        writer.endObject()
+    }
+}
+
+extension TaskLost: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    package init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    package var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "nodePath", "node_path":
+                if try reader.hasValue(0, in: &object) {
+                    self.nodePath = try reader.value()
+                }
+            case "attempt":
+                if try reader.hasValue(1, in: &object) {
+                    self.attempt = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("nodePath", self.nodePath)
+        writer.field("attempt", self.attempt)
         writer.endObject()
     }
 }

@@ -31,6 +31,8 @@ package struct InboxMessage: ProtobufMessage {
         case taskEnded(TaskEnded)
         /// `task_progressed`, field 5.
         case taskProgressed(TaskProgressed)
+        /// `task_lost`, field 50.
+        case taskLost(TaskLost)
     }
 }
 
@@ -182,5 +184,28 @@ package struct TaskProgressed: ProtobufMessage {
         self.nodePath = nodePath
         self.attempt = attempt
         self.dataJSON = dataJSON
+    }
+}
+
+/// To an execution whose node is a worker's task: its worker was not heard of in time.
+package struct TaskLost: ProtobufMessage {
+    /// The full protobuf name.
+    package static let protobufName = "signalbox.internal.v1.TaskLost"
+
+    /// `node_path`, field 1.
+    package var nodePath: String = ""
+    /// `attempt`, field 2.
+    package var attempt: Int32 = 0
+
+    /// A message with every field at its default.
+    package init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    package init(
+        nodePath: String = "",
+        attempt: Int32 = 0
+    ) {
+        self.nodePath = nodePath
+        self.attempt = attempt
     }
 }

@@ -46,6 +46,10 @@ extension InboxMessage {
             if let value = unsafe c.pointee.task_progressed {
                 self.kind = .taskProgressed(try unsafe TaskProgressed(c: value))
             }
+        case 50:
+            if let value = unsafe c.pointee.task_lost {
+                self.kind = .taskLost(try unsafe TaskLost(c: value))
+            }
         default: break
         }
     }
@@ -71,6 +75,9 @@ extension InboxMessage {
         case .taskProgressed(let value)?:
             unsafe c.pointee.kind_case = .init(rawValue: 5)
             unsafe c.pointee.task_progressed = unsafe value.c(in: &arena)
+        case .taskLost(let value)?:
+            unsafe c.pointee.kind_case = .init(rawValue: 50)
+            unsafe c.pointee.task_lost = unsafe value.c(in: &arena)
         case nil: break
         }
         return unsafe c
@@ -289,6 +296,44 @@ extension TaskProgressed {
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.attempt = self.attempt
         unsafe c.pointee.data_json = unsafe arena.copy(self.dataJSON)
+        return unsafe c
+    }
+}
+
+extension TaskLost {
+    /// Decodes the protobuf wire form.
+    package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__internal__v1__task_lost__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__Internal__V1__TaskLost.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    package func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__Internal__V1__TaskLost>) throws(ProtobufDecodingError) {
+        self.init()
+        self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
+        self.attempt = unsafe c.pointee.attempt
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__Internal__V1__TaskLost> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__Internal__V1__TaskLost>.stride)
+            .bindMemory(to: Signalbox__Internal__V1__TaskLost.self, capacity: 1)
+        unsafe signalbox__internal__v1__task_lost__init(c)
+        unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
+        unsafe c.pointee.attempt = self.attempt
         return unsafe c
     }
 }

@@ -37,3 +37,87 @@ extension StoredSchedule: ProtobufJSONMessage {
         writer.endObject()
     }
 }
+
+extension SealedSecret: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    package init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    package var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "keyId", "key_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.keyID = try reader.value()
+                }
+            case "box":
+                if try reader.hasValue(1, in: &object) {
+                    self.box = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("keyId", self.keyID)
+        writer.field("box", self.box)
+        writer.endObject()
+    }
+}
+
+extension StoredWebhook: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    package init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    package var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "webhook":
+                if try reader.hasValue(0, in: &object) {
+                    self.webhook = try reader.value()
+                }
+            case "principal":
+                if try reader.hasValue(1, in: &object) {
+                    self.principal = try reader.value()
+                }
+            case "secret":
+                if try reader.hasValue(2, in: &object) {
+                    self.secret = try reader.value()
+                }
+            case "previousSecret", "previous_secret":
+                if try reader.hasValue(3, in: &object) {
+                    self.previousSecret = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.present("webhook", self.webhook)
+        writer.present("principal", self.principal)
+        writer.present("secret", self.secret)
+        writer.present("previousSecret", self.previousSecret)
+        writer.endObject()
+    }
+}

@@ -23,3 +23,57 @@ package struct StoredSchedule: ProtobufMessage {
         self.principal = principal
     }
 }
+
+/// A secret that is encrypted with one of the operator's keys.
+package struct SealedSecret: ProtobufMessage {
+    /// The full protobuf name.
+    package static let protobufName = "signalbox.internal.v1.SealedSecret"
+
+    /// `key_id`, field 1.
+    package var keyID: String = ""
+    /// Nonce, ciphertext and tag.
+    package var box: [UInt8] = []
+
+    /// A message with every field at its default.
+    package init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    package init(
+        keyID: String = "",
+        box: [UInt8] = []
+    ) {
+        self.keyID = keyID
+        self.box = box
+    }
+}
+
+/// A webhook, whom it runs as, and its secrets.
+package struct StoredWebhook: ProtobufMessage {
+    /// The full protobuf name.
+    package static let protobufName = "signalbox.internal.v1.StoredWebhook"
+
+    /// Without deliveries.
+    package var webhook: Webhook? = nil
+    /// `principal`, field 2.
+    package var principal: Principal? = nil
+    /// Absent with NONE.
+    package var secret: SealedSecret? = nil
+    /// The one before; taken until the webhook's previous_secret_expire_time.
+    package var previousSecret: SealedSecret? = nil
+
+    /// A message with every field at its default.
+    package init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    package init(
+        webhook: Webhook? = nil,
+        principal: Principal? = nil,
+        secret: SealedSecret? = nil,
+        previousSecret: SealedSecret? = nil
+    ) {
+        self.webhook = webhook
+        self.principal = principal
+        self.secret = secret
+        self.previousSecret = previousSecret
+    }
+}

@@ -47,3 +47,99 @@ extension StoredSchedule {
         return unsafe c
     }
 }
+
+extension SealedSecret {
+    /// Decodes the protobuf wire form.
+    package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__internal__v1__sealed_secret__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__Internal__V1__SealedSecret.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    package func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__Internal__V1__SealedSecret>) throws(ProtobufDecodingError) {
+        self.init()
+        self.keyID = try unsafe ProtobufField.string(c.pointee.key_id, Self.protobufName, "key_id")
+        self.box = unsafe ProtobufField.bytes(c.pointee.box)
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__Internal__V1__SealedSecret> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__Internal__V1__SealedSecret>.stride)
+            .bindMemory(to: Signalbox__Internal__V1__SealedSecret.self, capacity: 1)
+        unsafe signalbox__internal__v1__sealed_secret__init(c)
+        unsafe c.pointee.key_id = unsafe arena.copy(self.keyID)
+        unsafe c.pointee.box = unsafe arena.copy(self.box)
+        return unsafe c
+    }
+}
+
+extension StoredWebhook {
+    /// Decodes the protobuf wire form.
+    package init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__internal__v1__stored_webhook__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__Internal__V1__StoredWebhook.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    package func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__Internal__V1__StoredWebhook>) throws(ProtobufDecodingError) {
+        self.init()
+        if let value = unsafe c.pointee.webhook {
+            self.webhook = try unsafe Webhook(c: value)
+        }
+        if let value = unsafe c.pointee.principal {
+            self.principal = try unsafe Principal(c: value)
+        }
+        if let value = unsafe c.pointee.secret {
+            self.secret = try unsafe SealedSecret(c: value)
+        }
+        if let value = unsafe c.pointee.previous_secret {
+            self.previousSecret = try unsafe SealedSecret(c: value)
+        }
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__Internal__V1__StoredWebhook> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__Internal__V1__StoredWebhook>.stride)
+            .bindMemory(to: Signalbox__Internal__V1__StoredWebhook.self, capacity: 1)
+        unsafe signalbox__internal__v1__stored_webhook__init(c)
+        if let value = self.webhook {
+            unsafe c.pointee.webhook = unsafe value.c(in: &arena)
+        }
+        if let value = self.principal {
+            unsafe c.pointee.principal = unsafe value.c(in: &arena)
+        }
+        if let value = self.secret {
+            unsafe c.pointee.secret = unsafe value.c(in: &arena)
+        }
+        if let value = self.previousSecret {
+            unsafe c.pointee.previous_secret = unsafe value.c(in: &arena)
+        }
+        return unsafe c
+    }
+}

@@ -27,18 +27,27 @@ extension OperationName {
     /// What it asks of its caller.
     package var access: Access {
         switch self {
+        case .work, .heartbeat, .completeTask, .failTask, .reportProgress:
+            .role(.worker)
+        case .listWorkers, .listWorkerKinds, .listWorkerQueues:
+            .role(.viewer)
+        case .deleteWorkerKind, .putWorkerQueue, .deleteWorkerQueue:
+            .role(.admin)
         case .getInfo, .authenticate:
             .open
         case .listWorkspaces:
             .identity
         case .getExecution, .listExecutions, .countExecutions, .listNodeExecutions,
-            .getNodeExecution, .watch, .getLogs, .createStreamTicket, .getWorkflow, .listWorkflows,
+            .getNodeExecution, .watch, .getLogs, .createStreamTicket, .watchWorkspace, .getWorkflow,
+            .listWorkflows,
             .listWorkflowVersions, .validateWorkflow, .getWorkspace, .listPods, .getSettings:
             .role(.viewer)
         case .trigger, .cancel, .respond, .replay, .retry:
             .role(.operator)
         case .pause, .resume, .pauseControl, .setTraceLogs:
             .role(.operator)
+        case .listInterrupts:
+            .role(.viewer)
         case .putWorkflow, .deleteWorkflow, .deleteExecution:
             .role(.editor)
         case .deployWorkflow, .createToken, .listTokens, .revokeToken, .rotateToken,
@@ -69,10 +78,12 @@ extension OperationName {
             .role(.viewer)
         case .reveal, .applyRetention:
             .role(.admin)
-        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires, .getWebhook,
+            .listWebhooks, .listWebhookDeliveries:
             .role(.viewer)
         case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
-            .backfillSchedule:
+            .backfillSchedule, .createWebhook, .updateWebhook, .setWebhookEnabled,
+            .rotateWebhookSecret, .deleteWebhook:
             .role(.editor)
         }
     }
@@ -81,6 +92,11 @@ extension OperationName {
     /// refused for want of a role. Triggers do not: each is an execution that says who made it.
     package var isAudited: Bool {
         switch self {
+        case .deleteWorkerKind, .putWorkerQueue, .deleteWorkerQueue:
+            true
+        case .work, .heartbeat, .completeTask, .failTask, .reportProgress, .listWorkers,
+            .listWorkerKinds, .listWorkerQueues:
+            false
         case .cancel, .respond, .replay, .retry, .deleteExecution, .putWorkflow, .deployWorkflow,
             .deleteWorkflow, .createToken, .revokeToken, .rotateToken, .createWorkspace,
             .updateWorkspace, .deleteWorkspace, .createPod, .renamePod, .deletePod, .putMember,
@@ -90,7 +106,7 @@ extension OperationName {
             .getNodeExecution, .watch, .getLogs, .getWorkflow, .listWorkflows,
             .listWorkflowVersions, .validateWorkflow, .getInfo, .authenticate, .listTokens,
             .getWorkspace, .listWorkspaces, .listPods, .listMembers, .getSettings,
-            .listAuditEntries:
+            .listAuditEntries, .watchWorkspace:
             false
         case .putSecret, .deleteSecret, .rotateSecrets:
             true
@@ -98,6 +114,8 @@ extension OperationName {
             false
         case .pause, .resume, .pauseControl, .setTraceLogs:
             true
+        case .listInterrupts:
+            false
         case .listSecrets:
             false
         case .createTag, .renameTag, .deleteTag, .setExecutionTags, .startBatch, .stopBatch,
@@ -109,9 +127,11 @@ extension OperationName {
         case .exportExecutions, .reveal, .applyRetention:
             true
         case .createSchedule, .updateSchedule, .pauseSchedule, .resumeSchedule, .deleteSchedule,
-            .backfillSchedule:
+            .backfillSchedule, .createWebhook, .updateWebhook, .setWebhookEnabled,
+            .rotateWebhookSecret, .deleteWebhook:
             true
-        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires:
+        case .getSchedule, .listSchedules, .previewSchedule, .listScheduleFires, .getWebhook,
+            .listWebhooks, .listWebhookDeliveries:
             false
         }
     }

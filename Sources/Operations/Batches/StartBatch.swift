@@ -174,7 +174,8 @@ extension Operations {
         async
     {
         let text = item.definitionJSON ?? ""
-        let faults = await engine.validate(text, allowUnregistered: false)
+        let faults = await engine.validate(
+            text, allowUnregistered: false, workspaceID: batch.workspaceID)
         guard faults.isEmpty else {
             let errors = faults.prefix(Self.errorsPerWorkflowMax).map { fault in
                 "\(fault.code)\(fault.pointer.isEmpty ? "" : " at \(fault.pointer)"): "
@@ -196,7 +197,7 @@ extension Operations {
     }
 
     /// The id of a definition that nobody saved: equal texts share one, within a pod.
-    private static func inlineID(_ text: String, podID: String) -> String {
+    static func inlineID(_ text: String, podID: String) -> String {
         let hash = SHA256.hash(data: Array("\(podID)\u{0}\(text)".utf8))
         let digits = hash.prefix(16).map { byte in
             let text = String(byte, radix: 16)

@@ -113,11 +113,11 @@ extension BulkResult {
     /// What an engine's refusal makes of it; nil where it has to be tried again.
     func settled(_ error: EngineError) -> BulkResult? {
         switch error.code {
-        case .unavailable, .resourceExhausted: nil
+        case .unavailable, .resourceExhausted, .aborted: nil
         case .notFound: settled(.skipped, error.reason, error.message)
         case .failedPrecondition where error.reason.hasPrefix("EXECUTION_"):
             settled(.skipped, error.reason, error.message)
-        case .failedPrecondition, .invalidArgument, .alreadyExists, .internal:
+        case .failedPrecondition, .invalidArgument, .alreadyExists, .permissionDenied, .internal:
             settled(.failed, error.reason, error.message)
         }
     }

@@ -24,7 +24,8 @@ extension Operations {
         let response = InterruptResponse(
             interruptID: request.interruptID.isEmpty ? nil : request.interruptID,
             decision: request.decision, dataJSON: request.dataJSON, reason: request.reason,
-            respondedBy: grant.principal.name)
+            respondedBy: grant.principal.name, groups: grant.principal.groups,
+            mayAnswerForOthers: grant.role == .admin)
         let showing = try await showing(grant)
         let answer = try await engaging(grant, "execution \(row.number)") {
             () async throws(EngineError) in

@@ -7,7 +7,8 @@ extension Operations {
         GetInfoResponse(
             version: server.version, startTime: server.startTime.timestamp,
             now: environment.now().timestamp, principal: caller.principal,
-            limits: limits.byName.merging(server.transportLimits) { own, _ in own },
+            limits: limits.byName.merging(limits.workers.byName) { own, _ in own }
+                .merging(server.transportLimits) { own, _ in own },
             nodeKinds: server.nodeKinds)
     }
 }
@@ -52,6 +53,7 @@ extension Limits {
             "event_retention_seconds": eventRetention.components.seconds,
             "running_max": Int64(runningMax),
             "running_per_workspace_max": Int64(runningPerWorkspaceMax),
+            "listener_executions_max": Int64(listenerExecutionsMax),
             "waiting_commits_max": Int64(waitingCommitsMax),
             "watchers_per_execution_max": Int64(watchersPerExecutionMax),
             "watch_tail_bytes_max": Int64(watchTailBytesMax),
@@ -72,6 +74,35 @@ extension Limits {
             "schedule_catch_up_max": Int64(scheduleCatchUpMax),
             "schedule_backfill_max": Int64(scheduleBackfillMax),
             "schedule_fires_kept": Int64(scheduleFiresKept),
+            "webhooks_per_workspace_max": Int64(webhooksPerWorkspaceMax),
+            "webhook_deliveries_kept": Int64(webhookDeliveriesKept),
+            "webhook_delivery_retention_seconds": webhookDeliveryRetention.components.seconds,
         ].merging(ofMany) { own, _ in own }
+    }
+}
+
+extension WorkerLimits {
+    /// As docs/operations.md lists them.
+    package var byName: [String: Int64] {
+        [
+            "workers_per_workspace_max": Int64(workersPerWorkspaceMax),
+            "worker_kinds_max": Int64(kindsPerWorkerMax),
+            "kinds_per_workspace_max": Int64(kindsPerWorkspaceMax),
+            "kind_schema_bytes_max": Int64(kindSchemaBytesMax),
+            "queues_per_workspace_max": Int64(queuesPerWorkspaceMax),
+            "worker_concurrency_max": Int64(concurrencyMax),
+            "tasks_running_max": Int64(runningMax),
+            "tasks_waiting_in_memory_max": Int64(waitingInMemoryMax),
+            "heartbeat_timeout_seconds": heartbeatTimeout.components.seconds,
+            "heartbeat_timeout_seconds_min": heartbeatTimeoutMin.components.seconds,
+            "heartbeat_timeout_seconds_max": heartbeatTimeoutMax.components.seconds,
+            "worker_return_grace_seconds": returnGrace.components.seconds,
+            "progress_bytes_max": Int64(progressBytesMax),
+            "progress_count_max": Int64(progressCountMax),
+            "progress_interval_milliseconds": progressInterval.components.attoseconds
+                / 1_000_000_000_000_000,
+            "task_error_details_bytes_max": Int64(detailsBytesMax),
+            "task_bytes_max": Int64(taskBytesMax),
+        ]
     }
 }

@@ -22,7 +22,7 @@ package enum TokenSecret {
     }
 
     /// 256 random bits in base64url.
-    private static func randomText() -> String {
+    static func randomText() -> String {
         unsafe SymmetricKey(size: .bits256).withUnsafeBytes { bytes in
             unsafe Base64URL.encode(bytes)
         }

@@ -15,7 +15,7 @@ extension Operations {
     {
         let grant = try await authorise(
             .putWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
-        let names = try await check(request)
+        let names = try await check(request, grant)
         for _ in 0..<Self.putAttemptsMax {
             let newest = try await reading { () async throws(StoreError) in
                 try await store.workflow(
@@ -59,7 +59,7 @@ extension Operations {
     }
 
     /// - Returns: the workflow's id and name.
-    private func check(_ request: PutWorkflowRequest)
+    private func check(_ request: PutWorkflowRequest, _ grant: Authoriser.Grant)
         async throws(OperationError) -> (id: String, name: String)
     {
         var check = RequestCheck()
@@ -69,7 +69,8 @@ extension Operations {
             isNeeded: true)
         try check.finish()
         let faults = await engine.validate(
-            request.definitionJSON, allowUnregistered: request.allowUnregistered)
+            request.definitionJSON, allowUnregistered: request.allowUnregistered,
+            workspaceID: grant.workspaceID)
         for fault in faults {
             check.fault("definition_json\(fault.pointer)", "\(fault.code): \(fault.message)")
         }

@@ -7,7 +7,7 @@ extension Operations {
     package func validateWorkflow(_ request: ValidateWorkflowRequest, by caller: Caller)
         async throws(OperationError) -> ValidateWorkflowResponse
     {
-        _ = try await authorise(
+        let grant = try await authorise(
             .validateWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
         var check = RequestCheck()
         check.text(
@@ -16,6 +16,7 @@ extension Operations {
         try check.finish()
         return ValidateWorkflowResponse(
             faults: await engine.validate(
-                request.definitionJSON, allowUnregistered: request.allowUnregistered))
+                request.definitionJSON, allowUnregistered: request.allowUnregistered,
+                workspaceID: grant.workspaceID))
     }
 }

@@ -87,7 +87,10 @@ struct ExecutionText {
     /// `approve#1 APPROVAL: Order 7?`.
     static func interrupt(_ interrupt: Interrupt) -> String {
         let type = word(interrupt.type.protobufName, "INTERRUPT_TYPE_")
-        return "\(interrupt.id) \(type): \(interrupt.message)"
+        let votes =
+            interrupt.approvalsNeeded > 1
+            ? " (\(interrupt.votes.count) of \(interrupt.approvalsNeeded))" : ""
+        return "\(interrupt.id) \(type)\(votes): \(interrupt.message)"
     }
 
     static func instant(_ time: Timestamp?) -> String { time?.rfc3339 ?? "" }

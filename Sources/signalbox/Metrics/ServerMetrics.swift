@@ -1,3 +1,4 @@
+internal import Engine
 internal import Foundation
 internal import Messages
 internal import Store
@@ -8,6 +9,7 @@ struct ServerMetrics: Sendable {
     let store: any Store
     let committer: Committer
     let feed: JournalFeed
+    let workers: WorkerHub
 
     /// The whole page.
     func page() async -> String {
@@ -47,6 +49,14 @@ struct ServerMetrics: Sendable {
         PrometheusText.family(
             "signalbox_watched_executions", .gauge, [("", Double(watched))], into: &text)
         PrometheusText.family("signalbox_watchers", .gauge, [("", Double(watchers))], into: &text)
+        let tasks = workers.counts
+        PrometheusText.family(
+            "signalbox_worker_tasks", .gauge,
+            [("running", tasks.running), ("waiting", tasks.waiting)].map {
+                (PrometheusText.labels([("standing", $0.0)]), Double($0.1))
+            }, into: &text)
+        PrometheusText.family(
+            "signalbox_workers_connected", .gauge, [("", Double(tasks.workers))], into: &text)
         ProcessMetrics.render(into: &text)
         return text
     }

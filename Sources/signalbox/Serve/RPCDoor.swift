@@ -14,13 +14,16 @@ struct RPCDoor {
         AdminServiceMethods.all,
         SecretServiceMethods.all,
         EventServiceMethods.all,
+        InterruptServiceMethods.all,
         ControlServiceMethods.all,
         TagServiceMethods.all,
         BatchServiceMethods.all,
         ExportServiceMethods.all,
         RetentionServiceMethods.all,
         BulkServiceMethods.all,
+        WorkerServiceMethods.all,
         ScheduleServiceMethods.all,
+        WebhookServiceMethods.all,
     ].flatMap { $0 }
 
     private static let reflectionServices = [
@@ -50,13 +53,16 @@ struct RPCDoor {
         router.register(adminService: AdminServiceEdge(operations: operations))
         router.register(secretService: SecretServiceEdge(operations: operations))
         router.register(eventService: EventServiceEdge(operations: operations))
+        router.register(interruptService: InterruptServiceEdge(operations: operations))
         router.register(controlService: ControlServiceEdge(operations: operations))
         router.register(tagService: TagServiceEdge(operations: operations))
         router.register(batchService: BatchServiceEdge(operations: operations))
         router.register(exportService: ExportServiceEdge(operations: operations))
         router.register(retentionService: RetentionServiceEdge(operations: operations))
         router.register(bulkService: BulkServiceEdge(operations: operations))
+        router.register(workerService: WorkerServiceEdge(operations: operations))
         router.register(scheduleService: ScheduleServiceEdge(operations: operations))
+        router.register(webhookService: WebhookServiceEdge(operations: operations))
         router.register(health: HealthService(statuses))
         if settings.servesReflection {
             let reflection = ReflectionService(

@@ -76,7 +76,8 @@ struct Server {
                 nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
             webTokens: issuer?.verifier(environment),
             batchRoots: BatchRoots(settings.batchRoots), logger: logger)
-        let rotated = try await operations.rotateSecrets()
+        let rotated =
+            try await operations.rotateSecrets() + operations.rotateWebhookKeys()
         if rotated > 0 {
             logger.notice(
                 "secrets encrypted with the newest key", metadata: ["count": "\(rotated)"])
@@ -86,7 +87,8 @@ struct Server {
         let statuses = ServingStatuses(services: RPCDoor.services(settings))
         let pages = AdminPages(
             metrics: ServerMetrics(
-                metrics: metrics, store: store, committer: committer, feed: feed))
+                metrics: metrics, store: store, committer: committer, feed: feed,
+                workers: engine.workers))
         let memory = FreeMemory()
         let listener = ListenerService(
             address: settings.listen, socket: socket, local: local,

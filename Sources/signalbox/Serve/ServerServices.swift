@@ -126,6 +126,7 @@ struct ListenerService: Service {
         logger.notice("draining", metadata: ["connections": "\(listener.connectionCount)"])
         pages.setReady(false)
         statuses.drain()
+        engine.workers.drain()
         async let localEnd: Void? = local?.shutDown(grace: grace)
         await listener.shutDown(grace: grace)
         await localEnd

@@ -6,6 +6,7 @@ import Messages
 import Model
 import SQLiteStore
 import Store
+import StoreConformance
 import Testing
 
 /// An engine over a real store in a folder of its own, which can be thrown away and made anew.
@@ -76,6 +77,7 @@ final class TestServer {
     /// starts a new one on the same store.
     /// - Parameter meanwhile: what happens to the store while no engine is there.
     func restart(_ meanwhile: (FailingStore) -> Void = { _ in }) async throws {
+        await checkWakeUps()
         task?.cancel()
         await task?.value
         await committer.stop()
@@ -89,6 +91,7 @@ final class TestServer {
     }
 
     func stop() async {
+        await checkWakeUps()
         task?.cancel()
         await task?.value
         await committer.stop()
@@ -98,6 +101,16 @@ final class TestServer {
             try FileManager.default.removeItem(at: folder)
         } catch {
             Issue.record("cannot remove \(folder.path): \(error)")
+        }
+    }
+
+    /// Every execution that is not final has a next wake-up, and shows it: at every end and restart.
+    private func checkWakeUps() async {
+        #expect(engine.invariantFaults() == [])
+        do {
+            #expect(try await store.store.wakeUpFaults(workspaces: ["default"]) == [])
+        } catch {
+            Issue.record("cannot look for wake-ups: \(error)")
         }
     }
 

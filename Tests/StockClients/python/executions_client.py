@@ -60,6 +60,9 @@ class Client:
     def stop(self, id):
         return self.send("POST", f"/executions/{id}/stop")
 
+    def retry(self, id, **data):
+        return self.send("POST", f"/executions/{id}/retry", body=data)
+
     def stop_many(self, **data):
         return self.send("POST", "/executions/stop", body=data)
 
@@ -93,6 +96,10 @@ class Resource:
 
     def stop(self):
         self.data = self.client.stop(self.id)
+        return self
+
+    def retry(self, **data):
+        self.data = self.client.retry(self.id, **data)
         return self
 
     def delete(self):
@@ -353,6 +360,60 @@ def _(b):
     equal(b.client.update_tags(execution.number, []), [], "cleared")
     equal(b.client.send("DELETE", f"/tags/{made['id']}")["id"], made["id"], "deleted")
     refused(404, b.client.send, "GET", f"/tags/{made['id']}")
+
+
+@case("the page's retry: a new execution of the mended workflow, linked both ways")
+def _(b):
+    name = unique("wf")
+    broken = chain(name, {"id": "n", "type": "set", "name": "N", "data": {"value": {"n": 1}}},
+                   {"id": "r", "type": "fail", "name": "R", "data": {"code": "NO", "message": "no"}})
+    b.put(broken)
+    failed = b.trigger(name)
+    again = b.client.retry(failed.number)
+    expect({"id", "mode", "startedAt", "workflowId", "finished", "retryOf", "status", "data",
+            "workflowData", "customData", "storedAt"} <= set(again), f"fields, found {sorted(again)}")
+    equal((again["mode"], again["retryOf"]), ("retry", str(failed.number)), "the retry")
+    expect(again["id"] != str(failed.number), "a new one")
+    mended = chain(name, {"id": "n", "type": "set", "name": "N", "data": {"value": {"n": 1}}},
+                   {"id": "r", "type": "set", "name": "R", "data": {"value": {"ok": True}}})
+    b.put(mended)
+    resource = b.client.get_resource(failed.number).retry(loadWorkflow=True)
+    deadline = time.monotonic() + 20
+    while resource.refresh().data["status"] == "running" and time.monotonic() < deadline:
+        pass
+    equal((resource.data["status"], resource.data["retryOf"]), ("success", str(failed.number)),
+          "mended")
+    equal(b.client.get(failed.number)["retrySuccessId"], resource.id, "the link back")
+    body = refused(409, b.client.retry, int(resource.id))
+    equal(body["message"], "The execution succeeded, so it cannot be retried.", "message")
+    waiting = b.trigger("approval")
+    refused(409, b.client.retry, waiting.number)
+    b.client.stop(waiting.number)
+    refused(404, b.client.retry, 999_999_999)
+    refused(400, b.client.retry, failed.number, loadWorkflow="yes", message="loadWorkflow")
+
+
+@case("the page's redactExecutionData: true empties every item, false reveals to who may")
+def _(b):
+    wf = b.workflow({"id": "n", "type": "set", "name": "N",
+                     "data": {"value": {"password": "hunter2", "mail": "ada@example.com"}}})
+    execution = b.trigger(wf)
+    masked = b.client.get(execution.number, includeData=True, redactExecutionData=True)
+    equal(masked["data"]["redactionInfo"]["isRedacted"], True, "is redacted")
+    equal(masked["data"]["redactionInfo"]["reason"], "user_requested", "reason")
+    items = masked["data"]["resultData"]["runData"]["N"][0]["data"]["main"][0]
+    equal(items, [{"json": {}, "redaction": {"redacted": True}}], "items")
+    expect("hunter2" not in json.dumps(masked), "nothing of it is there")
+    for value in (False, None):
+        plain = b.client.get(execution.number, includeData=True, redactExecutionData=value)
+        items = plain["data"]["resultData"]["runData"]["N"][0]["data"]["main"][0]
+        equal(items[0]["json"]["mail"], "ada@example.com", f"{value}")
+    listed, _ = b.client.list(workflowId=wf, includeData=True, redactExecutionData=True)
+    expect("hunter2" not in json.dumps(listed), "lists too")
+    viewer = Client(b.secret(unique("viewer"), VIEWER))
+    viewer.get(execution.number, includeData=True, redactExecutionData=False)
+    refused(400, b.client.get, execution.number, redactExecutionData="maybe",
+            message="redactExecutionData")
 
 
 @case("checks come in the API's order, and what is not yours does not exist")

@@ -19,6 +19,9 @@ from signalbox.v1 import control_service_pb2 as control  # noqa: E402
 from signalbox.v1 import control_service_pb2_grpc  # noqa: E402
 from signalbox.v1 import execution_pb2 as ex  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
+from signalbox.v1 import interrupt_service_pb2 as inbox  # noqa: E402
+from signalbox.v1 import interrupt_service_pb2_grpc  # noqa: E402
+from signalbox.v1 import server_service_pb2 as server_pb  # noqa: E402
 from signalbox.v1 import workflow_service_pb2 as ws  # noqa: E402
 
 Code = grpc.StatusCode
@@ -37,6 +40,27 @@ class Bench:
         self.root = Connection(self.server.address, CERTS / "ca.pem", self.server.token)
         self.executions = self.root.executions
         self.control = control_service_pb2_grpc.ControlServiceStub(self.root.channel)
+        self.interrupts = interrupt_service_pb2_grpc.InterruptServiceStub(self.root.channel)
+
+    def person(self, *groups):
+        """Somebody of role operator, in these groups: a name and a connection."""
+        token = self.root.server.CreateToken(server_pb.CreateTokenRequest(
+            name=unique("person"), role=server_pb.ROLE_OPERATOR, groups=groups))
+        return (f"token:{token.token.name}",
+                Connection(self.server.address, CERTS / "ca.pem", token.secret))
+
+    def inbox(self, channel=None, **filter):
+        """All that an inbox holds, through pages of two."""
+        stub = interrupt_service_pb2_grpc.InterruptServiceStub(channel) if channel \
+            else self.interrupts
+        found, token = [], ""
+        while True:
+            page = stub.ListInterrupts(inbox.ListInterruptsRequest(
+                filter=inbox.InterruptFilter(**filter), page_size=2, page_token=token))
+            found += page.interrupts
+            token = page.next_page_token
+            if not token:
+                return found
 
     def crash(self):
         """kill -9, then the same server again."""
@@ -90,6 +114,17 @@ class Bench:
             execution_id=execution.id, level=level, page_size=1_000)).entries)
 
     def end(self):
+        """Every execution that is not final shows its next wake-up."""
+        token = ""
+        while True:
+            page = self.executions.List(es.ListExecutionsRequest(page_size=1_000, page_token=token))
+            for execution in page.executions:
+                is_final = execution.status >= ex.EXECUTION_STATUS_COMPLETED
+                equal(execution.next_wake_up == "", is_final,
+                      f"whether {execution.number} shows no next wake-up")
+            token = page.next_page_token
+            if not token:
+                break
         self.root.close()
         self.server.stop()
         self.server.remove()
@@ -238,6 +273,104 @@ def _(bench):
     equal(gave["b"], {"x": 1}, "what b gave")
     expect(all(line.level == ex.LOG_LEVEL_DEBUG for line in lines
                if line.input_json or line.output_json), "expected DEBUG lines")
+
+
+@case("two of three people approve, each once, and partial votes are seen, also over kill -9")
+def _(bench):
+    name = bench.chain(("ok", "approval", {"message": "go?", "approvals": 2, "groups": ["ops"]}))
+    held = bench.trigger(name)
+    (first, one), (second, two), (_, stranger) = (
+        bench.person("ops"), bench.person("ops", "more"), bench.person("other"))
+    approve = es.RespondRequest(
+        execution_id=held.id, decision=es.DECISION_APPROVE, reason="fine", data_json='{"n":1}')
+    refused(Code.PERMISSION_DENIED, stranger.executions.Respond, approve, reason="NOT_ASSIGNED")
+    after = one.executions.Respond(approve)
+    equal((after.status, [vote.principal for vote in after.interrupts[0].votes]),
+          (ex.EXECUTION_STATUS_SUSPENDED, [first]), "after one vote")
+    refused(Code.FAILED_PRECONDITION, one.executions.Respond, approve, reason="ALREADY_VOTED")
+    for connection in (one, two, stranger):
+        connection.close()
+    bench.crash()
+    vote = bench.get(held).interrupts[0].votes[0]
+    equal((vote.principal, vote.reason, vote.data_json), (first, "fine", '{"n":1}'), "the vote")
+    expect(vote.HasField("time"), "expected when")
+    again = bench.person("ops")
+    third, connection = again
+    ended = connection.executions.Respond(approve)
+    connection.close()
+    equal(ended.status, ex.EXECUTION_STATUS_COMPLETED, "status")
+    output = json.loads(bench.get(held).output_json)
+    equal([vote["respondedBy"] for vote in output["approvals"]], [first, third], "who approved")
+
+
+@case("whoever triggered an execution may not approve it where that is asked for")
+def _(bench):
+    name = bench.chain(("ok", "approval", {"noSelfApproval": True}))
+    held = bench.trigger(name)
+    approve = es.RespondRequest(execution_id=held.id, decision=es.DECISION_APPROVE)
+    refused(Code.PERMISSION_DENIED, bench.executions.Respond, approve, reason="SELF_APPROVAL")
+    _, other = bench.person()
+    equal(other.executions.Respond(approve).status, ex.EXECUTION_STATUS_COMPLETED, "status")
+    other.close()
+
+
+@case("the data of an approval satisfies its schema")
+def _(bench):
+    schema = {"type": "object", "required": ["cost"], "properties": {"cost": {"type": "integer"}}}
+    held = bench.trigger(bench.chain(("ok", "approval", {"schema": schema})))
+    equal(json.loads(held.interrupts[0].schema_json), schema, "the schema shown")
+    approve = es.RespondRequest(execution_id=held.id, decision=es.DECISION_APPROVE)
+    for data in ("", '{"cost":"x"}'):
+        approve.data_json = data
+        refused(Code.INVALID_ARGUMENT, bench.executions.Respond, approve, reason="ANSWER_INVALID")
+    approve.data_json = '{"cost":3}'
+    equal(bench.executions.Respond(approve).status, ex.EXECUTION_STATUS_COMPLETED, "status")
+
+
+@case("a deadline is reminded of before it comes, and its action is taken")
+def _(bench):
+    name = bench.chain(("ok", "approval", {
+        "deadline": "900ms", "onDeadline": "approve",
+        "reminders": [{"after": "200ms"}, {"before": "300ms"}]}))
+    held = bench.trigger(name)
+    events = [event for batch in bench.executions.Watch(es.WatchRequest(execution_id=held.id))
+              for event in batch.events]
+    kinds = [event.WhichOneof("kind") for event in events]
+    equal(kinds.count("interrupt_reminded"), 2, "reminders")
+    equal(kinds[-1], "execution_completed", "the end")
+    expect(kinds.index("interrupt_closed") > kinds.index("interrupt_reminded"), "in order")
+
+
+@case("the inbox lists what is open, by whom it is meant for, by type and by workflow")
+def _(bench):
+    person, connection = bench.person("inbox-group")
+    mine = bench.trigger(bench.chain(("a", "approval", {"assignees": [person]})))
+    group = bench.trigger(bench.chain(("a", "approval", {"groups": ["inbox-group"]})))
+    theirs = bench.trigger(bench.chain(("a", "ask", {"assignees": ["token:nobody"]})))
+    held = bench.trigger(bench.chain(("a", "noop", {})), breakpoints=stops())
+
+    def ids(**filter):
+        return [open.execution_id for open in bench.inbox(**filter)]
+
+    equal(ids(assignee=person), [mine.id], "by assignee")
+    equal(ids(group="inbox-group"), [group.id], "by group")
+    equal(ids(workflow_id=theirs.workflow_id), [theirs.id], "by workflow")
+    expect(held.id in ids(types=[ex.INTERRUPT_TYPE_BREAKPOINT]), "expected the breakpoint")
+    expect(theirs.id in ids(types=[ex.INTERRUPT_TYPE_QUESTION]), "expected the question")
+    own = [open.execution_id for open in bench.inbox(connection.channel, mine=True)]
+    expect({mine.id, group.id, held.id} <= set(own) and theirs.id not in own, f"mine: {own}")
+    every = ids()
+    equal(len(every), len(set(every)), "repeats")
+    expect({mine.id, group.id, theirs.id, held.id} <= set(every), "expected all")
+    connection.executions.Respond(es.RespondRequest(
+        execution_id=mine.id, decision=es.DECISION_APPROVE))
+    equal(ids(assignee=person), [], "after the answer")
+    bench.crash()
+    connection.close()
+    equal(ids(group="inbox-group"), [group.id], "after a crash")
+    refused(Code.INVALID_ARGUMENT, bench.interrupts.ListInterrupts, inbox.ListInterruptsRequest(
+        filter=inbox.InterruptFilter(assignee="a", mine=True)))
+    bench.go(held, STOP)
 
 
 @case("what a pause control asks must be said")

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The examples of the teams page, run with curl and `requests`; and what its client libraries send."""
+import csv
+import io
 import json
-import os
 import re
 
 from cases import case, equal, expect, run
@@ -20,6 +21,9 @@ DETAIL = {"id", "workflowId", "workflowName", "workflowVersion", "status", "trig
           "nodeExecutions"}
 NODE = {"id", "nodeId", "nodeName", "nodeType", "status", "startedAt", "completedAt", "durationMs",
         "inputData", "outputData", "errorMessage", "retryCount"}
+COLUMNS = ("execution_id workflow_id workflow_name status trigger started_at completed_at "
+           "duration_ms node_id node_type node_name node_status node_started_at node_completed_at "
+           "node_duration_ms node_error").split()
 RATE = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
@@ -211,6 +215,43 @@ def _(b):
     one = b.rest.get(f"/api/workflows/{b.order}").json()
     equal((one["name"], one["status"], len(one["nodes"])), ("Order Processing", "DRAFT", 2), "one")
     refused(b.rest.get("/api/workflows/nowhere"), 404, "WORKFLOW_NOT_FOUND")
+
+
+@case("the page's export as CSV, with curl: a header row, a row per node, masked, by its name")
+def _(b):
+    wf = b.make({"id": "bad", "type": "fail", "name": "=Bad, \"node\"",
+                 "data": {"code": "NO", "message": "mail ada@example.com now"}})
+    failed = b.run(wf)
+    status, fields, body = curl(
+        f"{b.rest.base}/api/executions/team/{b.uuid}/export?format=csv&days=30",
+        token=b.tokens[VIEWER])
+    equal(status, 200, "status")
+    expect(fields["content-type"].startswith("text/csv"), f"found {fields['content-type']}")
+    expect(re.match(r'attachment; filename="[\w.-]+\.csv"$', fields["content-disposition"]),
+           f"found {fields['content-disposition']}")
+    rows = list(csv.reader(io.StringIO(body.decode())))
+    equal(rows[0], COLUMNS, "header row")
+    mine = [row for row in rows[1:] if row[0] == failed.id]
+    equal([row[9] for row in mine], ["MANUAL_TRIGGER", "FAIL"], "node types")
+    equal((mine[1][3], mine[1][4], mine[1][10]), ("FAILED", "API", "'=Bad, \"node\""), "cells")
+    expect("ada@example.com" not in body.decode(), "masked")
+    expect(all(len(row) == len(COLUMNS) for row in rows), "every row has every column")
+
+
+@case("the page's export as JSON nests nodes; bad formats and days are refused")
+def _(b):
+    done = b.run(b.order, {"orderId": 42})
+    answer = b.rest.get(f"/api/executions/team/{b.team}/export", format="json", days=1)
+    equal(answer.status_code, 200, "status")
+    one = next(one for one in answer.json() if one["executionId"] == done.id)
+    equal(set(one), {"executionId", "workflowId", "workflowName", "status", "trigger", "startedAt",
+                     "completedAt", "durationMs", "nodeExecutions"}, "fields")
+    equal(set(one["nodeExecutions"][0]), {"nodeId", "nodeType", "nodeName", "status", "startedAt",
+                                          "completedAt", "durationMs", "error"}, "fields of a node")
+    equal((one["status"], one["nodeExecutions"][1]["nodeType"]), ("SUCCESS", "IF_ELSE"), "words")
+    for bad in ({"format": "xml"}, {"days": 0}, {"days": "x"}):
+        refused(b.rest.get(f"/api/executions/team/{b.team}/export", **bad), 400, "INVALID_ARGUMENT")
+    refused(b.rest.get("/api/executions/team/default/export"), 403, "TEAM_FORBIDDEN")
 
 
 @case("another team's list is 403, its execution 404; a viewer may not cancel or execute")

@@ -1,9 +1,15 @@
 #!/usr/bin/env python3
-"""A stock grpcio client makes schedules and reads what they fired.
+"""A stock grpcio client makes schedules and webhooks and reads what they fired; deliveries are signed
+and posted over HTTPS with the standard library.
 
 Needs a server in the environment (with_server.py). Times are real: schedules here fire each second.
 """
+import hashlib
+import hmac
+import http.client
 import json
+import os
+import ssl
 import time
 
 import grpc
@@ -17,6 +23,8 @@ from signalbox.v1 import execution_pb2
 from signalbox.v1 import execution_service_pb2 as es
 from signalbox.v1 import schedule_service_pb2 as pb
 from signalbox.v1 import schedule_service_pb2_grpc
+from signalbox.v1 import webhook_service_pb2 as wh
+from signalbox.v1 import webhook_service_pb2_grpc
 from signalbox.v1 import workflow_service_pb2 as ws
 
 Code = grpc.StatusCode
@@ -37,6 +45,7 @@ class Bench:
         self.executions = self.connection.executions
         self.workflows = self.connection.workflows
         self.schedules = schedule_service_pb2_grpc.ScheduleServiceStub(self.connection.channel)
+        self.webhooks = webhook_service_pb2_grpc.WebhookServiceStub(self.connection.channel)
         self.noops = self.deployed("three-noops")
         self.approval = self.deployed("approval")
 
@@ -201,6 +210,186 @@ def refuses(bench):
     refused(Code.INVALID_ARGUMENT, bench.schedules.CreateSchedule, pb.CreateScheduleRequest(
         spec=pb.ScheduleSpec(workflow_id=bench.noops, cron="@daily", time_zone="PST")))
     bench.delete(schedule)
+
+
+def signed(secret, text):
+    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+
+def ours(secret, body, age=0, identifier=None):
+    """The headers of our own signature."""
+    stamp = str(int(time.time()) - age)
+    head = f"{identifier}.{stamp}." if identifier else f"{stamp}."
+    headers = {"X-Webhook-Timestamp": stamp,
+               "X-Webhook-Signature": "sha256=" + signed(secret, head.encode() + body)}
+    return headers | ({"X-Webhook-Id": identifier} if identifier else {})
+
+
+class Hook:
+    """A webhook, and posts to its URL."""
+
+    def __init__(self, bench, workflow=None, secret="", **spec):
+        self.bench = bench
+        made = bench.webhooks.CreateWebhook(wh.CreateWebhookRequest(
+            secret=secret, spec=wh.WebhookSpec(workflow_id=workflow or bench.noops, **spec)))
+        self.secret, self.webhook = made.secret, made.webhook
+        self.id = made.webhook.id
+
+    def post(self, body=b"{}", headers=None, kind="application/json", query=""):
+        """Status and answer of one POST over HTTPS."""
+        host, port = os.environ["SIGNALBOX_SERVER"].rsplit(":", 1)
+        context = ssl.create_default_context(cafile=os.environ["SIGNALBOX_CA"])
+        connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=30)
+        try:
+            connection.request("POST", self.webhook.path + query, body,
+                               {"Content-Type": kind, **(headers or {})})
+            response = connection.getresponse()
+            text = response.read().decode()
+            is_json = (response.getheader("content-type") or "").startswith("application/json")
+            return response.status, json.loads(text) if is_json else text
+        finally:
+            connection.close()
+
+    def input(self, answer):
+        return json.loads(self.bench.executions.Get(es.GetExecutionRequest(
+            execution_id=answer["executionId"],
+            view=execution_pb2.EXECUTION_VIEW_FULL)).input_json)
+
+
+@case("a delivery with our signature makes one execution, and the same again no other")
+def own_signature(bench):
+    hook = Hook(bench)
+    body = b'{"order": 7}'
+    headers = ours(hook.secret, body)
+    status, answer = hook.post(body, headers)
+    equal((status, answer["repeated"]), (202, False), "the answer")
+    equal(hook.input(answer), {"order": 7}, "the input")
+    execution = bench.executions.Get(es.GetExecutionRequest(execution_id=answer["executionId"]))
+    equal((execution.trigger, execution.trigger_id),
+          (execution_pb2.TRIGGER_KIND_WEBHOOK, hook.id), "what started it")
+    status, again = hook.post(body, headers)
+    equal((status, again["repeated"], again["executionId"]),
+          (202, True, answer["executionId"]), "the answer to a replay")
+    status, named = hook.post(body, ours(hook.secret, body, identifier="evt-1"))
+    equal((status, named["repeated"]), (202, False), "one with an id of its own")
+
+
+@case("a delivery that does not verify gets 401, always with the same words")
+def refuses_deliveries(bench):
+    hook = Hook(bench)
+    good = ours(hook.secret, b"{}")
+    wrongs = [{}, ours("another-secret", b"{}"), ours(hook.secret, b"{ }"),
+              ours(hook.secret, b"{}", age=301), ours(hook.secret, b"{}", age=-301),
+              {**good, "X-Webhook-Timestamp": "x"}, {**good, "X-Webhook-Id": "added"}]
+    answers = [hook.post(b"{}", headers) for headers in wrongs]
+    equal({status for status, _ in answers}, {401}, "the statuses")
+    equal(len({json.dumps(answer) for _, answer in answers}), 1, "different answers")
+    equal(len(bench.webhooks.GetWebhook(
+        wh.GetWebhookRequest(webhook_id=hook.id)).recent_deliveries), 0, "deliveries")
+
+
+@case("GitHub's signature verifies, and its delivery id tells repeats")
+def github(bench):
+    hook = Hook(bench, secret="It's-a-secret", verification=wh.WEBHOOK_VERIFICATION_GITHUB)
+    body = b'{"action": "opened"}'
+    headers = {"X-Hub-Signature-256": "sha256=" + signed(hook.secret, body),
+               "X-GitHub-Delivery": "72d3162e", "X-GitHub-Event": "issues"}
+    first, second = hook.post(body, headers), hook.post(body, headers)
+    equal([first[0], second[0]], [202, 202], "the statuses")
+    equal([first[1]["repeated"], second[1]["repeated"]], [False, True], "repeated")
+    headers["X-GitHub-Delivery"] = "72d3162f"
+    equal(hook.post(body, headers)[1]["repeated"], False, "another delivery")
+
+
+@case("Stripe's signature verifies within its window")
+def stripe(bench):
+    hook = Hook(bench, secret="whsec_test", verification=wh.WEBHOOK_VERIFICATION_STRIPE)
+    body = b'{"id": "evt_1", "type": "charge.succeeded"}'
+
+    def header(age):
+        stamp = str(int(time.time()) - age)
+        code = signed("whsec_test", f"{stamp}.".encode() + body)
+        return {"Stripe-Signature": f"t={stamp},v1={'0' * 64},v1={code},v0=1"}
+    equal(hook.post(body, header(400))[0], 401, "an old one")
+    equal(hook.post(body, header(0))[1]["repeated"], False, "the first")
+    equal(hook.post(body, header(1))[1]["repeated"], True, "the same event, signed again")
+
+
+@case("Slack's signature verifies, its form becomes an object, its question is answered")
+def slack(bench):
+    hook = Hook(bench, secret="8f742231b10e8888", verification=wh.WEBHOOK_VERIFICATION_SLACK)
+
+    def headers(body):
+        stamp = str(int(time.time()))
+        return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature":
+                "v0=" + signed(hook.secret, f"v0:{stamp}:".encode() + body)}
+    body = b"command=%2Fdeploy&text=to+production"
+    status, answer = hook.post(body, headers(body), kind="application/x-www-form-urlencoded")
+    equal(status, 202, "the status")
+    equal(hook.input(answer), {"command": "/deploy", "text": "to production"}, "the input")
+    body = b'{"type": "url_verification", "challenge": "3eZbrw1a"}'
+    equal(hook.post(body, headers(body)), (200, "3eZbrw1a"), "the challenge")
+
+
+@case("a shared secret, none at all, and what a body becomes")
+def other_ways(bench):
+    hook = Hook(bench, verification=wh.WEBHOOK_VERIFICATION_SHARED_SECRET,
+                input_headers=["X-Event"], input_query=True)
+    equal(hook.post(headers={"X-Webhook-Secret": "wrong"})[0], 401, "a wrong secret")
+    status, answer = hook.post(
+        b"hi", {"X-Webhook-Secret": hook.secret, "X-Event": "push"}, "text/plain", "?a=1&a=2")
+    equal(status, 202, "the status")
+    equal(hook.input(answer),
+          {"body": "hi", "headers": {"x-event": "push"}, "query": {"a": ["1", "2"]}}, "the input")
+    equal(Hook(bench, verification=wh.WEBHOOK_VERIFICATION_NONE).post(b"[1]")[0], 202, "none")
+
+
+@case("a webhook may answer with the output, and says when there is none yet")
+def outputs(bench):
+    respond = {"verification": wh.WEBHOOK_VERIFICATION_NONE,
+               "response": wh.WEBHOOK_RESPONSE_OUTPUT}
+    text = json.dumps({
+        "id": "webhook-output",
+        "nodes": [{"id": "s", "type": "start", "data": {}},
+                  {"id": "v", "type": "set", "data": {"value": {"got": "${ .input.n }"}}},
+                  {"id": "e", "type": "end", "data": {}}],
+        "edges": [{"source": "s", "target": "v"}, {"source": "v", "target": "e"}]})
+    workflow = bench.workflows.Put(ws.PutWorkflowRequest(definition_json=text)).id
+    bench.workflows.Deploy(ws.DeployWorkflowRequest(workflow_id=workflow))
+    equal(Hook(bench, workflow, **respond).post(b'{"n": 5}'), (200, {"got": 5}), "the output")
+    status, answer = Hook(bench, bench.approval, **respond).post()
+    equal((status, answer["status"]), (202, "suspended"), "what waits for a person")
+
+
+@case("disabled and erased webhooks do not exist; limits are answered as such")
+def toggles(bench):
+    hook = Hook(bench, verification=wh.WEBHOOK_VERIFICATION_NONE, calls_per_minute=3,
+                body_bytes_max=8)
+    equal(hook.post()[0], 202, "at first")
+    for enabled, expected in ((False, 404), (True, 202)):
+        bench.webhooks.SetWebhookEnabled(
+            wh.SetWebhookEnabledRequest(webhook_id=hook.id, enabled=enabled))
+        equal(hook.post()[0], expected, f"enabled {enabled}")
+    equal(hook.post(b"123456789")[0], 413, "a large body")
+    equal(hook.post(b"{")[0], 400, "a body that is no JSON")
+    equal(hook.post()[0], 429, "beyond the rate")
+    bench.webhooks.DeleteWebhook(wh.DeleteWebhookRequest(webhook_id=hook.id))
+    equal(hook.post()[0], 404, "erased")
+
+
+@case("a rotated secret takes over; the old one may be kept for a while")
+def rotates(bench):
+    hook = Hook(bench)
+    old = hook.secret
+    made = bench.webhooks.RotateWebhookSecret(wh.RotateWebhookSecretRequest(
+        webhook_id=hook.id, keep_previous=duration_pb2.Duration(seconds=60)))
+    expect(made.secret != old and made.secret.startswith("whsec_"), "no new secret")
+    equal(hook.post(b"1", ours(old, b"1"))[0], 202, "the old one, kept")
+    equal(hook.post(b"2", ours(made.secret, b"2"))[0], 202, "the new one")
+    last = bench.webhooks.RotateWebhookSecret(
+        wh.RotateWebhookSecretRequest(webhook_id=hook.id)).secret
+    equal(hook.post(b"3", ours(made.secret, b"3"))[0], 401, "one that was not kept")
+    equal(hook.post(b"4", ours(last, b"4"))[0], 202, "the newest")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@ import CNGHTTP2
 import NIOCore
 import NIOPosix
 
+@testable import Transport
+
 /// A client that says whatever a test wants it to: frames are made by hand, and what comes back is
 /// cut into frames. It answers nothing by itself.
 final class RawHTTP2Client: Sendable {
@@ -51,6 +53,27 @@ final class RawHTTP2Client: Sendable {
                 }
             }
             .connect(to: address).get()
+        iterator = FrameIterator(stream)
+    }
+
+    /// Connects by TLS, and waits for the handshake; says nothing yet.
+    init(port: Int, tls: TLSContext) async throws {
+        let (stream, continuation) = AsyncStream.makeStream(of: Frame.self)
+        let loop = HTTP2TestServer.group.next()
+        let secured = loop.makePromise(of: Void.self)
+        let connected = ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(TLSHandler.client(tls, serverName: "localhost"))
+                    try pipeline.addHandler(HandshakeWaiter(secured))
+                    try pipeline.addHandler(FrameCutter(continuation))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port)
+        connected.whenFailure { secured.fail($0) }
+        channel = try await connected.get()
+        try await secured.futureResult.get()
         iterator = FrameIterator(stream)
     }
 
@@ -129,6 +152,25 @@ final class RawHTTP2Client: Sendable {
 
     func first(_ kind: Frame.Kind) async -> Frame? {
         await first { $0.kind == kind }
+    }
+}
+
+/// Tells when the TLS handshake is done.
+private final class HandshakeWaiter: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let secured: EventLoopPromise<Void>
+
+    init(_ secured: EventLoopPromise<Void>) { self.secured = secured }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is TLSHandshakeCompleted { secured.succeed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        secured.fail(ChannelError.eof)
+        context.fireChannelInactive()
     }
 }
 

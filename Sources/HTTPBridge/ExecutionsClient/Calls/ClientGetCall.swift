@@ -7,7 +7,9 @@ extension ExecutionsClientCalls {
         let id = try ExecutionsClientParameters.executionID(request)
         let includeData = try ExecutionsClientParameters.flag("includeData", request) ?? false
         let execution = try await operations.getExecution(
-            GetExecutionRequest(executionID: id, view: includeData ? .full : .basic),
+            GetExecutionRequest(
+                executionID: id, view: includeData ? .full : .basic,
+                redaction: try ExecutionsClientParameters.redaction(request)),
             by: request.caller)
         var shapes = ExecutionsClientShapes()
         if includeData {

@@ -9,7 +9,8 @@ extension ExecutionsClientCalls {
         let includeData = try ExecutionsClientParameters.flag("includeData", request) ?? false
         var asked = ListExecutionsRequest(
             podID: request.query.first("projectId") ?? "", filter: try filter(request),
-            pageSize: Int32(cursor.limit), view: includeData ? .full : .basic)
+            pageSize: Int32(cursor.limit), view: includeData ? .full : .basic,
+            redaction: try ExecutionsClientParameters.redaction(request))
         var part = try ExecutionsClientParameters.started("query") { (name) throws(Fault) in
             request.query.first(name)
         }

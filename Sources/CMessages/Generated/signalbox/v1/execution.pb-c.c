@@ -1704,7 +1704,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_execution__descriptor =
   (ProtobufCMessageInit) signalbox__v1__node_execution__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[19] =
+static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptors[20] =
 {
   {
     "id",
@@ -1911,6 +1911,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "sequence",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Interrupt, sequence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "event_name",
     20,
     PROTOBUF_C_LABEL_NONE,
@@ -1938,10 +1950,10 @@ static const ProtobufCFieldDescriptor signalbox__v1__interrupt__field_descriptor
 static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   12,   /* field[12] = approvals_needed */
   6,   /* field[6] = assignees */
-  18,   /* field[18] = correlation_key */
+  19,   /* field[19] = correlation_key */
   9,   /* field[9] = create_time */
   8,   /* field[8] = deadline */
-  17,   /* field[17] = event_name */
+  18,   /* field[18] = event_name */
   11,   /* field[11] = groups */
   0,   /* field[0] = id */
   5,   /* field[5] = message */
@@ -1953,14 +1965,15 @@ static const unsigned signalbox__v1__interrupt__field_indices_by_name[] = {
   15,   /* field[15] = reminders */
   16,   /* field[16] = reminders_sent */
   7,   /* field[7] = schema_json */
+  17,   /* field[17] = sequence */
   1,   /* field[1] = type */
   13,   /* field[13] = votes */
 };
 static const ProtobufCIntRange signalbox__v1__interrupt__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 20, 17 },
-  { 0, 19 }
+  { 20, 18 },
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
 {
@@ -1970,7 +1983,7 @@ const ProtobufCMessageDescriptor signalbox__v1__interrupt__descriptor =
   "Signalbox__V1__Interrupt",
   "signalbox.v1",
   sizeof(Signalbox__V1__Interrupt),
-  19,
+  20,
   signalbox__v1__interrupt__field_descriptors,
   signalbox__v1__interrupt__field_indices_by_name,
   2,  signalbox__v1__interrupt__number_ranges,

@@ -305,12 +305,13 @@ struct  Signalbox__V1__Interrupt
   size_t n_reminders;
   Google__Protobuf__Timestamp **reminders;
   int32_t reminders_sent;
+  int64_t sequence;
   ProtobufCBinaryData event_name;
   ProtobufCBinaryData correlation_key;
 };
 #define SIGNALBOX__V1__INTERRUPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__interrupt__descriptor) \
-    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL, SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED, 0,NULL, 0, 0,NULL, 0, 0,NULL, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, SIGNALBOX__V1__INTERRUPT_TYPE__INTERRUPT_TYPE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL, NULL, SIGNALBOX__V1__BREAKPOINT_PLACE__BREAKPOINT_PLACE_UNSPECIFIED, 0,NULL, 0, 0,NULL, 0, 0,NULL, 0, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Signalbox__V1__Vote

@@ -277,7 +277,52 @@ void   signalbox__internal__v1__task_progressed__free_unpacked
   assert(message->base.descriptor == &signalbox__internal__v1__task_progressed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__internal__v1__inbox_message__field_descriptors[5] =
+void   signalbox__internal__v1__task_lost__init
+                     (Signalbox__Internal__V1__TaskLost         *message)
+{
+  static const Signalbox__Internal__V1__TaskLost init_value = SIGNALBOX__INTERNAL__V1__TASK_LOST__INIT;
+  *message = init_value;
+}
+size_t signalbox__internal__v1__task_lost__get_packed_size
+                     (const Signalbox__Internal__V1__TaskLost *message)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__task_lost__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__internal__v1__task_lost__pack
+                     (const Signalbox__Internal__V1__TaskLost *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__task_lost__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__internal__v1__task_lost__pack_to_buffer
+                     (const Signalbox__Internal__V1__TaskLost *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__task_lost__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__Internal__V1__TaskLost *
+       signalbox__internal__v1__task_lost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__Internal__V1__TaskLost *)
+     protobuf_c_message_unpack (&signalbox__internal__v1__task_lost__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__internal__v1__task_lost__free_unpacked
+                     (Signalbox__Internal__V1__TaskLost *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__internal__v1__task_lost__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor signalbox__internal__v1__inbox_message__field_descriptors[6] =
 {
   {
     "child_ended",
@@ -339,18 +384,32 @@ static const ProtobufCFieldDescriptor signalbox__internal__v1__inbox_message__fi
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "task_lost",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Signalbox__Internal__V1__InboxMessage, kind_case),
+    offsetof(Signalbox__Internal__V1__InboxMessage, task_lost),
+    &signalbox__internal__v1__task_lost__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__internal__v1__inbox_message__field_indices_by_name[] = {
   0,   /* field[0] = child_ended */
   2,   /* field[2] = event_delivered */
   1,   /* field[1] = parent_ended */
   3,   /* field[3] = task_ended */
+  5,   /* field[5] = task_lost */
   4,   /* field[4] = task_progressed */
 };
-static const ProtobufCIntRange signalbox__internal__v1__inbox_message__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__internal__v1__inbox_message__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 50, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor signalbox__internal__v1__inbox_message__descriptor =
 {
@@ -360,10 +419,10 @@ const ProtobufCMessageDescriptor signalbox__internal__v1__inbox_message__descrip
   "Signalbox__Internal__V1__InboxMessage",
   "signalbox.internal.v1",
   sizeof(Signalbox__Internal__V1__InboxMessage),
-  5,
+  6,
   signalbox__internal__v1__inbox_message__field_descriptors,
   signalbox__internal__v1__inbox_message__field_indices_by_name,
-  1,  signalbox__internal__v1__inbox_message__number_ranges,
+  2,  signalbox__internal__v1__inbox_message__number_ranges,
   (ProtobufCMessageInit) signalbox__internal__v1__inbox_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -737,5 +796,56 @@ const ProtobufCMessageDescriptor signalbox__internal__v1__task_progressed__descr
   signalbox__internal__v1__task_progressed__field_indices_by_name,
   1,  signalbox__internal__v1__task_progressed__number_ranges,
   (ProtobufCMessageInit) signalbox__internal__v1__task_progressed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__internal__v1__task_lost__field_descriptors[2] =
+{
+  {
+    "node_path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__TaskLost, node_path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__TaskLost, attempt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__internal__v1__task_lost__field_indices_by_name[] = {
+  1,   /* field[1] = attempt */
+  0,   /* field[0] = node_path */
+};
+static const ProtobufCIntRange signalbox__internal__v1__task_lost__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__internal__v1__task_lost__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.internal.v1.TaskLost",
+  "TaskLost",
+  "Signalbox__Internal__V1__TaskLost",
+  "signalbox.internal.v1",
+  sizeof(Signalbox__Internal__V1__TaskLost),
+  2,
+  signalbox__internal__v1__task_lost__field_descriptors,
+  signalbox__internal__v1__task_lost__field_indices_by_name,
+  1,  signalbox__internal__v1__task_lost__number_ranges,
+  (ProtobufCMessageInit) signalbox__internal__v1__task_lost__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

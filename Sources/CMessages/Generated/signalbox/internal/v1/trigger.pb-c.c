@@ -52,6 +52,96 @@ void   signalbox__internal__v1__stored_schedule__free_unpacked
   assert(message->base.descriptor == &signalbox__internal__v1__stored_schedule__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__internal__v1__sealed_secret__init
+                     (Signalbox__Internal__V1__SealedSecret         *message)
+{
+  static const Signalbox__Internal__V1__SealedSecret init_value = SIGNALBOX__INTERNAL__V1__SEALED_SECRET__INIT;
+  *message = init_value;
+}
+size_t signalbox__internal__v1__sealed_secret__get_packed_size
+                     (const Signalbox__Internal__V1__SealedSecret *message)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__sealed_secret__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__internal__v1__sealed_secret__pack
+                     (const Signalbox__Internal__V1__SealedSecret *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__sealed_secret__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__internal__v1__sealed_secret__pack_to_buffer
+                     (const Signalbox__Internal__V1__SealedSecret *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__sealed_secret__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__Internal__V1__SealedSecret *
+       signalbox__internal__v1__sealed_secret__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__Internal__V1__SealedSecret *)
+     protobuf_c_message_unpack (&signalbox__internal__v1__sealed_secret__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__internal__v1__sealed_secret__free_unpacked
+                     (Signalbox__Internal__V1__SealedSecret *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__internal__v1__sealed_secret__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   signalbox__internal__v1__stored_webhook__init
+                     (Signalbox__Internal__V1__StoredWebhook         *message)
+{
+  static const Signalbox__Internal__V1__StoredWebhook init_value = SIGNALBOX__INTERNAL__V1__STORED_WEBHOOK__INIT;
+  *message = init_value;
+}
+size_t signalbox__internal__v1__stored_webhook__get_packed_size
+                     (const Signalbox__Internal__V1__StoredWebhook *message)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__stored_webhook__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__internal__v1__stored_webhook__pack
+                     (const Signalbox__Internal__V1__StoredWebhook *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__stored_webhook__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__internal__v1__stored_webhook__pack_to_buffer
+                     (const Signalbox__Internal__V1__StoredWebhook *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__internal__v1__stored_webhook__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__Internal__V1__StoredWebhook *
+       signalbox__internal__v1__stored_webhook__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__Internal__V1__StoredWebhook *)
+     protobuf_c_message_unpack (&signalbox__internal__v1__stored_webhook__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__internal__v1__stored_webhook__free_unpacked
+                     (Signalbox__Internal__V1__StoredWebhook *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__internal__v1__stored_webhook__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor signalbox__internal__v1__stored_schedule__field_descriptors[2] =
 {
   {
@@ -101,5 +191,133 @@ const ProtobufCMessageDescriptor signalbox__internal__v1__stored_schedule__descr
   signalbox__internal__v1__stored_schedule__field_indices_by_name,
   1,  signalbox__internal__v1__stored_schedule__number_ranges,
   (ProtobufCMessageInit) signalbox__internal__v1__stored_schedule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__internal__v1__sealed_secret__field_descriptors[2] =
+{
+  {
+    "key_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__SealedSecret, key_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "box",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__SealedSecret, box),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__internal__v1__sealed_secret__field_indices_by_name[] = {
+  1,   /* field[1] = box */
+  0,   /* field[0] = key_id */
+};
+static const ProtobufCIntRange signalbox__internal__v1__sealed_secret__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__internal__v1__sealed_secret__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.internal.v1.SealedSecret",
+  "SealedSecret",
+  "Signalbox__Internal__V1__SealedSecret",
+  "signalbox.internal.v1",
+  sizeof(Signalbox__Internal__V1__SealedSecret),
+  2,
+  signalbox__internal__v1__sealed_secret__field_descriptors,
+  signalbox__internal__v1__sealed_secret__field_indices_by_name,
+  1,  signalbox__internal__v1__sealed_secret__number_ranges,
+  (ProtobufCMessageInit) signalbox__internal__v1__sealed_secret__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__internal__v1__stored_webhook__field_descriptors[4] =
+{
+  {
+    "webhook",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__StoredWebhook, webhook),
+    &signalbox__v1__webhook__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "principal",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__StoredWebhook, principal),
+    &signalbox__v1__principal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__StoredWebhook, secret),
+    &signalbox__internal__v1__sealed_secret__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "previous_secret",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__StoredWebhook, previous_secret),
+    &signalbox__internal__v1__sealed_secret__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__internal__v1__stored_webhook__field_indices_by_name[] = {
+  3,   /* field[3] = previous_secret */
+  1,   /* field[1] = principal */
+  2,   /* field[2] = secret */
+  0,   /* field[0] = webhook */
+};
+static const ProtobufCIntRange signalbox__internal__v1__stored_webhook__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor signalbox__internal__v1__stored_webhook__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.internal.v1.StoredWebhook",
+  "StoredWebhook",
+  "Signalbox__Internal__V1__StoredWebhook",
+  "signalbox.internal.v1",
+  sizeof(Signalbox__Internal__V1__StoredWebhook),
+  4,
+  signalbox__internal__v1__stored_webhook__field_descriptors,
+  signalbox__internal__v1__stored_webhook__field_indices_by_name,
+  1,  signalbox__internal__v1__stored_webhook__number_ranges,
+  (ProtobufCMessageInit) signalbox__internal__v1__stored_webhook__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

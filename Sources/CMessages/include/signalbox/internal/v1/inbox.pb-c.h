@@ -22,6 +22,7 @@ typedef struct Signalbox__Internal__V1__ParentEnded Signalbox__Internal__V1__Par
 typedef struct Signalbox__Internal__V1__EventDelivered Signalbox__Internal__V1__EventDelivered;
 typedef struct Signalbox__Internal__V1__TaskEnded Signalbox__Internal__V1__TaskEnded;
 typedef struct Signalbox__Internal__V1__TaskProgressed Signalbox__Internal__V1__TaskProgressed;
+typedef struct Signalbox__Internal__V1__TaskLost Signalbox__Internal__V1__TaskLost;
 
 
 /* --- enums --- */
@@ -35,7 +36,8 @@ typedef enum {
   SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__KIND_PARENT_ENDED = 2,
   SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__KIND_EVENT_DELIVERED = 3,
   SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__KIND_TASK_ENDED = 4,
-  SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__KIND_TASK_PROGRESSED = 5
+  SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__KIND_TASK_PROGRESSED = 5,
+  SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__KIND_TASK_LOST = 50
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__KIND__CASE)
 } Signalbox__Internal__V1__InboxMessage__KindCase;
 
@@ -49,6 +51,7 @@ struct  Signalbox__Internal__V1__InboxMessage
     Signalbox__Internal__V1__EventDelivered *event_delivered;
     Signalbox__Internal__V1__TaskEnded *task_ended;
     Signalbox__Internal__V1__TaskProgressed *task_progressed;
+    Signalbox__Internal__V1__TaskLost *task_lost;
   };
 };
 #define SIGNALBOX__INTERNAL__V1__INBOX_MESSAGE__INIT \
@@ -118,6 +121,17 @@ struct  Signalbox__Internal__V1__TaskProgressed
 #define SIGNALBOX__INTERNAL__V1__TASK_PROGRESSED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__internal__v1__task_progressed__descriptor) \
     , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Signalbox__Internal__V1__TaskLost
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData node_path;
+  int32_t attempt;
+};
+#define SIGNALBOX__INTERNAL__V1__TASK_LOST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__internal__v1__task_lost__descriptor) \
+    , {0,NULL}, 0 }
 
 
 /* Signalbox__Internal__V1__InboxMessage methods */
@@ -234,6 +248,25 @@ Signalbox__Internal__V1__TaskProgressed *
 void   signalbox__internal__v1__task_progressed__free_unpacked
                      (Signalbox__Internal__V1__TaskProgressed *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__Internal__V1__TaskLost methods */
+void   signalbox__internal__v1__task_lost__init
+                     (Signalbox__Internal__V1__TaskLost         *message);
+size_t signalbox__internal__v1__task_lost__get_packed_size
+                     (const Signalbox__Internal__V1__TaskLost   *message);
+size_t signalbox__internal__v1__task_lost__pack
+                     (const Signalbox__Internal__V1__TaskLost   *message,
+                      uint8_t             *out);
+size_t signalbox__internal__v1__task_lost__pack_to_buffer
+                     (const Signalbox__Internal__V1__TaskLost   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__Internal__V1__TaskLost *
+       signalbox__internal__v1__task_lost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__internal__v1__task_lost__free_unpacked
+                     (Signalbox__Internal__V1__TaskLost *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Signalbox__Internal__V1__InboxMessage_Closure)
@@ -254,6 +287,9 @@ typedef void (*Signalbox__Internal__V1__TaskEnded_Closure)
 typedef void (*Signalbox__Internal__V1__TaskProgressed_Closure)
                  (const Signalbox__Internal__V1__TaskProgressed *message,
                   void *closure_data);
+typedef void (*Signalbox__Internal__V1__TaskLost_Closure)
+                 (const Signalbox__Internal__V1__TaskLost *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -266,6 +302,7 @@ extern const ProtobufCMessageDescriptor signalbox__internal__v1__parent_ended__d
 extern const ProtobufCMessageDescriptor signalbox__internal__v1__event_delivered__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__internal__v1__task_ended__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__internal__v1__task_progressed__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__internal__v1__task_lost__descriptor;
 
 PROTOBUF_C__END_DECLS
 

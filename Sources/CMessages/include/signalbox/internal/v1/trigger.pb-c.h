@@ -16,8 +16,11 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "signalbox/v1/schedule_service.pb-c.h"
 #include "signalbox/v1/server_service.pb-c.h"
+#include "signalbox/v1/webhook_service.pb-c.h"
 
 typedef struct Signalbox__Internal__V1__StoredSchedule Signalbox__Internal__V1__StoredSchedule;
+typedef struct Signalbox__Internal__V1__SealedSecret Signalbox__Internal__V1__SealedSecret;
+typedef struct Signalbox__Internal__V1__StoredWebhook Signalbox__Internal__V1__StoredWebhook;
 
 
 /* --- enums --- */
@@ -34,6 +37,30 @@ struct  Signalbox__Internal__V1__StoredSchedule
 #define SIGNALBOX__INTERNAL__V1__STORED_SCHEDULE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__internal__v1__stored_schedule__descriptor) \
     , NULL, NULL }
+
+
+struct  Signalbox__Internal__V1__SealedSecret
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData key_id;
+  ProtobufCBinaryData box;
+};
+#define SIGNALBOX__INTERNAL__V1__SEALED_SECRET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__internal__v1__sealed_secret__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Signalbox__Internal__V1__StoredWebhook
+{
+  ProtobufCMessage base;
+  Signalbox__V1__Webhook *webhook;
+  Signalbox__V1__Principal *principal;
+  Signalbox__Internal__V1__SealedSecret *secret;
+  Signalbox__Internal__V1__SealedSecret *previous_secret;
+};
+#define SIGNALBOX__INTERNAL__V1__STORED_WEBHOOK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__internal__v1__stored_webhook__descriptor) \
+    , NULL, NULL, NULL, NULL }
 
 
 /* Signalbox__Internal__V1__StoredSchedule methods */
@@ -55,10 +82,54 @@ Signalbox__Internal__V1__StoredSchedule *
 void   signalbox__internal__v1__stored_schedule__free_unpacked
                      (Signalbox__Internal__V1__StoredSchedule *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__Internal__V1__SealedSecret methods */
+void   signalbox__internal__v1__sealed_secret__init
+                     (Signalbox__Internal__V1__SealedSecret         *message);
+size_t signalbox__internal__v1__sealed_secret__get_packed_size
+                     (const Signalbox__Internal__V1__SealedSecret   *message);
+size_t signalbox__internal__v1__sealed_secret__pack
+                     (const Signalbox__Internal__V1__SealedSecret   *message,
+                      uint8_t             *out);
+size_t signalbox__internal__v1__sealed_secret__pack_to_buffer
+                     (const Signalbox__Internal__V1__SealedSecret   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__Internal__V1__SealedSecret *
+       signalbox__internal__v1__sealed_secret__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__internal__v1__sealed_secret__free_unpacked
+                     (Signalbox__Internal__V1__SealedSecret *message,
+                      ProtobufCAllocator *allocator);
+/* Signalbox__Internal__V1__StoredWebhook methods */
+void   signalbox__internal__v1__stored_webhook__init
+                     (Signalbox__Internal__V1__StoredWebhook         *message);
+size_t signalbox__internal__v1__stored_webhook__get_packed_size
+                     (const Signalbox__Internal__V1__StoredWebhook   *message);
+size_t signalbox__internal__v1__stored_webhook__pack
+                     (const Signalbox__Internal__V1__StoredWebhook   *message,
+                      uint8_t             *out);
+size_t signalbox__internal__v1__stored_webhook__pack_to_buffer
+                     (const Signalbox__Internal__V1__StoredWebhook   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__Internal__V1__StoredWebhook *
+       signalbox__internal__v1__stored_webhook__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__internal__v1__stored_webhook__free_unpacked
+                     (Signalbox__Internal__V1__StoredWebhook *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Signalbox__Internal__V1__StoredSchedule_Closure)
                  (const Signalbox__Internal__V1__StoredSchedule *message,
+                  void *closure_data);
+typedef void (*Signalbox__Internal__V1__SealedSecret_Closure)
+                 (const Signalbox__Internal__V1__SealedSecret *message,
+                  void *closure_data);
+typedef void (*Signalbox__Internal__V1__StoredWebhook_Closure)
+                 (const Signalbox__Internal__V1__StoredWebhook *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -67,6 +138,8 @@ typedef void (*Signalbox__Internal__V1__StoredSchedule_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor signalbox__internal__v1__stored_schedule__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__internal__v1__sealed_secret__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__internal__v1__stored_webhook__descriptor;
 
 PROTOBUF_C__END_DECLS
 

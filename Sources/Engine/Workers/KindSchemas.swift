@@ -1,0 +1,40 @@
+internal import JSON
+internal import Store
+internal import Synchronization
+
+/// The schemas of registered kinds, compiled, as far as they were used lately. Safe to use from any task.
+final class KindSchemas: Sendable {
+    private struct Key: Hashable {
+        let workspaceID: String
+        let name: String
+    }
+
+    private static let capacity = 1_000
+    private let known = Mutex<[Key: JSONSchema?]>([:])
+
+    /// The schema of a kind; nil where anything goes, or nobody has registered it.
+    func schema(_ name: String, workspaceID: String, in store: any Store) async throws(StoreError)
+        -> JSONSchema?
+    {
+        let key = Key(workspaceID: workspaceID, name: name)
+        if let schema = known.withLock({ $0[key] }) { return schema }
+        let schema = try await store.kind(name, workspaceID: workspaceID).flatMap(Self.compiled)
+        known.withLock { known in
+            if known.count >= Self.capacity { known = [:] }
+            known[key] = .some(schema)
+        }
+        return schema
+    }
+
+    static func compiled(_ row: KindRow) -> JSONSchema? {
+        guard !row.schemaJSON.isEmpty, let value = try? JSONValue(parsing: row.schemaJSON) else {
+            return nil
+        }
+        return try? JSONSchema(compiling: value)
+    }
+
+    /// A kind of the workspace was registered anew or forgotten.
+    func forget(_ name: String, workspaceID: String) {
+        known.withLock { $0[Key(workspaceID: workspaceID, name: name)] = nil }
+    }
+}

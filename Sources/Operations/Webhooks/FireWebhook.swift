@@ -1,0 +1,218 @@
+internal import Engine
+internal import Logging
+package import Messages
+internal import Model
+internal import ProtobufRuntime
+internal import Store
+
+/// What a delivery is answered.
+package enum WebhookAnswer: Sendable {
+    /// Its execution, which it made or an earlier delivery of the same did.
+    case accepted(Execution, isRepeated: Bool)
+    /// The execution completed within the wait; FULL view.
+    case completed(Execution)
+    /// The execution ended otherwise; FULL view.
+    case ended(Execution)
+    /// Slack asks whether the URL is the author's.
+    case challenge(String)
+}
+
+extension Operations {
+    private static let replayWindow = Duration.seconds(300)
+    private static let wait = Duration.seconds(30)
+    private static let callsPerMinute = 600
+
+    /// Takes a delivery to a webhook's URL. Whoever posts is nobody to us: the webhook's secret says
+    /// whether it may.
+    /// - Throws: `.notFound` for webhooks that are unknown or disabled; `.unauthenticated`, without
+    ///   saying what of the check failed; `.resourceExhausted`; `.invalidArgument` for the body;
+    ///   `.failedPrecondition`, WEBHOOK_NOT_READY, where the webhook cannot fire its workflow.
+    package func fireWebhook(_ id: String, _ post: WebhookPost)
+        async throws(OperationError) -> WebhookAnswer
+    {
+        let row = try await webhookRows.value(id) { () async throws(OperationError) in
+            try await reading { () async throws(StoreError) in
+                try await store.webhooks.webhook(id)
+            }
+        }
+        guard let row, !row.webhook.disabled else { throw Self.webhookMissing }
+        let spec = row.spec
+        let bytesMax = spec.bodyBytesMax == 0 ? limits.inputBytesMax : Int(spec.bodyBytesMax)
+        guard post.body.count <= bytesMax else {
+            throw OperationError(
+                .invalidArgument, reason: "BODY_TOO_LARGE",
+                "a body of \(post.body.count) bytes exceeds the limit of \(bytesMax)")
+        }
+        let digest = try verify(row, post)
+        try countDelivery(row)
+        if spec.verification == .slack, let challenge = SlackChallenge.text(post.body) {
+            return .challenge(challenge)
+        }
+        let keys = DeliveryKeys(spec.verification, post, digest: digest)
+        return try await fire(row, post, keys)
+    }
+
+    /// - Returns: a digest of what was signed together with a time.
+    private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError) -> String? {
+        let now = environment.now()
+        let verifier = WebhookVerifier(
+            verification: row.spec.verification, secrets: try secrets(of: row, at: now),
+            window: row.spec.replayWindow?.duration ?? Self.replayWindow)
+        switch verifier.verify(.init(header: post.header, body: post.body), at: now) {
+        case .verified(let digest): return digest
+        case .refused:
+            logger.info(
+                "a webhook delivery was refused",
+                metadata: ["webhook": "\(row.webhook.id)", "origin": "\(post.origin)"])
+            throw OperationError(
+                .unauthenticated, reason: "DELIVERY_REFUSED",
+                "the delivery does not verify: its signature, secret or time is missing, wrong or "
+                    + "too old")
+        }
+    }
+
+    private func countDelivery(_ row: WebhookRow) throws(OperationError) {
+        let limit =
+            row.spec.callsPerMinute == 0 ? Self.callsPerMinute : Int(row.spec.callsPerMinute)
+        try count(
+            Identity(
+                Principal(name: "webhook:\(row.webhook.id)", role: .unspecified),
+                callsPerMinute: limit))
+    }
+
+    private func fire(_ row: WebhookRow, _ post: WebhookPost, _ keys: DeliveryKeys)
+        async throws(OperationError) -> WebhookAnswer
+    {
+        let webhook = row.webhook
+        // A repeat is answered alike, whatever its webhook's workflow has become since.
+        if let known = try await known(webhook.id, keys) { return known }
+        let delivery = WebhookDelivery(
+            deliveryID: keys.id, time: environment.now().timestamp, origin: post.origin)
+        var new: NewExecution
+        do throws(OperationError) {
+            new = try await execution(of: row, post)
+        } catch {
+            if error.isPassing { throw error }
+            var refused = delivery
+            refused.reason = error.reason
+            refused.message = error.message.clipped(toBytes: 1_024)
+            return try await settle(row, refused, error)
+        }
+        let tidy = tidy(webhook.id)
+        new.companions = { number, id in
+            var made = delivery
+            made.executionNumber = number.rawValue
+            made.executionID = id
+            let row = DeliveryRow(webhookID: webhook.id, keys: keys.all, delivery: made)
+            return [.webhook(.insertDelivery(row))] + tidy
+        }
+        do throws(OperationError) {
+            return try await start(new, row.spec)
+        } catch {
+            if error.reason == "ALREADY_FIRED", let known = try await known(webhook.id, keys) {
+                return known
+            }
+            if error.isPassing { throw error }
+            var refused = delivery
+            refused.reason = error.reason
+            refused.message = error.message.clipped(toBytes: 1_024)
+            return try await settle(row, refused, error)
+        }
+    }
+
+    /// The answer to a delivery that came before.
+    private func known(_ id: String, _ keys: DeliveryKeys)
+        async throws(OperationError) -> WebhookAnswer?
+    {
+        for key in keys.all {
+            let known = try await reading { () async throws(StoreError) in
+                try await store.webhooks.delivery(id, key: key)
+            }
+            guard let known else { continue }
+            let number = ExecutionNumber(rawValue: known.delivery.executionNumber)
+            let row = try await reading { () async throws(StoreError) in
+                try await store.execution(.number(number), workspaceID: nil)
+            }
+            // Erased since; that it was taken is still so.
+            return .accepted(
+                row?.execution
+                    ?? Execution(id: known.delivery.executionID, number: number.rawValue),
+                isRepeated: true)
+        }
+        return nil
+    }
+
+    private func execution(of row: WebhookRow, _ post: WebhookPost)
+        async throws(OperationError) -> NewExecution
+    {
+        let webhook = row.webhook
+        let input = try WebhookInput.make(row.spec, post)
+        let grant = try await authorise(
+            recorded: row.stored.principal, workspaceID: webhook.workspaceID,
+            origin: "webhook \(webhook.id)")
+        let version = try await deployedVersion(
+            row.spec.workflowID, workspaceID: webhook.workspaceID)
+        var new = NewExecution(
+            workspaceID: webhook.workspaceID, workflowID: row.spec.workflowID, version: version,
+            inputJSON: input, priority: row.spec.priority, trigger: .webhook,
+            triggeredBy: grant.principal.name, traceparent: post.traceparent)
+        new.triggerID = webhook.id
+        return new
+    }
+
+    private func start(_ new: NewExecution, _ spec: WebhookSpec)
+        async throws(OperationError) -> WebhookAnswer
+    {
+        guard spec.response == .output else {
+            let triggered = try await engaging { () async throws(EngineError) in
+                try await engine.trigger(new)
+            }
+            return .accepted(triggered.execution, isRepeated: false)
+        }
+        let deadline = ContinuousClock.now.advanced(by: spec.wait?.duration ?? Self.wait)
+        let (triggered, rested) = try await engaging { () async throws(EngineError) in
+            try await engine.trigger(new, waitUntil: deadline)
+        }
+        let execution: Execution
+        if let rested {
+            execution = engine.execution(rested)
+        } else {
+            let number = ExecutionNumber(rawValue: triggered.execution.number)
+            let row = try await reading { () async throws(StoreError) in
+                try await store.execution(.number(number), workspaceID: new.workspaceID)
+            }
+            guard let row else { return .accepted(triggered.execution, isRepeated: false) }
+            execution = try await engaging { () async throws(EngineError) in
+                try await engine.execution(row, view: .full)
+            }
+        }
+        if execution.status == .completed { return .completed(execution) }
+        return execution.status.isFinal
+            ? .ended(execution) : .accepted(execution, isRepeated: false)
+    }
+
+    /// Records a delivery that made no execution. Its sender may send it again, so nothing is kept to
+    /// tell the repeat by.
+    private func settle(_ row: WebhookRow, _ delivery: WebhookDelivery, _ error: OperationError)
+        async throws(OperationError) -> WebhookAnswer
+    {
+        let id = row.webhook.id
+        let record = DeliveryRow(webhookID: id, keys: [], delivery: delivery)
+        _ = try await committing([.webhook(.insertDelivery(record))] + tidy(id))
+        // What the sender sent wrong it is told, what is wrong with us it is not.
+        if error.code == .invalidArgument { throw error }
+        throw OperationError(
+            .failedPrecondition, reason: "WEBHOOK_NOT_READY",
+            "the webhook cannot fire its workflow now")
+    }
+
+    /// From time to time what need not be remembered is forgotten.
+    private func tidy(_ id: String) -> [Change] {
+        guard environment.random() % 32 == 0 else { return [] }
+        let since = environment.now().advanced(by: .zero - limits.webhookDeliveryRetention)
+        return [
+            .webhook(
+                .tidyDeliveries(id, keep: limits.webhookDeliveriesKept, since: since))
+        ]
+    }
+}

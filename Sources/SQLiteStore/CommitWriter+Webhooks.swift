@@ -1,0 +1,109 @@
+internal import Messages
+internal import Model
+internal import ProtobufRuntime
+internal import Store
+
+/// Changes of webhooks.
+extension CommitWriter {
+    func apply(_ change: WebhookChange) throws {
+        switch change {
+        case .insert(let row, let max): try insertWebhook(row, max: max)
+        case .replace(let row, let expected): try replaceWebhook(row, expecting: expected)
+        case .delete(let id): try deleteWebhook(id)
+        case .insertDelivery(let row): try insertDelivery(row)
+        case .tidyDeliveries(let id, let keep, let since):
+            try tidyDeliveries(id, keep: keep, since: since)
+        }
+    }
+
+    private func insertWebhook(_ row: WebhookRow, max: Int) throws {
+        try checkPod(row.webhook.podID, workspaceID: row.webhook.workspaceID)
+        let count = try statement("SELECT count(*) FROM webhooks WHERE workspace_id = ?")
+        count.bind(1, row.webhook.workspaceID)
+        defer { count.reset() }
+        if try count.step(), count.integer(0) >= Int64(max) {
+            throw CommitOutcome.Refusal.tooMany
+        }
+        let insert = try statement(
+            """
+            INSERT OR IGNORE INTO webhooks (webhook_id, workspace_id, pod_id, workflow_id, key_id, \
+            previous_key_id, stored) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """)
+        WebhookColumns.bind(row, to: insert)
+        guard try change(insert) == 1 else { throw CommitOutcome.Refusal.nameInUse }
+    }
+
+    private func replaceWebhook(_ row: WebhookRow, expecting expected: WebhookRow?) throws {
+        let update = try statement(
+            """
+            UPDATE webhooks SET pod_id = ?3, workflow_id = ?4, key_id = ?5, previous_key_id = ?6, \
+            stored = ?7 WHERE webhook_id = ?1 AND workspace_id = ?2 \
+            AND (?8 IS NULL OR stored = ?8)
+            """)
+        WebhookColumns.bind(row, to: update)
+        update.bind(8, expected.map(WebhookColumns.bytes))
+        guard try change(update) == 1 || expected != nil else {
+            throw CommitOutcome.Refusal.notFound
+        }
+    }
+
+    private func deleteWebhook(_ id: String) throws {
+        let delete = try statement("DELETE FROM webhooks WHERE webhook_id = ?")
+        delete.bind(1, id)
+        guard try change(delete) == 1 else { throw CommitOutcome.Refusal.notFound }
+        for table in ["webhook_deliveries", "webhook_delivery_keys"] {
+            let delete = try statement("DELETE FROM \(table) WHERE webhook_id = ?")
+            delete.bind(1, id)
+            try change(delete)
+        }
+    }
+
+    // MARK: Deliveries
+
+    private func insertDelivery(_ row: DeliveryRow) throws {
+        let known = try statement(
+            """
+            SELECT 1 FROM webhook_delivery_keys WHERE webhook_id = ? AND delivery_key = ?
+            """)
+        for key in row.keys {
+            known.bind(1, row.webhookID)
+            known.bind(2, key)
+            defer { known.reset() }
+            if try known.step() { throw CommitOutcome.Refusal.alreadyFired }
+        }
+        let insert = try statement(
+            "INSERT INTO webhook_deliveries (webhook_id, received_at, delivery) VALUES (?, ?, ?)")
+        insert.bind(1, row.webhookID)
+        insert.bind(2, row.delivery.time?.microseconds ?? 0)
+        insert.bind(3, unsafe row.delivery.withProtobufBytes { unsafe Array($0) })
+        try change(insert)
+        let number = lastInsertedID
+        let insertKey = try statement("INSERT INTO webhook_delivery_keys VALUES (?, ?, ?)")
+        for key in row.keys {
+            insertKey.bind(1, row.webhookID)
+            insertKey.bind(2, key)
+            insertKey.bind(3, number)
+            try change(insertKey)
+        }
+    }
+
+    private func tidyDeliveries(_ id: String, keep: Int, since: WallTime) throws {
+        let delete = try statement(
+            """
+            DELETE FROM webhook_deliveries WHERE webhook_id = ?1 AND (received_at < ?3 \
+            OR number < (SELECT number FROM webhook_deliveries WHERE webhook_id = ?1 \
+            ORDER BY number DESC LIMIT 1 OFFSET ?2))
+            """)
+        delete.bind(1, id)
+        delete.bind(2, Int64(keep - 1))
+        delete.bind(3, since.microseconds)
+        try change(delete)
+        let orphans = try statement(
+            """
+            DELETE FROM webhook_delivery_keys WHERE webhook_id = ?1 AND number < coalesce( \
+            (SELECT min(number) FROM webhook_deliveries WHERE webhook_id = ?1), 0)
+            """)
+        orphans.bind(1, id)
+        try change(orphans)
+    }
+}

@@ -1,0 +1,5 @@
+import Store
+
+extension FailingStore {
+    var webhooks: any WebhookStore { store }
+}
