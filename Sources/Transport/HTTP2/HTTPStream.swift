@@ -10,9 +10,11 @@ final class HTTPStream: HTTP2Stream {
     private var wantsRoom = false
     private var hasContinued = false
     private let handler: any HTTPHandler
+    private let isHead: Bool
 
     init(id: Int32, connection: HTTP2Connection, request: HTTPRequest, handler: any HTTPHandler) {
         self.handler = handler
+        isHead = request.method == .head
         super.init(id: id, connection: connection)
         exchange = HTTPExchange(
             request,
@@ -63,7 +65,13 @@ final class HTTPStream: HTTP2Stream {
 
 extension HTTPStream: HTTPSink {
     func send(_ head: HTTPResponse) {
-        sendHead(HTTP2FieldList(head))
+        let fields = HTTP2FieldList(head)
+        // Where nothing may follow, the client is told so at once.
+        if isHead || head.status == .noContent || head.status == .notModified {
+            sendOnly(fields)
+        } else {
+            sendHead(fields)
+        }
     }
 
     func send(_ bytes: ByteBuffer) -> Bool {
