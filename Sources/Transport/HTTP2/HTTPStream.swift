@@ -11,6 +11,9 @@ final class HTTPStream: HTTP2Stream {
     private var hasContinued = false
     private let handler: any HTTPHandler
     private let isHead: Bool
+    /// Bytes of the request that came after the response, and were thrown away.
+    private var discardedByteCount = 0
+    private var lingering: Scheduled<Void>?
 
     init(id: Int32, connection: HTTP2Connection, request: HTTPRequest, handler: any HTTPHandler) {
         self.handler = handler
@@ -25,15 +28,21 @@ final class HTTPStream: HTTP2Stream {
     override var isRunning: Bool { exchange != nil }
 
     override func receivedData(_ bytes: UnsafeRawBufferPointer) {
-        guard let exchange, !hasEnded else { return }
         credit.received(bytes.count)
-        if exchange.receivedBody(unsafe ByteBuffer(bytes: bytes)) {
-            untakenByteCount += bytes.count
+        if let exchange, !hasEnded {
+            if exchange.receivedBody(unsafe ByteBuffer(bytes: bytes)) {
+                untakenByteCount += bytes.count
+            }
+        } else {
+            discardedByteCount += bytes.count
+            guard discardedByteCount <= connection.limits.http.bodyBytesMax else { return }
         }
         openWindow()
     }
 
     override func receivedEnd() {
+        lingering?.cancel()
+        lingering = nil
         exchange?.receivedEnd()
         begin()
     }
@@ -49,7 +58,24 @@ final class HTTPStream: HTTP2Stream {
     }
 
     override func wasClosed() {
+        lingering?.cancel()
+        lingering = nil
         exchange?.cancel()
+    }
+
+    /// The response is whole and the request is not: takes the rest for a while, since clients read
+    /// an answer only once they were let finish, and then asks for no more of it (RFC 9113, section
+    /// 8.1).
+    private func linger() {
+        guard !isRemoteClosed, !isClosed, lingering == nil else { return }
+        lingering = connection.runner.eventLoop.assumeIsolated().scheduleTask(
+            in: TimeAmount(connection.limits.http.lingerTimeout)
+        ) {
+            self.lingering = nil
+            guard !self.isRemoteClosed, !self.isClosed else { return }
+            // A client that has not taken the response yet must not lose it.
+            if self.queuedByteCount > 0 { self.linger() } else { self.reset(.noError) }
+        }
     }
 
     private func begin() {
@@ -108,7 +134,11 @@ extension HTTPStream: HTTPSink {
 
     func exchangeReleased() {
         exchange = nil
+        untakenByteCount = 0
         connection.callReleased()
+        guard hasEnded else { return }
+        linger()
+        openWindow()
     }
 }
 

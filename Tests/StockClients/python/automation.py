@@ -150,6 +150,7 @@ def live(bench):
 def sockets(bench):
     session = requests.Session()
     session.verify = str(CERTS / "ca.pem")
+    session.trust_env = False
     base = "https://" + bench.server.address
     token = bench.token(1)
     ways = [{"auth": {"token": token}},
