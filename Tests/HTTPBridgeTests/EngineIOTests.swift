@@ -5,7 +5,8 @@ import Testing
 /// The cases of the protocol's published test suite that need no network (socketio/engine.io-protocol).
 @Suite struct EngineIOTests {
     private func session(isWebSocket: Bool = false) -> EngineIOState {
-        EngineIOState(isWebSocket: isWebSocket, queueBytesMax: 100, payloadBytesMax: 50,
+        EngineIOState(
+            isWebSocket: isWebSocket, queueBytesMax: 100, payloadBytesMax: 50,
             payloadPacketsMax: 4)
     }
 

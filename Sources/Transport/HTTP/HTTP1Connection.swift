@@ -209,7 +209,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     private func discard(_ part: HTTPServerRequestPart) {
         if case .body(let bytes) = part { discardedByteCount += bytes.readableBytes }
         if case .end = part { close() }
-        if discardedByteCount > limits.bodyBytesMax { context?.close(promise: nil) }
+        if discardedByteCount > limits.discardedBytesMax { context?.close(promise: nil) }
     }
 
     // MARK: Reading

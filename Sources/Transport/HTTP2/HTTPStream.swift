@@ -35,7 +35,7 @@ final class HTTPStream: HTTP2Stream {
             }
         } else {
             discardedByteCount += bytes.count
-            guard discardedByteCount <= connection.limits.http.bodyBytesMax else { return }
+            guard discardedByteCount <= connection.limits.http.discardedBytesMax else { return }
         }
         openWindow()
     }

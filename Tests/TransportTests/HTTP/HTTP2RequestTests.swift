@@ -73,7 +73,8 @@ private typealias Raw = RawHTTP2Client
         }
     }
 
-    @Test func `a request that is answered early is taken for a while, and then no more`() async throws
+    @Test func `a request that is answered early is taken for a while, and then no more`()
+        async throws
     {
         var limits = TransportLimits.patient
         limits.http.lingerTimeout = .milliseconds(100)
