@@ -63,18 +63,16 @@ final class HTTPStream: HTTP2Stream {
         exchange?.cancel()
     }
 
-    /// The response is whole and the request is not: takes the rest for a while, since clients read
-    /// an answer only once they were let finish, and then asks for no more of it (RFC 9113, section
-    /// 8.1).
-    private func linger() {
+    /// Takes the rest of the request for a while, since some clients read an answer only once they
+    /// were let finish, and then asks for no more of it (RFC 9113, section 8.1).
+    override func endedEarly() {
         guard !isRemoteClosed, !isClosed, lingering == nil else { return }
         lingering = connection.runner.eventLoop.assumeIsolated().scheduleTask(
             in: TimeAmount(connection.limits.http.lingerTimeout)
         ) {
             self.lingering = nil
             guard !self.isRemoteClosed, !self.isClosed else { return }
-            // A client that has not taken the response yet must not lose it.
-            if self.queuedByteCount > 0 { self.linger() } else { self.reset(.noError) }
+            self.reset(.noError)
         }
     }
 
@@ -136,8 +134,6 @@ extension HTTPStream: HTTPSink {
         exchange = nil
         untakenByteCount = 0
         connection.callReleased()
-        guard hasEnded else { return }
-        linger()
         openWindow()
     }
 }
