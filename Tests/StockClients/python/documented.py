@@ -61,7 +61,7 @@ def example(page, place):
     def _(bench):
         found = blocks(page)
         expect(found, "the page has no examples")
-        script = "\n".join(["set -euo pipefail",
+        script = "\n".join(["set -eu",
                             *(blocks(FIRST)[:1] if page != FIRST else []), *found])
         if place:
             expect(PLACE in script, f"the page does not name {PLACE}")
