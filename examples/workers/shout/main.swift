@@ -41,7 +41,7 @@ let worker = Worker(client) {
 var sources: [any DispatchSourceSignal] = []
 for number in [SIGTERM, SIGINT] {
     signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
     source.setEventHandler { worker.stop() }
     source.resume()
     sources.append(source)
