@@ -47,5 +47,10 @@ for number in [SIGTERM, SIGINT] {
     sources.append(source)
 }
 print("working as \(worker.id)")
-try await worker.run()
+do {
+    try await worker.run()
+} catch {
+    print("\(worker.id) was refused: \(error)")
+    exit(1)
+}
 await client.close()
