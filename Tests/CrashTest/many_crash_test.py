@@ -13,7 +13,6 @@ Afterwards, and while a new server runs on the same store:
   6. the inbox lists what the executions show open
 """
 import argparse
-import json
 import pathlib
 import random
 import sys
@@ -29,7 +28,7 @@ import grpc  # noqa: E402  (after the paths)
 from google.protobuf import duration_pb2  # noqa: E402
 
 from connection import Connection, unique  # noqa: E402
-from crash_test import definition, is_lost  # noqa: E402
+from crash_test import body, definition, is_lost  # noqa: E402
 from with_server import CERTS, Server  # noqa: E402
 from signalbox.v1 import batch_service_pb2 as bs  # noqa: E402
 from signalbox.v1 import batch_service_pb2_grpc  # noqa: E402
@@ -55,8 +54,8 @@ def chain(name, *nodes):
 DEFINITIONS = [
     chain("item", ("a", "noop", {}), ("b", "noop", {}), ("c", "noop", {})),
     chain("stepped", ("a", "noop", {}), ("b", "noop", {"breakpoint": "post"}), ("c", "noop", {})),
-    chain("looped", ("each", "foreach", {"items": [1, 2], "concurrency": 2, "body": {
-        **json.loads(chain("x", ("x", "noop", {"breakpoint": True})))}})),
+    chain("looped", ("each", "foreach", {
+        "items": [1, 2], "concurrency": 2, "body": body([("x", "noop", {"breakpoint": True})])})),
     chain("voted", ("ok", "approval", {"message": "?", "approvals": VOTES_NEEDED})),
 ]
 
@@ -135,7 +134,7 @@ def vote(stubs, truth, dice, voter):
         poll = dice.choice(open_to)
         truth.votes[poll, voter] = False
     stubs.executions.Respond(es.RespondRequest(
-        execution_id=poll, decision=es.DECISION_APPROVE, reason=voter), timeout=10)
+        execution_id=poll, decision=es.DECISION_APPROVE, reason=f"voter {voter}"), timeout=10)
     with truth.lock:
         truth.votes[poll, voter] = True
 
