@@ -21,10 +21,10 @@ def pages(call, request):
         request.page_token = page.next_page_token
 
 
-def faults(address, ca, token):
+def faults(address, ca, token, certificate=None):
     """What breaks the rule in any workspace, one line each, and how many executions were looked at."""
     found, looked_at = [], 0
-    with Connection(address, ca, token) as connection:
+    with Connection(address, ca, token, certificate=certificate) as connection:
         workspaces = admin_service_pb2_grpc.AdminServiceStub(connection.channel).ListWorkspaces
         for page in pages(workspaces, admin.ListWorkspacesRequest()):
             for workspace in page.workspaces:
