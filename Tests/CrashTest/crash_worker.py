@@ -39,7 +39,7 @@ def step(task):
     tasks[task.id] = task
     note("called", task)
     # Long enough that a kill finds some of them at work.
-    time.sleep(0.05)
+    time.sleep(0.2)
     return {"by": task.message.node_path, "value": task.input["value"] + 1}
 
 
