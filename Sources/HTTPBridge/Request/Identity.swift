@@ -66,7 +66,7 @@ package struct Identification: Sendable {
     func nobody(_ peer: HTTPPeer, _ traceparent: String) -> Identity {
         Identity(
             caller: Caller(nil, traceparent: traceparent, origin: Self.origin(peer)),
-            secretHash: nil, rate: nil)
+            credential: nil, rate: nil)
     }
 
     private static func origin(_ peer: HTTPPeer) -> String {
