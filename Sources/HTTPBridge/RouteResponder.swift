@@ -31,7 +31,10 @@ struct RouteResponder: HTTPResponder {
         case .anyThread:
             answer = try await offEventLoop { try await serve(asked, request) }
         }
-        return Response(answer, context)
+        return Response(
+            answer.ending { [identification, credential = identity.credential] serve in
+                try await identification.whileIdentified(by: credential, serve)
+            }, context)
     }
 
     private func serve(_ asked: BridgeRequest, _ request: Request) async throws -> Answer {

@@ -82,6 +82,14 @@ package struct Answer: Sendable {
             ], body: .events(stream))
     }
 
+    /// The same answer, of which a stream of events goes on only for as long as `isServed` lets it.
+    func ending(_ isServed: @escaping EventStream.Watch) -> Answer {
+        guard case .events(let stream) = body else { return self }
+        var answer = self
+        answer.body = .events(stream.ending(isServed))
+        return answer
+    }
+
     /// Turns the connection into a WebSocket and serves it; a request that is no WebSocket handshake
     /// gets 426.
     package static func webSocket(_ serve: @escaping @Sendable (WebSocket) async -> Void) -> Answer

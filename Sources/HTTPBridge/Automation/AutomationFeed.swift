@@ -9,8 +9,18 @@ struct AutomationFeed: Sendable {
     let operations: Operations
 
     /// Runs until the client has gone.
-    func run(_ caller: Caller, _ session: SocketIOSession) async throws {
-        let watch = try await operations.watchWorkspace(by: caller)
+    /// - Throws: `Operations.tokenRefused` once its credential works no more.
+    func run(_ identity: Identity, _ session: SocketIOSession) async throws {
+        let watch = try await operations.watchWorkspace(by: identity.caller)
+        session.admitted()
+        try await operations.whileIdentified(by: identity.credential) {
+            try await tell(watch, identity.caller, session)
+        }
+    }
+
+    private func tell(
+        _ watch: WorkspaceEvents, _ caller: Caller, _ session: SocketIOSession
+    ) async throws {
         var rendering = AutomationEvents()
         for try await row in watch.rows {
             let number = row.number.rawValue

@@ -7,7 +7,8 @@ internal import Synchronization
 internal import Transport
 
 /// An execution's journal as server-sent events: history first, then live, until the event that ends
-/// the execution or until the stream is old; browsers reconnect then, and say where they were.
+/// the execution, until the stream is old, or until the caller's credential ceases to work. Browsers
+/// reconnect then, and say where they were.
 ///
 /// Nothing is buffered but what the client's connection holds: a client that reads slowly is served
 /// from the journal, at its own pace.
@@ -22,10 +23,14 @@ package struct EventStream: Sendable {
         package init() {}
     }
 
+    /// Runs what serves the stream, and throws once the stream may not go on.
+    typealias Watch = @Sendable (@escaping @Sendable () async throws -> Void) async throws -> Void
+
     private let watch: ExecutionWatch
     private let after: Int64
     private let pace: Pace
     private let rendering: any EventRendering
+    private var whileServed: Watch = { serve in try await serve() }
 
     /// - Parameters:
     ///   - watch: from the first event where `rendering` needs those before `after` too.
@@ -40,6 +45,13 @@ package struct EventStream: Sendable {
         self.rendering = rendering
     }
 
+    /// The same stream, which ends once `whileServed` refuses it.
+    func ending(_ whileServed: @escaping Watch) -> EventStream {
+        var stream = self
+        stream.whileServed = whileServed
+        return stream
+    }
+
     private static let opening = ByteBuffer(string: ": open\n\n")
     private static let heartbeat = ByteBuffer(string: ": heartbeat\n\n")
 
@@ -48,7 +60,7 @@ package struct EventStream: Sendable {
     func write(to output: inout any ResponseBodyWriter, _ exchange: HTTPExchange) async throws {
         // So that the client sees the head before anything happens.
         try await output.write(Self.opening)
-        let events = Task { try await self.writeEvents(exchange) }
+        let events = Task { try await whileServed { try await self.writeEvents(exchange) } }
         let heart = beat(exchange) { events.cancel() }
         defer { heart.cancel() }
         let result = await withTaskCancellationHandler {
@@ -56,8 +68,14 @@ package struct EventStream: Sendable {
         } onCancel: {
             events.cancel()
         }
-        if case .failure(let error) = result, !(error is CancellationError) { throw error }
+        if case .failure(let error) = result, !Self.isEnd(error) { throw error }
         try Task.checkCancellation()
+    }
+
+    /// Whether a stream that ends so ends well: a client whose credential works no more learns of it
+    /// when it comes back.
+    private static func isEnd(_ error: any Error) -> Bool {
+        error is CancellationError || (error as? OperationError)?.code == .unauthenticated
     }
 
     private func writeEvents(_ exchange: HTTPExchange) async throws {

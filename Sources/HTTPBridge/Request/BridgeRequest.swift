@@ -9,8 +9,6 @@ package struct BridgeRequest: Sendable {
     package let route: Route
     /// Who calls, for `Operations`.
     package let caller: Caller
-    /// The hash of the token that was presented; nil: another kind of identity, or none.
-    package let secretHash: [UInt8]?
     package let query: QueryItems
     /// The path without the query, as it was sent.
     package let target: String
@@ -35,17 +33,15 @@ package struct BridgeRequest: Sendable {
         self.trace = trace
         self.identification = identification
         caller = identity.caller
-        secretHash = identity.secretHash
     }
 
     /// Who calls, found out anew: by `token` where one is given, else as the request said.
     /// - Throws: `.unauthenticated` for what is no valid token.
-    func caller(presenting token: String?) async throws(OperationError) -> Caller {
+    func identity(presenting token: String?) async throws(OperationError) -> Identity {
         var fields = exchange.request.headerFields
         if let token { fields[.authorization] = "Bearer \(token)" }
         return try await identification.identify(
-            fields, peer, traceparent: trace.traceparent
-        ).caller
+            fields, peer, traceparent: trace.traceparent)
     }
 
     package var method: HTTPRequest.Method { exchange.request.method }

@@ -4,10 +4,11 @@ package import Operations
 package import RPC
 internal import Transport
 
-/// Who calls, and by which token.
+/// Who calls, and by which credential.
 struct Identity: Sendable {
     let caller: Caller
-    let secretHash: [UInt8]?
+    /// nil: another kind of identity, or none.
+    let credential: Credential?
     /// Where the caller stands with its calls a minute; nil: its calls are not counted.
     let rate: RateStatus?
 }
@@ -46,18 +47,26 @@ package struct Identification: Sendable {
             let rate = try operations.count(identity)
             return Identity(
                 caller: identity.caller(traceparent: traceparent, origin: origin),
-                secretHash: credential.hash, rate: rate)
+                credential: credential, rate: rate)
         }
         return Identity(
             caller: Caller(peerPrincipal(peer), traceparent: traceparent, origin: origin),
-            secretHash: nil, rate: nil)
+            credential: nil, rate: nil)
+    }
+
+    /// Serves something that stays open for as long as the caller's credential works.
+    /// - Throws: `Operations.tokenRefused` when it ceased to; else what `serve` throws.
+    func whileIdentified(
+        by credential: Credential?, _ serve: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await operations.whileIdentified(by: credential, serve)
     }
 
     /// A caller who is not asked, with what the connection alone says: no field is looked at.
     func nobody(_ peer: HTTPPeer, _ traceparent: String) -> Identity {
         Identity(
             caller: Caller(nil, traceparent: traceparent, origin: Self.origin(peer)),
-            secretHash: nil, rate: nil)
+            credential: nil, rate: nil)
     }
 
     private static func origin(_ peer: HTTPPeer) -> String {

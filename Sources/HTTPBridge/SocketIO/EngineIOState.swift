@@ -91,6 +91,12 @@ struct EngineIOState {
         awaitsPong ? close(.pingTimeout) : []
     }
 
+    /// Forgets what waits to be sent: it is no longer for this client.
+    mutating func forgetQueue() {
+        queue = []
+        queuedByteCount = 0
+    }
+
     /// Ends the session once what is queued was taken.
     mutating func drain() -> [Effect] {
         guard !queue.isEmpty, !isClosed else { return close(.byServer) }
@@ -233,8 +239,7 @@ struct EngineIOState {
     mutating func close(_ reason: Reason) -> [Effect] {
         guard !isClosed else { return [] }
         phase = .closed(reason)
-        queue = []
-        queuedByteCount = 0
+        forgetQueue()
         return [.wake]
     }
 }

@@ -99,7 +99,7 @@ final class SocketIOServer: Sendable {
         let session = SocketIOSession(
             id: id, isWebSocket: isWebSocket, limits: limits,
             identify: { token in
-                try await request.caller(presenting: token ?? handshakeToken)
+                try await request.identity(presenting: token ?? handshakeToken)
             }, feed: feed, ended: { [weak self] in self?.remove(id) })
         let isTooMany = sessions.withLock { sessions in
             guard sessions.count < limits.sessionsMax else { return true }

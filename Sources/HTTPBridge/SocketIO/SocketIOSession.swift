@@ -7,9 +7,10 @@ internal import Transport
 /// tells it what happens. Safe to use from any task.
 final class SocketIOSession: Sendable {
     /// Who the client of a session is.
-    typealias Identify = @Sendable (_ token: String?) async throws -> Caller
-    /// Tells a client what happens until it is cancelled.
-    typealias Feed = @Sendable (Caller, SocketIOSession) async throws -> Void
+    typealias Identify = @Sendable (_ token: String?) async throws -> Identity
+    /// Calls `admitted` once it listens, and tells a client what happens until it is cancelled or the
+    /// client's credential ceases to work.
+    typealias Feed = @Sendable (Identity, SocketIOSession) async throws -> Void
 
     private struct State {
         var engine: EngineIOState
@@ -30,7 +31,7 @@ final class SocketIOSession: Sendable {
 
     /// - Parameters:
     ///   - identify: by the token of its CONNECT, else by its handshake.
-    ///   - feed: started once the client is admitted.
+    ///   - feed: started once the client is identified.
     ///   - ended: called once.
     init(
         id: String, isWebSocket: Bool, limits: SocketIOLimits, identify: @escaping Identify,
@@ -71,25 +72,11 @@ final class SocketIOSession: Sendable {
     }
 
     private func beat() {
-        let token = state.withLock { $0.token }
         apply { state in
             // Who has not said by now who it is does not stay.
             let late = state.socket.connectTimedOut()
             return state.engine.pingDue() + Self.engine(late, &state.engine)
         }
-        Task { await self.checkIdentity(token) }
-    }
-
-    /// A token that was revoked since, or has expired, ends the session.
-    private func checkIdentity(_ token: String?) async {
-        guard state.withLock({ $0.socket.isConnected }) else { return }
-        do {
-            let caller = try await identify(token)
-            if caller.principal != nil { return }
-        } catch let error as OperationError where error.code != .unauthenticated {
-            return
-        } catch {}
-        apply { state in Self.engine(state.socket.disconnect(), &state.engine) }
     }
 
     private func pongDue() {
@@ -240,40 +227,49 @@ final class SocketIOSession: Sendable {
 
     private func admit() async {
         let token = state.withLock { $0.token }
-        let refusal: (message: String, code: String)
         do {
-            let caller = try await identify(token)
-            guard caller.principal == nil else { return admitted(caller) }
-            let missing = Identification.missing
-            refusal = (missing.message, missing.reason)
-        } catch let error as OperationError {
-            refusal = (error.message, error.reason)
-        } catch {
-            refusal = (Fault.unexpected.message, Fault.unexpected.code)
-        }
-        apply { state in
-            Self.engine(
-                state.socket.refused(refusal.message, code: refusal.code), &state.engine)
-        }
-    }
-
-    private func admitted(_ caller: Caller) {
-        apply { state in
-            let effects = Self.engine(state.socket.admitted(), &state.engine)
-            if state.feed == nil, !state.engine.isClosed {
+            let identity = try await identify(token)
+            guard identity.caller.principal != nil else { throw Identification.missing }
+            state.withLock { state in
+                guard !state.engine.isClosed else { return }
                 let feed = self.feed
                 state.feed = Task {
                     do {
-                        try await feed(caller, self)
-                    } catch is CancellationError {
-                        return
+                        try await feed(identity, self)
                     } catch {
-                        // What cannot be told any more must not seem to be all there is.
-                        self.close()
+                        self.feedEnded(error)
                     }
                 }
             }
-            return effects
+        } catch {
+            feedEnded(error)
+        }
+    }
+
+    /// The client is told what happens from now on.
+    func admitted() {
+        apply { state in Self.engine(state.socket.admitted(), &state.engine) }
+    }
+
+    /// Refuses a client that was not admitted yet. One that was is told that it may no longer listen;
+    /// or, where something else went wrong, it loses the session: what cannot be told any more must
+    /// not seem to be all there is.
+    private func feedEnded(_ error: any Error) {
+        guard !(error is CancellationError) else { return }
+        let refusal = error as? OperationError
+        apply { state in
+            state.feed = nil
+            if !state.socket.isConnected {
+                return Self.engine(
+                    state.socket.refused(
+                        refusal?.message ?? Fault.unexpected.message,
+                        code: refusal?.reason ?? Fault.unexpected.code), &state.engine)
+            }
+            guard refusal?.code == .unauthenticated else {
+                return state.engine.close(.byServer)
+            }
+            state.engine.forgetQueue()
+            return Self.engine(state.socket.disconnect(), &state.engine)
         }
     }
 
