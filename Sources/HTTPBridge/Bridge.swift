@@ -30,7 +30,9 @@ package struct Bridge: HTTPHandler {
         for entry in table.entries {
             router.on(
                 RouterPath(entry.route.path.routerPath), method: entry.route.method,
-                responder: RouteResponder(route: entry.route, identification: identification))
+                responder: RouteResponder(
+                    route: entry.route, tellsRateAlways: entry.dialect.tellsRateAlways,
+                    identification: identification))
         }
         responder = router.buildResponder()
         self.logger = logger

@@ -37,6 +37,8 @@ final class RequestRecord: Sendable {
         var code = ""
         /// Where the caller stands with its calls a minute.
         var rate: RateStatus?
+        /// Whether the route's dialect tells everybody; nil: no route was found.
+        var tellsRateAlways: Bool?
         var webSocket: (@Sendable (WebSocket) async -> Void)?
     }
 

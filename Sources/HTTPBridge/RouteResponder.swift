@@ -10,6 +10,8 @@ struct RouteResponder: HTTPResponder {
     typealias Context = BridgeContext
 
     let route: Route
+    /// Of its dialect.
+    let tellsRateAlways: Bool
     let identification: Identification
 
     func respond(to request: Request, context: BridgeContext) async throws -> Response {
@@ -17,7 +19,10 @@ struct RouteResponder: HTTPResponder {
         let end = target.firstIndex(of: "?") ?? target.endIndex
         let path = target[..<end]
         guard let captures = route.path.match(path) else { throw Fault.unknownPath(String(path)) }
-        context.record.update { $0.operationID = route.id }
+        context.record.update {
+            $0.operationID = route.id
+            $0.tellsRateAlways = tellsRateAlways
+        }
         let identity = try await identity(
             request, context, ticket: try ticket(target[end...].dropFirst()))
         let asked = try BridgeRequest(

@@ -68,6 +68,43 @@ struct AccessCommandTests {
         #expect(try await server.run("audit", "--from", "yesterday").status == 64)
     }
 
+    @Test func `workflows and executions are those of the workspace and pod that are named`()
+        async throws
+    {
+        let server = try await ServerProcess()
+        _ = try await server.run("workspace", "create", "acme")
+        _ = try await server.run("pod", "create", "sales", "--workspace", "acme")
+        try server.write(
+            "ask.json",
+            #"""
+            {"id": "ask", "nodes": [{"id": "s", "type": "start", "data": {}},
+             {"id": "a", "type": "approval", "data": {"message": "?"}}],
+             "edges": [{"source": "s", "target": "a"}]}
+            """#)
+        let there = ["--workspace", "acme", "--pod", "sales"]
+        func run(_ arguments: String..., at place: [String] = there) async throws -> Program.Ended {
+            try await Program.run(
+                arguments + place, in: server.folder, environment: try server.environment)
+        }
+        #expect(try await run("workflow", "put", "ask.json").output == "ask version 1\n")
+        #expect(try await run("workflow", "deploy", "ask").status == 0)
+        #expect(try await run("trigger", "ask", "--wait").status == 3)
+        #expect(try await run("count").output == "1\n")
+        #expect(try await run("count", at: []).output == "0\n")
+        #expect(try await run("get", "1", at: []).status == 66)
+        #expect(
+            try await run("get", "1", at: ["--workspace", "acme", "--pod", "other"]).status == 66)
+        #expect(try await run("nodes", "1").output.contains("a"))
+        #expect(try await run("respond", "1", "--approve").status == 0)
+        #expect(try await run("watch", "1").status == 0)
+        #expect(try await run("logs", "1").output.contains("created"))
+        #expect(try await run("replay", "1", "--watch", "--until-suspended").status == 3)
+        #expect(try await run("cancel", "2").status == 0)
+        #expect(try await run("delete", "2").output == "erased 2\n")
+        #expect(try await run("workflow", "list", at: []).output.contains("ask") == false)
+        #expect(try await run("workflow", "delete", "ask").status == 0)
+    }
+
     @Test(arguments: [
         ["--jwt-issuer", "i"], ["--jwt-jwks", "f"],
         ["--jwt-issuer", "i", "--jwt-audience", "a"],

@@ -14,13 +14,18 @@ struct RateFields: RouterMiddleware {
         next: (Request, BridgeContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        let path = request.uri.path
-        let dialect = table.entries(at: path).first?.dialect ?? table.dialect(of: path)
-        guard let rate = context.record.current.rate ?? (dialect.tellsRateAlways ? fresh() : nil)
-        else { return response }
+        let noted = context.record.current
+        guard let rate = noted.rate ?? (tellsAlways(noted, request.uri.path) ? fresh() : nil) else {
+            return response
+        }
         response.headers[.rateLimitLimit] = "\(rate.limit)"
         response.headers[.rateLimitRemaining] = "\(rate.remaining)"
         response.headers[.rateLimitReset] = "\(rate.resetSeconds)"
         return response
+    }
+
+    private func tellsAlways(_ noted: RequestRecord.State, _ path: String) -> Bool {
+        if let tells = noted.tellsRateAlways { return tells }
+        return (table.entries(at: path).first?.dialect ?? table.dialect(of: path)).tellsRateAlways
     }
 }

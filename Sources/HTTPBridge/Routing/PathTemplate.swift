@@ -39,6 +39,17 @@ package struct PathTemplate: Sendable, Hashable, CustomStringConvertible {
         return values
     }
 
+    /// Whether a path of these parts is of this template.
+    func fits(_ parts: [some StringProtocol]) -> Bool {
+        guard parts.count == segments.count else { return false }
+        return zip(segments, parts).allSatisfy { segment, part in
+            switch segment {
+            case .literal(let literal): literal == part
+            case .capture: true
+            }
+        }
+    }
+
     /// Whether this template says more of a path than `other`: earlier literals win.
     func isMoreSpecific(than other: PathTemplate) -> Bool {
         for (mine, theirs) in zip(segments, other.segments) {

@@ -26,8 +26,9 @@ struct RouteTable: Sendable {
 
     /// The entries of the template that fits `path` best; none: the path is unknown.
     func entries(at path: some StringProtocol) -> [Entry] {
+        let parts = path.split(separator: "/")
         var best: [Entry] = []
-        for entry in entries where entry.route.path.match(path) != nil {
+        for entry in entries where entry.route.path.fits(parts) {
             if let first = best.first {
                 if first.route.path.isMoreSpecific(than: entry.route.path) { continue }
                 if entry.route.path.isMoreSpecific(than: first.route.path) { best = [] }
