@@ -132,7 +132,8 @@ let package = Package(
         library(
             "Operations",
             [
-                "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", "Redaction", crypto,
+                "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", "Redaction",
+                crypto,
                 jwtKit, logging,
             ]),
 
@@ -201,7 +202,9 @@ let package = Package(
             dependencies: ["Store", "Model", "Messages", "ProtobufRuntime"],
             path: "Tests/StoreConformance",
             swiftSettings: settings),
-        tests("Store", ["Model", "Messages", "SQLiteStore", "StoreConformance", logging]),
+        tests(
+            "Store",
+            ["Model", "Messages", "ProtobufRuntime", "SQLiteStore", "StoreConformance", logging]),
         tests(
             "SQLiteStore",
             ["StoreConformance", "Store", "Model", "Messages", "ProtobufRuntime", grdb]),

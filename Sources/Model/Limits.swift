@@ -96,6 +96,8 @@ package struct Limits: Sendable {
     package var batchFolderDepthMax = 16
     /// Watchers of one batch.
     package var watchersPerBatchMax = 1_000
+    /// Watchers of one bulk operation.
+    package var watchersPerBulkMax = 1_000
     /// Bulk operations of one workspace that are under way at once.
     package var bulkOperationsMax = 4
     /// Ended bulk operations of one workspace that are kept with their results; the oldest go.

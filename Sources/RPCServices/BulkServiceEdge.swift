@@ -42,6 +42,16 @@ package struct BulkServiceEdge: BulkServiceHandler {
         return try await offEventLoop { try await operations.listBulkResults(request, by: caller) }
     }
 
+    package func watchBulkOperation(
+        _ request: WatchBulkOperationRequest, responses: MessageWriter<BulkOperation>,
+        context: CallContext
+    ) async throws {
+        let watch = try await operations.watchBulkOperation(request, by: context.caller)
+        try await watch.forEach { operation in try await responses.write(operation) }
+        // A watch also ends early when its call was cancelled, which is no good end.
+        try Task.checkCancellation()
+    }
+
     package func stopBulkOperation(_ request: StopBulkOperationRequest, context: CallContext)
         async throws -> BulkOperation
     {

@@ -11,6 +11,8 @@ extension CommitWriter {
             try publish(row, keptMax: keptMax, deliveriesMax: deliveriesMax)
         case .enlist(let wait, let since): try enlist(wait, since: since)
         case .withdraw(let number, let interruptID): try withdraw(number, interruptID)
+        case .giveBack(let event, let number, let dataJSON):
+            try giveBack(event, from: number, dataJSON: dataJSON)
         case .expire(let before, let limit): try expireEvents(before, limit)
         }
     }
@@ -21,7 +23,8 @@ extension CommitWriter {
         known.bind(2, row.eventID)
         defer { known.reset() }
         if try known.step() { throw CommitOutcome.Refusal.nameInUse }
-        let waits = try waits(for: row, limit: deliveriesMax + 1)
+        let waits = try waits(
+            for: (row.workspaceID, row.name, row.key), limit: deliveriesMax + 1)
         guard waits.count <= deliveriesMax else { throw CommitOutcome.Refusal.tooMany }
         if waits.isEmpty {
             let kept = try statement(
@@ -35,7 +38,7 @@ extension CommitWriter {
         let insert = try statement(
             """
             INSERT INTO events (workspace_id, name, key, event_id, hash, data_json, published_at, \
-            published_by, recipients) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            published_by, recipients) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)
             """)
         insert.bind(1, row.workspaceID)
         insert.bind(2, row.name)
@@ -45,52 +48,89 @@ extension CommitWriter {
         insert.bind(6, waits.isEmpty ? row.dataJSON : "")
         insert.bind(7, row.publishedAt.microseconds)
         insert.bind(8, row.publishedBy)
-        let numbers = waits.map { String($0.number.rawValue) }.joined(separator: ",")
-        insert.bind(9, waits.isEmpty ? nil : numbers)
         try self.change(insert)
-        for wait in waits {
-            try insertInbox(
-                Self.message(wait, dataJSON: row.dataJSON, publishedBy: row.publishedBy))
-        }
         guard !waits.isEmpty else { return }
-        let delete = try statement(
-            "DELETE FROM event_waits WHERE workspace_id = ? AND name = ? AND key = ?")
-        delete.bind(1, row.workspaceID)
-        delete.bind(2, row.name)
-        delete.bind(3, row.key)
-        try self.change(delete)
+        var stored = row
+        stored.number = lastInsertedID
+        try give(stored, to: waits)
     }
 
-    private func waits(for row: EventRow, limit: Int) throws -> [EventWait] {
+    /// Sends the event to nodes that wait for it, which wait no longer.
+    private func give(_ event: EventRow, to waits: [EventWait]) throws {
+        let take = try statement(
+            "UPDATE events SET recipients = ?, data_json = '' WHERE event_number = ?")
+        take.bind(1, waits.map { String($0.number.rawValue) }.joined(separator: ","))
+        take.bind(2, event.number)
+        try self.change(take)
+        for wait in waits {
+            try insertInbox(Self.message(wait, event))
+            try withdraw(wait.number, wait.interruptID)
+        }
+    }
+
+    private func giveBack(_ eventNumber: Int64, from number: ExecutionNumber, dataJSON: String)
+        throws
+    {
+        let select = try statement(
+            """
+            SELECT workspace_id, name, key, event_id, published_at, published_by, recipients \
+            FROM events WHERE event_number = ? AND recipients IS NOT NULL
+            """)
+        select.bind(1, eventNumber)
+        defer { select.reset() }
+        // It may be too old to be kept at all.
+        guard try select.step() else { return }
+        var event = EventRow(
+            workspaceID: select.text(0), name: select.text(1), key: select.text(2),
+            eventID: select.text(3), hash: [], dataJSON: dataJSON,
+            publishedAt: WallTime(microseconds: select.integer(4)), publishedBy: select.text(5))
+        event.number = eventNumber
+        var recipients = select.text(6).split(separator: ",")
+        if let index = recipients.firstIndex(of: "\(number)") { recipients.remove(at: index) }
+        let waits =
+            recipients.isEmpty
+            ? try waits(for: (event.workspaceID, event.name, event.key), limit: .max) : []
+        if !waits.isEmpty { return try give(event, to: waits) }
+        let update = try statement(
+            "UPDATE events SET recipients = ?, data_json = ? WHERE event_number = ?")
+        update.bind(1, recipients.isEmpty ? nil : recipients.joined(separator: ","))
+        update.bind(2, recipients.isEmpty ? dataJSON : "")
+        update.bind(3, eventNumber)
+        try self.change(update)
+    }
+
+    private func waits(for name: (workspaceID: String, name: String, key: String), limit: Int)
+        throws -> [EventWait]
+    {
         let select = try statement(
             """
             SELECT number, interrupt_id, node_path FROM event_waits \
             WHERE workspace_id = ? AND name = ? AND key = ? LIMIT ?
             """)
-        select.bind(1, row.workspaceID)
-        select.bind(2, row.name)
-        select.bind(3, row.key)
+        select.bind(1, name.workspaceID)
+        select.bind(2, name.name)
+        select.bind(3, name.key)
         select.bind(4, Int64(limit))
         defer { select.reset() }
         var waits: [EventWait] = []
         while try select.step() {
             waits.append(
                 EventWait(
-                    workspaceID: row.workspaceID, name: row.name, key: row.key,
+                    workspaceID: name.workspaceID, name: name.name, key: name.key,
                     number: ExecutionNumber(rawValue: select.integer(0)),
                     interruptID: select.text(1), nodePath: select.text(2)))
         }
         return waits
     }
 
-    private static func message(_ wait: EventWait, dataJSON: String, publishedBy: String)
-        -> InboxRow
-    {
+    private static func message(_ wait: EventWait, _ event: EventRow) -> InboxRow {
         let message = InboxMessage(
             kind: .eventDelivered(
                 EventDelivered(
-                    interruptID: wait.interruptID, nodePath: wait.nodePath, dataJSON: dataJSON,
-                    publishedBy: publishedBy)))
+                    interruptID: wait.interruptID, nodePath: wait.nodePath,
+                    dataJSON: event.dataJSON, publishedBy: event.publishedBy,
+                    eventNumber: event.number,
+                    publishTime: Timestamp(microseconds: event.publishedAt.microseconds))))
         return InboxRow(
             recipient: wait.number,
             body: unsafe message.withProtobufBytes { unsafe [UInt8]($0) })
@@ -99,9 +139,9 @@ extension CommitWriter {
     private func enlist(_ wait: EventWait, since: WallTime) throws {
         let select = try statement(
             """
-            SELECT event_number, data_json, published_by FROM events WHERE workspace_id = ? \
-            AND name = ? AND key = ? AND recipients IS NULL AND published_at >= ? \
-            ORDER BY event_number LIMIT 1
+            SELECT event_number, data_json, published_by, published_at FROM events \
+            WHERE workspace_id = ? AND name = ? AND key = ? AND recipients IS NULL \
+            AND published_at >= ? ORDER BY event_number LIMIT 1
             """)
         select.bind(1, wait.workspaceID)
         select.bind(2, wait.name)
@@ -120,14 +160,12 @@ extension CommitWriter {
             try self.change(insert)
             return
         }
-        let message = Self.message(
-            wait, dataJSON: select.text(1), publishedBy: select.text(2))
-        let take = try statement(
-            "UPDATE events SET recipients = ?, data_json = '' WHERE event_number = ?")
-        take.bind(1, String(wait.number.rawValue))
-        take.bind(2, select.integer(0))
-        try self.change(take)
-        try insertInbox(message)
+        var event = EventRow(
+            workspaceID: wait.workspaceID, name: wait.name, key: wait.key, eventID: "", hash: [],
+            dataJSON: select.text(1), publishedAt: WallTime(microseconds: select.integer(3)),
+            publishedBy: select.text(2))
+        event.number = select.integer(0)
+        try give(event, to: [wait])
     }
 
     private func withdraw(_ number: ExecutionNumber, _ interruptID: String) throws {

@@ -35,7 +35,7 @@ extension CommitWriter {
         insert.bind(8, interrupt.deadline?.microseconds)
         insert.bind(9, unsafe interrupt.withProtobufBytes { unsafe [UInt8]($0) })
         try change(insert)
-        for name in Self.names(of: interrupt) {
+        for name in interrupt.audience.map(\.name) {
             let named = try statement("INSERT INTO interrupt_names VALUES (?, ?, ?, ?, ?)")
             named.bind(1, execution.workspaceID)
             named.bind(2, name)
@@ -45,14 +45,13 @@ extension CommitWriter {
             try change(named)
         }
     }
+}
 
-    private static func names(of interrupt: Interrupt) -> Set<String> {
-        guard !interrupt.assignees.isEmpty || !interrupt.groups.isEmpty else {
-            return [InterruptQuery.Audience.anybody.name]
-        }
-        return Set(
-            interrupt.assignees.map { InterruptQuery.Audience.assignee($0).name }
-                + interrupt.groups.map { InterruptQuery.Audience.group($0).name })
+extension Interrupt {
+    /// Whom it is meant for.
+    var audience: Set<InterruptQuery.Audience> {
+        guard !assignees.isEmpty || !groups.isEmpty else { return [.anybody] }
+        return Set(assignees.map { .assignee($0) } + groups.map { .group($0) })
     }
 }
 

@@ -20,6 +20,15 @@ extension SQLiteStore {
         }
     }
 
+    package func event(number: Int64) async throws(StoreError) -> EventRow? {
+        try await read { database in
+            let select = try SQLStatement(
+                database, "SELECT \(Self.selected) FROM events WHERE event_number = ?")
+            select.bind(1, number)
+            return try Self.events(select).first
+        }
+    }
+
     package func keptEvents(workspaceID: String, after number: Int64, limit: Int)
         async throws(StoreError) -> [EventRow]
     {

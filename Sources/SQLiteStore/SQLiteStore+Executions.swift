@@ -59,9 +59,9 @@ extension SQLiteStore {
         }
     }
 
-    package func journal(_ number: ExecutionNumber, after sequence: Int64, byteLimit: Int)
-        async throws(StoreError) -> [JournalRow]
-    {
+    package func journal(
+        _ number: ExecutionNumber, after sequence: Int64, byteLimit: Int, payloads isWhole: Bool
+    ) async throws(StoreError) -> [JournalRow] {
         try await read { database in
             // From the row that holds the event after `sequence`, or the first one beyond it.
             let select = try SQLStatement(
@@ -83,7 +83,10 @@ extension SQLiteStore {
                 guard first + select.integer(1) - 1 > sequence else { continue }
                 var batch = select.blob(3)
                 if !select.isNull(4) {
-                    batch = try payloads.batch(batch, JournalParts(bytes: select.blob(4)))
+                    let parts = JournalParts(bytes: select.blob(4))
+                    batch =
+                        isWhole
+                        ? try payloads.batch(batch, parts) : try payloads.outline(batch, parts)
                 }
                 let row = JournalRow(
                     number: number, firstSequence: first,

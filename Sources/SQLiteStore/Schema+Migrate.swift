@@ -23,6 +23,8 @@ extension Schema {
         for index in Int(version)..<migrations.count {
             try database.inTransaction(.immediate) {
                 try database.execute(sql: migrations[index])
+                // What lies encoded in a column is out of SQL's reach.
+                if migrations[index] == interruptFill { try fillInterrupts(database) }
                 try database.execute(
                     sql: """
                         PRAGMA application_id = \(applicationID);

@@ -140,6 +140,17 @@ extension SignalboxClient {
         try await bulk().listBulkResults(request, options: options)
     }
 
+    /// Gives `body` the bulk operation as it stands, again after changes, and returns after the one
+    /// that has ended.
+    public func watchBulkOperation(
+        _ request: WatchBulkOperationRequest, options: CallOptions = CallOptions(),
+        _ body: (BulkOperation) async throws -> Void
+    ) async throws {
+        for try await operation in try await bulk().watchBulkOperation(request, options: options) {
+            try await body(operation)
+        }
+    }
+
     /// Ends a bulk operation after what it has begun.
     public func stopBulkOperation(
         _ request: StopBulkOperationRequest, options: CallOptions = CallOptions()

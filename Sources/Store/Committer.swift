@@ -62,7 +62,9 @@ package final class Committer: Sendable {
     }
 
     /// Tells of batches that were changed.
-    package let batches = BatchFeed()
+    package let batches = NumberFeed()
+    /// Tells of bulk operations that were changed.
+    package let bulks = NumberFeed()
     private let lastGroupCount = Atomic<Int>(0)
     private let inboxObserver = Mutex<(@Sendable ([ExecutionNumber]) -> Void)?>(nil)
 
@@ -203,6 +205,7 @@ package final class Committer: Sendable {
         var failure: StoreError?
         var recipients: [ExecutionNumber] = []
         var changedBatches: Set<Int64> = []
+        var changedBulks: Set<Int64> = []
         var tasks: [TaskChange] = []
         var workflowChanges: Int64 = 0
         var refused: Int64 = 0
@@ -213,6 +216,7 @@ package final class Committer: Sendable {
                 feed.workspaces.published(submission.commit)
                 for change in submission.commit.changes {
                     if let number = change.batchNumber { changedBatches.insert(number) }
+                    if let number = change.bulkNumber { changedBulks.insert(number) }
                     switch change {
                     case .appendJournal(let row): rows.append(row)
                     case .insertInbox(let row): recipients.append(row.recipient)
@@ -242,6 +246,7 @@ package final class Committer: Sendable {
         lastGroupCount.store(group.count, ordering: .relaxed)
         for (submission, outcome) in zip(group, outcomes) { submission.completion(outcome) }
         batches.changed(changedBatches)
+        bulks.changed(changedBulks)
         if !tasks.isEmpty { taskObserver.withLock { $0 }?(tasks) }
         if !recipients.isEmpty { inboxObserver.withLock { $0 }?(recipients) }
         return failure

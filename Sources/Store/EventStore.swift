@@ -3,6 +3,7 @@ package import Model
 /// Named events that wait for a node, and nodes that wait for an event.
 package protocol EventStore: Sendable {
     func event(_ eventID: String, workspaceID: String) async throws(StoreError) -> EventRow?
+    func event(number: Int64) async throws(StoreError) -> EventRow?
     /// Those that no node took yet, oldest first, after the one with this number.
     func keptEvents(workspaceID: String, after number: Int64, limit: Int)
         async throws(StoreError) -> [EventRow]
@@ -76,6 +77,9 @@ package enum EventChange: Sendable {
     case enlist(EventWait, since: WallTime)
     /// The node waits no longer.
     case withdraw(ExecutionNumber, interruptID: String)
+    /// An execution to which the event with this number was given does not take it. Where no other does
+    /// either, all that wait for it now get it, or it is kept again, its place among others unchanged.
+    case giveBack(Int64, from: ExecutionNumber, dataJSON: String)
     /// Forgets events that were published before, at most so many.
     case expire(publishedBefore: WallTime, limit: Int)
 }

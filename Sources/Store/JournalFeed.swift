@@ -61,8 +61,11 @@ package final class JournalFeed: Sendable {
     /// The first row may begin at or before `sequence`: rows are what one commit wrote. The caller
     /// has checked that the execution exists and that `sequence` does not lie beyond its end.
     /// Iterating throws `StoreError.overloaded` past `Limits.watchersPerExecutionMax` watchers.
-    package func watch(_ number: ExecutionNumber, after sequence: Int64) -> JournalWatch {
-        JournalWatch(feed: self, number: number, sequence: sequence)
+    /// - Parameter payloads: false: large inputs, outputs and answers are not read from the store.
+    package func watch(
+        _ number: ExecutionNumber, after sequence: Int64, payloads: Bool = true
+    ) -> JournalWatch {
+        JournalWatch(feed: self, number: number, sequence: sequence, payloads: payloads)
     }
 
     /// Executions that have a tail, and their watchers, for metrics.

@@ -12,9 +12,11 @@ package struct JournalWatch: AsyncSequence, Sendable {
     let feed: JournalFeed
     let number: ExecutionNumber
     let sequence: Int64
+    /// false: large payloads are not read; what is live has them nevertheless.
+    let payloads: Bool
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(feed: feed, number: number, position: sequence)
+        Iterator(feed: feed, number: number, position: sequence, payloads: payloads)
     }
 
     /// One watcher. Idle, it holds no rows.
@@ -24,6 +26,7 @@ package struct JournalWatch: AsyncSequence, Sendable {
 
         private let feed: JournalFeed
         private let number: ExecutionNumber
+        private let payloads: Bool
         /// Sequence number of the newest event it delivered.
         private var position: Int64
         private var subscription: Subscription?
@@ -32,9 +35,10 @@ package struct JournalWatch: AsyncSequence, Sendable {
         private var backlog: [JournalRow] = []
         private var hasEnded = false
 
-        init(feed: JournalFeed, number: ExecutionNumber, position: Int64) {
+        init(feed: JournalFeed, number: ExecutionNumber, position: Int64, payloads: Bool) {
             self.feed = feed
             self.number = number
+            self.payloads = payloads
             self.position = position
         }
 
@@ -88,7 +92,7 @@ package struct JournalWatch: AsyncSequence, Sendable {
 
         private mutating func readStore() async throws(StoreError) {
             let rows = try await feed.store.journal(
-                number, after: position, byteLimit: Self.readBytes)
+                number, after: position, byteLimit: Self.readBytes, payloads: payloads)
             guard rows.isEmpty else {
                 backlog = rows.reversed()
                 return
@@ -104,7 +108,7 @@ package struct JournalWatch: AsyncSequence, Sendable {
             }
             // It may have ended between the two reads; what follows is what it ended with.
             backlog = try await feed.store.journal(
-                number, after: position, byteLimit: Self.readBytes
+                number, after: position, byteLimit: Self.readBytes, payloads: payloads
             ).reversed()
             if backlog.isEmpty { ended() }
         }

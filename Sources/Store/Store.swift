@@ -33,8 +33,11 @@ package protocol Store: Sendable, SecretStore, RetentionStore, EventStore, Inter
 
     /// Journal rows that hold events after `sequence`, in order, until `byteLimit` is exceeded
     /// (at least one row if there is any).
-    func journal(_ number: ExecutionNumber, after sequence: Int64, byteLimit: Int)
-        async throws(StoreError) -> [JournalRow]
+    /// - Parameter payloads: false: large inputs, outputs and answers are not read and left empty; small
+    ///   ones are there or not.
+    func journal(
+        _ number: ExecutionNumber, after sequence: Int64, byteLimit: Int, payloads: Bool
+    ) async throws(StoreError) -> [JournalRow]
 
     // Recovery and timers.
     /// QUEUED and RUNNING executions above `number`, by number.
@@ -167,5 +170,14 @@ package struct WakeUp: Sendable, Equatable {
     package init(number: ExecutionNumber, wakeAt: WallTime) {
         self.number = number
         self.wakeAt = wakeAt
+    }
+}
+
+extension Store {
+    /// The rows as they were written.
+    package func journal(_ number: ExecutionNumber, after sequence: Int64, byteLimit: Int)
+        async throws(StoreError) -> [JournalRow]
+    {
+        try await journal(number, after: sequence, byteLimit: byteLimit, payloads: true)
     }
 }

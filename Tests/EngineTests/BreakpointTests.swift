@@ -47,7 +47,7 @@ import Testing
                 case .startBody(let start): bodies.append(start)
                 case .stop(let node): bodies.removeAll { $0.node == node }
                 case .resolve(let node, let attempt): resolves.append((node, attempt))
-                case .goOn, .enqueue, .readInbox, .enqueueChild: break
+                case .goOn, .enqueue, .readInbox, .enqueueChild, .tellRecipients: break
                 }
             }
         }
@@ -213,6 +213,125 @@ import Testing
         run.end("a")
         run.end("b")
         #expect(run.machine.status == .completed)
+    }
+
+    // MARK: Within bodies
+
+    /// start → each (two items, `x` in each) → end; no expressions, so that every step is here.
+    private static func loop(_ data: String = "", mark: String = "") -> String {
+        #"""
+        {"nodes":[{"id":"s","type":"start"},{"id":"each","type":"foreach","data":{"items":[10,20],
+        \#(data)"body":{"nodes":[{"id":"s","type":"start"},{"id":"x","type":"noop","data":{\#(mark)}},
+        {"id":"e","type":"end"}],"edges":[{"source":"s","target":"x"},{"source":"x","target":"e"}]}}},
+        {"id":"e","type":"end"}],
+        "edges":[{"source":"s","target":"each"},{"source":"each","target":"e"}]}
+        """#
+    }
+
+    @Test func `nodes within a loop are held in each of its bodies, and the loop around them`()
+        throws
+    {
+        var run = try Run(Self.loop(#""concurrency":1,"#), Self.all)
+        var seen: [String] = []
+        while run.machine.status == .suspended {
+            let interrupt = try #require(run.machine.interrupts.first)
+            seen.append("\(interrupt.place == .pre ? "<" : ">")\(interrupt.nodePath)")
+            #expect(run.machine.execution.pausedNodeID == interrupt.nodeID)
+            #expect(run.control(.continue, interrupt.id) == nil)
+            if let body = run.bodies.first { run.end(body.path.description, .success("7")) }
+        }
+        let body = { (index: Int) in
+            ["<each[\(index)].x", ">each[\(index)].x", "<each[\(index)].e", ">each[\(index)].e"]
+        }
+        #expect(
+            seen == ["<s", ">s", "<each"] + body(0) + body(1) + [">each", "<e", ">e"])
+        #expect(run.machine.status == .completed)
+        #expect(run.machine.outputJSON == "[7,7]")
+        #expect(run.machine.tally == GraphFrame.Tally())
+    }
+
+    @Test func `holds in several bodies are continued by their id, skipped, or all let go at once`()
+        throws
+    {
+        let marked = Breakpoints(enabled: true, nodes: .marked)
+        var run = try Run(Self.loop(#""concurrency":2,"#, mark: #""breakpoint":true"#), marked)
+        #expect(run.open == ["each[0].x#1", "each[1].x#1"])
+        #expect(run.control(.continue) == .ambiguous(["each[0].x#1", "each[1].x#1"]))
+        #expect(run.control(.skip, "each[1].x#1") == nil)
+        #expect(run.open == ["each[0].x#1"])
+        #expect(run.machine.status == .suspended)
+        #expect(run.control(.continue, "each[1].x#1") == .interruptClosed("each[1].x#1"))
+        #expect(run.control(.continue) == nil)
+        run.end("each[0].x", .success("7"))
+        #expect(run.machine.status == .completed)
+        #expect(run.machine.outputJSON == "[7,20]")
+
+        var free = try Run(Self.loop(#""concurrency":2,"#, mark: #""breakpoint":true"#), marked)
+        #expect(free.control(.continueWithoutBreakpoint) == nil)
+        #expect(free.open == [])
+        for index in 0...1 { free.end("each[\(index)].x") }
+        #expect(free.machine.status == .completed)
+    }
+
+    @Test func `a body that fails closes the holds of the others, and a stop those of all`() throws
+    {
+        let marked = Breakpoints(enabled: true, nodes: .marked)
+        for mark in [#""breakpoint":"pre""#, #""breakpoint":"post""#] {
+            let loop = Self.loop(#""concurrency":2,"#, mark: mark)
+            var run = try Run(loop, marked)
+            if mark.contains("post") {
+                run.end("each[0].x")
+            } else {
+                run.control(.continue, "each[1].x#1")
+            }
+            #expect(run.open == ["each[0].x#1"])
+            run.end("each[1].x", .failure(NodeFailure("X", "x")))
+            #expect(run.machine.status == .failed)
+            #expect(run.open == [])
+            var stopped = try Run(loop, marked)
+            if mark.contains("post") { stopped.end("each[0].x") }
+            if mark.contains("post") { stopped.end("each[1].x") }
+            #expect(stopped.open.count == 2)
+            #expect(stopped.control(.stop) == nil)
+            #expect(stopped.machine.status == .cancelled)
+            #expect(stopped.open == [])
+        }
+    }
+
+    @Test func `nodes are held within try, catch and finally, and a pause holds all of them`()
+        throws
+    {
+        func body(_ id: String) -> String {
+            #"""
+            {"nodes":[{"id":"s","type":"start"},{"id":"\#(id)","type":"noop","data":{"breakpoint":"both"}},
+            {"id":"e","type":"end"}],"edges":[{"source":"s","target":"\#(id)"},
+            {"source":"\#(id)","target":"e"}]}
+            """#
+        }
+        let definition = #"""
+            {"nodes":[{"id":"s","type":"start"},{"id":"t","type":"try","data":{"body":\#(body("a")),
+            "catch":[{"body":\#(body("b"))}],"finally":\#(body("c"))}},{"id":"e","type":"end"}],
+            "edges":[{"source":"s","target":"t"},{"source":"t","target":"e"}]}
+            """#
+        var run = try Run(definition, Breakpoints(enabled: true, nodes: .marked))
+        #expect(run.open == ["t.try.a#1"])
+        #expect(run.control(.continue) == nil)
+        // A failure has no result to look at: what it leads to is held.
+        run.end("t.try.a", .failure(NodeFailure("X", "x")))
+        #expect(run.open == ["t.catch[0].b#1"])
+        #expect(run.decide(Self.pause) == nil)
+        #expect(run.machine.reason == .pause)
+        #expect(run.control(.continue, "t.catch[0].b#1") == nil)
+        #expect(run.bodies.isEmpty)
+        #expect(run.machine.status == .suspended)
+        #expect(run.decide(Self.resume) == nil)
+        run.end("t.catch[0].b", .success("3"))
+        #expect(run.open == ["t.catch[0].b#2"])
+        #expect(run.control(.continue) == nil)
+        #expect(run.open == ["t.finally.c#1"])
+        #expect(run.control(.skip) == nil)
+        #expect(run.machine.status == .completed)
+        #expect(run.machine.outputJSON == "3")
     }
 
     @Test func `a stop at a breakpoint cancels and closes all`() throws {

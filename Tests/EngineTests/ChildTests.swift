@@ -195,4 +195,65 @@ import Testing
         }
         await server.stop()
     }
+
+    @Test func `a child waits for its place in the group of its workflow, also after a restart`()
+        async throws
+    {
+        let server = try await TestServer()
+        let held = String(Definitions.approval.trimmingPrefix(while: \.isWhitespace).dropFirst())
+        try await server.put(
+            #"{"concurrency":{"key":"${ .input }","max":1},"# + held, id: "child")
+        try await server.put(Self.parent())
+        let own = try await server.rest(
+            try await server.trigger("child", input: #""a""#).execution)
+        let parents = [
+            try await server.trigger(input: #""a""#).execution,
+            try await server.trigger(input: #""b""#).execution,
+        ]
+        for parent in parents {
+            _ = try await server.until(parent) {
+                $0.nextWakeUp.hasPrefix("the end of the child execution")
+            }
+        }
+        let free = try await child(server, of: parents[1])
+        #expect(try await server.rest(free).status == .suspended)
+        let queued = try await child(server, of: parents[0])
+        #expect(queued.concurrencyKey == "a")
+        #expect(queued.nextWakeUp.contains("of which 1 run at once"))
+        try await server.restart()
+        #expect(try await server.get(queued).status == .queued)
+        for execution in [own, queued, free] {
+            _ = try await server.until(execution) { $0.status == .suspended }
+            _ = try await server.engine.respond(
+                ExecutionNumber(rawValue: execution.number),
+                InterruptResponse(decision: .approve, respondedBy: "test"), request: nil)
+        }
+        for parent in parents {
+            #expect(try await server.until(parent) { $0.status.isOver }.status == .completed)
+        }
+        await server.stop()
+    }
+
+    @Test func `a child does not wait for the place of who waits for it`() async throws {
+        let server = try await TestServer()
+        // Calls itself down to 0.
+        let definition = #"""
+            {"concurrency":{"max":1},"nodes":[{"id":"s","type":"start"},
+            {"id":"more","type":"if","data":{"condition":"${ .input > 0 }"}},
+            {"id":"call","type":"workflow","data":{"workflowId":"flow","input":"${ .input - 1 }"}},
+            {"id":"e","type":"end"}],"edges":[{"source":"s","target":"more"},
+            {"source":"more","sourceHandle":"true","target":"call"},
+            {"source":"more","sourceHandle":"false","target":"e"},
+            {"source":"call","target":"e"}]}
+            """#
+        try await server.put(definition)
+        let made = [
+            try await server.trigger(input: "2").execution,
+            try await server.trigger(input: "1").execution,
+        ]
+        for execution in made {
+            #expect(try await server.until(execution) { $0.status.isOver }.status == .completed)
+        }
+        await server.stop()
+    }
 }

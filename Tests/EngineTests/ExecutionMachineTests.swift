@@ -60,7 +60,8 @@ import Testing
                 switch effect {
                 case .startBody(let start): bodies.append(start)
                 case .stop(let node): bodies.removeAll { $0.node == node }
-                case .resolve, .goOn, .enqueue, .readInbox, .enqueueChild: break
+                case .resolve, .goOn, .enqueue, .readInbox, .enqueueChild, .tellRecipients:
+                    break
                 }
             }
         }

@@ -1,8 +1,9 @@
-import Engine
 import Messages
 import Model
 import Store
 import Testing
+
+@testable import Engine
 
 /// Nodes that workers run, over a real store and engine.
 @Suite(.timeLimit(.minutes(2))) struct WorkerTests {
@@ -316,6 +317,22 @@ import Testing
         let fine = try await server.trigger(input: "3").execution
         try await server.complete(try await reading.value)
         #expect(try await server.rest(fine).status == .completed)
+        await server.stop()
+    }
+
+    @Test func `a task that ended before it is handed out takes no worker's place`() async throws {
+        let server = try await TestServer()
+        try await server.put(Definitions.worked())
+        let session = try server.connect()
+        let ended = TaskHead(
+            key: TaskKey(number: ExecutionNumber(rawValue: 7), nodePath: "job", attempt: 1),
+            workspaceID: "default", kind: "resize", queue: "", priority: 0,
+            createdAt: server.environment.now(), heartbeatTimeout: .seconds(30), hasSecrets: false)
+        server.engine.workers.tasksChanged([.insert(TaskRow(head: ended, body: []))])
+        let run = try await server.trigger(input: "1").execution
+        try await server.complete(try await session.task())
+        #expect(try await server.rest(run).status == .completed)
+        #expect(server.engine.workers.counts == (0, 0, 1))
         await server.stop()
     }
 

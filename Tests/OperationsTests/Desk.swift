@@ -71,11 +71,12 @@ final class Desk: Sendable {
                 result = .failure(error)
             }
             #expect(desk.engine.invariantFaults() == [])
-            #expect(try await desk.store.wakeUpFaults(workspaces: ["default", "other"]) == [])
             await desk.engine.drain()
             group.cancelAll()
             while (try? await group.next()) != nil {}
             await desk.committer.stop()
+            // Nobody writes any more: what is read page by page is of one moment.
+            #expect(try await desk.store.wakeUpFaults(workspaces: ["default", "other"]) == [])
             desk.store.close()
             try? FileManager.default.removeItem(atPath: desk.folder)
             try result.get()

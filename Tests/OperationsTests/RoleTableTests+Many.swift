@@ -109,6 +109,12 @@ extension RoleTableTests {
                 ListBulkResultsRequest(workspaceID: scope.workspaceID, operationID: bulk),
                 by: caller)
         },
+        Row(.watchBulkOperation) { desk, caller, scope in
+            let bulk = try await makeBulk(desk)
+            _ = try await desk.operations.watchBulkOperation(
+                WatchBulkOperationRequest(workspaceID: scope.workspaceID, operationID: bulk),
+                by: caller)
+        },
         Row(.stopBulkOperation) { desk, caller, scope in
             let bulk = try await makeBulk(desk)
             _ = try await desk.operations.stopBulkOperation(

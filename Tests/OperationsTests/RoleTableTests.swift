@@ -323,7 +323,8 @@ struct RoleTableTests {
                 .deletePod,
                 .renamePod, .deleteMember, .getTag, .renameTag, .deleteTag, .getExecutionTags,
                 .setExecutionTags, .getBatch, .listBatchItems, .watchBatch, .stopBatch,
-                .getBulkOperation, .listBulkResults, .stopBulkOperation,
+                .getBulkOperation, .listBulkResults, .watchBulkOperation,
+                .stopBulkOperation,
             ]
             for row in Self.rows where finding.contains(row.operation) {
                 let error = await #expect(throws: OperationError.self, "\(row.operation)") {

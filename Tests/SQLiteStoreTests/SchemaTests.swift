@@ -1,6 +1,8 @@
+import Foundation
 import GRDB
 import Messages
 import Model
+import ProtobufRuntime
 import Store
 import StoreConformance
 import Testing
@@ -97,6 +99,50 @@ struct SchemaTests {
         let tokens = try await store.tokens(workspaceID: "default", after: nil, limit: 9)
         #expect(tokens.map(\.serverAdmin) == [true, false])
         #expect(tokens.map(\.kind) == [.bearer, .bearer])
+        store.close()
+    }
+
+    @Test("what was open before there was an inbox is listed in it")
+    func openBefore() async throws {
+        let database = try TemporaryDatabase()
+        let before = try #require(Schema.migrations.firstIndex(of: Schema.interrupts))
+        try makeDatabase(at: database.path, version: before)
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { database in
+            for (number, status) in [(1, ExecutionStatus.suspended), (2, .completed)] {
+                let details = Execution(
+                    interrupts: [
+                        Interrupt(id: "a#1", type: .approval, nodePath: "a", assignees: ["ada"]),
+                        Interrupt(id: "b#1", type: .question, nodePath: "b"),
+                    ])
+                let state = try StateCode(
+                    ExecutionState(
+                        status: status, reason: status == .suspended ? .approval : .unspecified,
+                        isWaiting: false))
+                try database.execute(
+                    sql: """
+                        INSERT INTO executions (number, id, workspace_id, pod_id, workflow_id, \
+                        workflow_version, workflow_name, state, trigger_kind, triggered_by, \
+                        created_at, last_sequence, priority, details) \
+                        VALUES (?1, zeroblob(15 + ?1), 'default', 'default', 'order', 1, 'Order', \
+                        ?2, 1, '', 0, 1, 0, ?3)
+                        """,
+                    arguments: [
+                        number, state.rawValue,
+                        unsafe details.withProtobufBytes { unsafe Data($0) },
+                    ])
+            }
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: database.path)
+        func open(_ audience: Set<InterruptQuery.Audience>) async throws -> [String] {
+            try await store.openInterrupts(
+                InterruptQuery(workspaceID: "default", audience: audience)
+            ).interrupts.map { "\($0.executionNumber) \($0.interrupt?.id ?? "")" }
+        }
+        #expect(try await open([]) == ["1 b#1", "1 a#1"])
+        #expect(try await open([.assignee("ada")]) == ["1 a#1"])
+        #expect(try await open([.anybody]) == ["1 b#1"])
         store.close()
     }
 

@@ -25,12 +25,17 @@ COMMAND_SECONDS_MAX = 120
 
 
 class Server:
-    """One `signalbox serve` with a folder of its own; restartable on the same folder and port."""
+    """One `signalbox serve` with a folder of its own; restartable on the same folder and port.
 
-    def __init__(self, *arguments, folder=None, executable="signalbox", verb=("serve",)):
+    Before it is stopped, every execution that is not final must show its next wake-up, unless
+    `checks` is False.
+    """
+
+    def __init__(self, *arguments, folder=None, executable="signalbox", verb=("serve",), checks=True):
         self.arguments = list(arguments)
         self.executable = executable
         self.verb = list(verb)
+        self.checks = checks and executable == "signalbox"
         self.owns_folder = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="signalbox-test-"))
         self.process = None
@@ -91,16 +96,31 @@ class Server:
             self.process.kill()
             self.process.wait()
 
+    def wake_up_faults(self):
+        """What breaks the rule that every execution that is not final shows its next wake-up."""
+        sys.path.insert(0, str(ROOT / "Tests" / "StockClients" / "python"))
+        import wake_ups  # It needs the stubs, which not everybody who starts a server has.
+        faults, _ = wake_ups.faults(self.address, CERTS / "ca.pem", self.token)
+        return faults
+
     def stop(self, seconds_max=20):
-        """Asks for a graceful end and returns the exit status; kills after the bound."""
-        status = None
+        """Asks for a graceful end and returns the exit status; kills after the bound.
+
+        Raises if an execution shows no next wake-up.
+        """
+        status, faults = None, []
         if self.process:
             if self.process.poll() is None:
-                self.process.send_signal(signal.SIGTERM)
+                try:
+                    faults = self.wake_up_faults() if self.checks else []
+                finally:
+                    self.process.send_signal(signal.SIGTERM)
             try:
                 status = self.process.wait(seconds_max)
             except subprocess.TimeoutExpired:
                 self.kill()
+        if faults:
+            raise RuntimeError("\n".join(["not every execution will wake up:", *faults[:20]]))
         return status
 
     def remove(self):
@@ -141,7 +161,11 @@ def main():
             status = 1
         elif status != 0:
             print("the server said:", *server.lines[-20:], sep="\n  ")
-        ended = server.stop()
+        try:
+            ended = server.stop()
+        except Exception as error:  # Whatever it is, the test has failed, and is counted here.
+            print(f"{error}\n0 passed, 1 failed")
+            sys.exit(1)
         if ended != 0:
             print(f"the server's exit status on SIGTERM is {ended}, expected 0")
             status = status or 1

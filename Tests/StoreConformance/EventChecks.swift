@@ -58,6 +58,41 @@ extension ConformanceCheck {
             try store.put(Samples.published("a"))
             try expectEqual(try await Samples.delivered(store, 1), [])
         },
+        ConformanceCheck("an event that is given back is kept, or goes to who waits by then") {
+            store in
+            for number in 1...4 as ClosedRange<Int64> {
+                try store.put(.insertExecution(Samples.execution(number)))
+            }
+            for number in 1...2 as ClosedRange<Int64> {
+                try store.put(.event(.enlist(Samples.wait(number), since: Samples.time(0))))
+            }
+            try store.put(Samples.published("a"), Samples.published("b", dataJSON: "8"))
+            let event = try await store.event("a", workspaceID: "default")?.number ?? 0
+            func giveBack(_ number: Int64) throws {
+                try store.put(
+                    .event(
+                        .giveBack(event, from: ExecutionNumber(rawValue: number), dataJSON: "7")))
+            }
+            // The other still has it.
+            try giveBack(1)
+            try expectEqual(try await store.event(number: event)?.recipients.map(\.rawValue), [2])
+            try giveBack(2)
+            let kept = try await store.keptEvents(workspaceID: "default", after: 0, limit: 9)
+            try expectEqual(kept.map(\.eventID), ["a", "b"])
+            try expectEqual(kept.map(\.dataJSON), ["7", "8"])
+            // It is the oldest that is kept, as it was.
+            try store.put(.event(.enlist(Samples.wait(3), since: Samples.time(0))))
+            try expectEqual(try await Samples.delivered(store, 3), ["w#1 7 token:a"])
+            try store.put(.event(.enlist(Samples.wait(1), since: Samples.time(0))))
+            try store.put(.event(.enlist(Samples.wait(4), since: Samples.time(0))))
+            try giveBack(3)
+            try expectEqual(try await Samples.delivered(store, 4), ["w#1 7 token:a"])
+            try expectEqual(try await store.event(number: event)?.recipients.map(\.rawValue), [4])
+            // One that was forgotten meanwhile stays so.
+            try store.put(.event(.expire(publishedBefore: Samples.time(9), limit: 10)))
+            try giveBack(4)
+            try expectEqual(try await store.event(number: event), nil)
+        },
         ConformanceCheck("an id is used once in a workspace; limits refuse; old events go") {
             store in
             try store.put(Samples.published("a"))

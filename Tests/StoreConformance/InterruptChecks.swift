@@ -54,6 +54,21 @@ extension ConformanceCheck {
             try expectEqual(other.interrupts.first?.triggeredBy, "token:test")
             try expectEqual(other.interrupts.first?.interrupt, interrupt(9, at: 2))
         },
+        ConformanceCheck("what has ended is in no inbox, and nothing is left of what is erased") {
+            store in
+            let open = row(1, [interrupt(4, groups: ["ops"])])
+            try store.put(.insertExecution(open))
+            try store.expectRefusal(
+                .notFinal, of: .deleteExecution(ExecutionNumber(rawValue: 1)))
+            let all = InterruptQuery(workspaceID: "default")
+            try expectEqual(try await found(store, all), ["1 n#4"])
+            var ended = open.with(status: .cancelled, endedAt: Samples.time(9))
+            ended.execution.interrupts = []
+            try store.put(.updateExecution(ended, from: open.state))
+            try store.put(.expireExecution(ExecutionNumber(rawValue: 1)))
+            let ops = InterruptQuery(workspaceID: "default", audience: [.group("ops")])
+            for query in [all, ops] { try expectEqual(try await found(store, query), []) }
+        },
         ConformanceCheck("open interrupts are found by whom they are meant for") { store in
             try store.put(
                 .insertExecution(row(1, [interrupt(1, assignees: ["token:ada", "ops"])])),

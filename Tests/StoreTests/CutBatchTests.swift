@@ -1,3 +1,5 @@
+import Messages
+import ProtobufRuntime
 import Store
 import StoreConformance
 import Testing
@@ -20,6 +22,52 @@ struct CutBatchTests {
         #expect(cut.parts.map(\.isCompressed) == [true, false, true, true])
         #expect(cut.parts[0].hash == cut.parts[3].hash)
         #expect(joined(cut) == batch)
+    }
+
+    /// One large value in each field of each event that is a payload, and elsewhere.
+    @Test("without payloads, what was cut out is left empty, and everything else is put back")
+    func outline() throws {
+        func events(_ text: String) -> [ExecutionEvent.Kind] {
+            [
+                .executionCreated(ExecutionCreated(workflowID: "w", inputJSON: text, priority: 7)),
+                .nodeCompleted(NodeCompleted(nodePath: "n", outputJSON: text, chosenHandle: "h")),
+                .interruptClosed(InterruptClosed(interruptID: "i", reason: "r", dataJSON: text)),
+                .nodeProgressed(NodeProgressed(nodePath: "n", dataJSON: text)),
+                .loopStarted(LoopStarted(nodePath: "n", itemsJSON: text)),
+                .bodyEnded(BodyEnded(nodePath: "n", index: 3, outputJSON: text)),
+                .executionCompleted(ExecutionCompleted(outputJSON: text)),
+            ]
+        }
+        let long = String(repeating: "long ", count: 4_000)
+        let kept: [ExecutionEvent.Kind] = [
+            .logWritten(LogWritten(nodePath: "n", message: long)),
+            .nodeFailed(NodeFailed(error: ExecutionError(code: "C", message: long))),
+            .nodeCompleted(NodeCompleted(nodePath: "small", outputJSON: "1")),
+        ]
+        func batch(_ kinds: [ExecutionEvent.Kind]) -> EventBatch {
+            EventBatch(
+                events: kinds.enumerated().map {
+                    ExecutionEvent(sequence: Int64($0.offset + 1), kind: $0.element)
+                })
+        }
+        let whole = unsafe batch(events(long) + kept).withProtobufBytes { unsafe [UInt8]($0) }
+        let cut = try #require(CutBatch(whole))
+        #expect(cut.parts.count == 9)
+        var read: [Int] = []
+        let outline = CutBatch.outline(cut.rest, offsets: cut.parts.map(\.offset)) { index in
+            read.append(index)
+            let part = cut.parts[index]
+            return CutBatch.value(
+                part.bytes, isCompressed: part.isCompressed, count: part.count) ?? []
+        }
+        #expect(read == [7, 8])
+        let expected = unsafe batch(events("") + kept).withProtobufBytes { unsafe [UInt8]($0) }
+        let found = try unsafe #require(outline).withUnsafeBytes {
+            try unsafe EventBatch(protobufBytes: $0)
+        }
+        let again = unsafe found.withProtobufBytes { unsafe [UInt8]($0) }
+        #expect(again == expected)
+        #expect(CutBatch.outline([0x0A, 0xFF], offsets: [1]) { _ in [] } == nil)
     }
 
     @Test("small batches, and what is no batch, stay in one piece")

@@ -757,6 +757,10 @@ static inline const ProtobufCMessageDescriptor *signalbox__v1__stop_bulk_operati
     return &signalbox__v1__stop_bulk_operation_request__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *signalbox__v1__watch_bulk_operation_request__descriptor_pointer(void) {
+    return &signalbox__v1__watch_bulk_operation_request__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *signalbox__v1__named_event__descriptor_pointer(void) {
     return &signalbox__v1__named_event__descriptor;
 }

@@ -33,7 +33,9 @@ enum ExecutionEffect: Sendable {
     case startBody(BodyStart)
     /// There may be a message: the commit may have found one.
     case readInbox
-    /// A child execution was made: it waits for its slot.
+    /// An event went back to the store, which may have found others that wait for it.
+    case tellRecipients(event: Int64)
+    /// A child execution was made: it waits for its places and a slot.
     case enqueueChild(ReadyChild)
     /// Stop what is at work for the node.
     case stop(NodeRef)

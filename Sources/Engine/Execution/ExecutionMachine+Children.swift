@@ -5,12 +5,12 @@ internal import Store
 
 /// A child execution that is made with its parent's next commit.
 struct ReadyChild: Sendable {
-    let id: String
     let number: ExecutionNumber
-    let workspaceID: String
-    let priority: Int32
+    let header: ExecutionCreated
     /// Its own rows.
     let changes: [Change]
+
+    var id: String { header.id }
 }
 
 /// Child executions: how they are begun, what their end means, who is told of the parent's end.

@@ -34,6 +34,14 @@ extension ExecutionMachine {
             turn.decision.refusal = .stale
             return
         }
+        if let deadline = interrupt.deadline, let published = event.publishTime,
+            WallTime(deadline) <= WallTime(published)
+        {
+            // It came too late, although nobody had looked at the deadline yet.
+            deadlinePassed(node, &turn)
+            turn.decision.refusal = .stale
+            return
+        }
         close(
             node, .answered,
             InterruptResponse(

@@ -91,7 +91,8 @@ extension ExecutionMachine {
         let path = String(id[..<mark])
         guard let node = ref(of: path) else {
             // What a body that has ended did is not kept.
-            return path.contains(".") && graph.node(atPath: path)?.action is any InterruptKind
+            guard path.contains("."), let node = graph.node(atPath: path) else { return false }
+            return node.action is any InterruptKind || header.breakpoints != nil
         }
         return (1...max(1, state(node).interrupts)).contains(ordinal)
             && state(node).interrupts > 0
@@ -204,7 +205,7 @@ extension ExecutionMachine {
         NodeFailure("NODE_TIMED_OUT", "the node did not end within \(timeout)")
     }
 
-    private mutating func deadlinePassed(_ node: NodeRef, _ turn: inout ExecutionTurn) {
+    mutating func deadlinePassed(_ node: NodeRef, _ turn: inout ExecutionTurn) {
         guard let kind = definition(node).action as? any InterruptKind else { return }
         let nobody = InterruptResponse(reason: "deadline passed")
         switch kind.onDeadline {

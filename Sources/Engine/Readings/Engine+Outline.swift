@@ -8,7 +8,9 @@ extension Engine {
     package func outline(_ row: ExecutionRow) async throws(EngineError) -> [NodeExecution] {
         let execution = row.execution
         var reading = ExecutionReading(graph: nil, limits: parts.limits, payloads: .at(0..<0))
-        try await parts.forEachBatch(of: ExecutionNumber(rawValue: execution.number)) { batch in
+        try await parts.forEachBatch(
+            of: ExecutionNumber(rawValue: execution.number), payloads: false
+        ) { batch in
             reading.add(batch.withoutOutputs)
         }
         // What was taken over from a source never started here, so its events do not name it.

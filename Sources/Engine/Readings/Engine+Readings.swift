@@ -96,7 +96,8 @@ extension Engine {
         do throws(StoreError) {
             while true {
                 let rows = try await parts.store.journal(
-                    number, after: row.execution.lastSequence, byteLimit: 1 << 20)
+                    number, after: row.execution.lastSequence, byteLimit: 1 << 20,
+                    payloads: false)
                 guard let last = rows.last else { return row }
                 row.execution.lastSequence = last.lastSequence
                 if let node = Self.lastStarted(rows) { row.execution.currentNodeID = node }

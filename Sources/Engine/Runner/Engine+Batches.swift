@@ -139,7 +139,7 @@ extension Engine {
             of: execution, try takeNumber(), version, input: execution.inputJSON, at: now)
         if !item.name.isEmpty { header.workflowName = item.name }
         header.batchNumber = number
-        try await join(&header, version.graph.concurrency)
+        try await parts.join(&header, version.graph.concurrency)
         // What was started together is not to cancel itself.
         for index in header.groups.indices { header.groups[index].policy = .queue }
         header.groups.insert(

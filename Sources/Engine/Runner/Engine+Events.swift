@@ -63,7 +63,38 @@ extension Engine {
     }
 }
 
+extension InboxMessage {
+    /// The event that has to go back to the store where nobody takes it here.
+    var returned: EventDelivered? {
+        guard case .eventDelivered(let event) = kind, event.eventNumber > 0 else { return nil }
+        return event
+    }
+}
+
+extension EventDelivered {
+    /// Nobody takes it here.
+    func giveBack(from number: ExecutionNumber) -> Change {
+        .event(.giveBack(eventNumber, from: number, dataJSON: dataJSON))
+    }
+}
+
 extension EngineParts {
+    /// Has those to whom the store gave an event look into their inboxes.
+    func tellRecipients(ofEvent number: Int64) {
+        Task {
+            do throws(StoreError) {
+                let event = try await store.event(number: number)
+                for recipient in Set(event?.recipients ?? []) {
+                    post(.inbox(recipient), to: recipient)
+                }
+            } catch {
+                logger.warning(
+                    "cannot tell who got an event; they find it at their next message",
+                    metadata: ["event": "\(number)", "error": "\(error)"])
+            }
+        }
+    }
+
     /// Forgets events that were published longer ago than the retention: now, and then every minute
     /// until cancelled.
     func forgetEvents() async {

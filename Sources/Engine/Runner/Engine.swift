@@ -226,7 +226,7 @@ package final class Engine: Sendable {
         let number = try parts.takeNumber()
         let now = parts.environment.now()
         var header = header(of: new, number, version, input: input, at: now)
-        try await join(&header, version.graph.concurrency)
+        try await parts.join(&header, version.graph.concurrency)
         // One that starts later, or needs a place in a group, takes no slot yet.
         let waits = header.notBefore != nil || !header.groups.isEmpty
         let arrival = waits ? parts.arriveLater() : parts.arrive(new.workspaceID)

@@ -59,20 +59,23 @@ extension EngineParts {
         let input = try Engine.checkedInput(plan.inputJSON, graph: version.graph, limits: limits)
         let number = try takeNumber(isNew: false)
         let now = environment.now()
-        let header = ExecutionCreated(
+        var header = ExecutionCreated(
             id: id.description, number: number.rawValue, workspaceID: parent.workspaceID,
             podID: version.podID, workflowID: plan.workflowID, workflowVersion: version.version,
             workflowName: version.name, trigger: .parent, triggeredBy: parent.triggeredBy,
             inputJSON: input, priority: parent.priority, parentID: parent.id,
             traceparent: parent.traceparent, parentNumber: parent.number,
             parentNodePath: path.description, parentWaits: plan.waits, depth: depth)
+        if plan.waits {
+            // What waits for it holds places until it ends: it needs none of the same groups.
+            header.parentGroups = parent.parentGroups + parent.groups.map(\.name)
+        }
+        try await join(&header, version.graph.concurrency)
         let (machine, decision) = ExecutionMachine.created(
             header, graph: version.graph, limits: limits, starts: false, at: now)
         var changes: [Change] = [.insertExecution(machine.row)]
         changes += LiveExecution.journalRows(number, decision.events).map { .appendJournal($0) }
-        return .success(
-            ReadyChild(
-                id: header.id, number: number, workspaceID: parent.workspaceID,
-                priority: parent.priority, changes: changes))
+        changes += Engine.memberships(number, header, tagIDs: [])
+        return .success(ReadyChild(number: number, header: header, changes: changes))
     }
 }

@@ -1,4 +1,5 @@
 internal import Logging
+internal import Messages
 internal import Model
 internal import Store
 
@@ -40,10 +41,16 @@ extension EngineParts {
         Task {
             do {
                 while case let rows = try await self.inbox(of: number), !rows.isEmpty {
-                    for _ in rows { metrics.dropped(.stale) }
-                    let changes = rows.map { Change.deleteInbox($0.id) }
+                    var changes: [Change] = []
+                    let events = rows.compactMap(\.message?.returned)
+                    for row in rows {
+                        metrics.dropped(.stale)
+                        changes.append(.deleteInbox(row.id))
+                    }
+                    changes += events.map { $0.giveBack(from: number) }
                     let outcome = try await committer.commit(Commit(changes), admission: .accepted)
                     guard case .committed = outcome else { return }
+                    for event in events { tellRecipients(ofEvent: event.eventNumber) }
                 }
             } catch {
                 logger.warning(

@@ -281,14 +281,16 @@ final class EngineParts: Sendable {
     }
 
     /// Reads a journal from the first event, a bounded piece at a time.
-    func forEachBatch(of number: ExecutionNumber, _ body: (EventBatch) -> Void)
-        async throws(EngineError)
-    {
+    /// - Parameter payloads: false: large inputs, outputs and answers are not read and left empty.
+    func forEachBatch(
+        of number: ExecutionNumber, payloads: Bool = true, _ body: (EventBatch) -> Void
+    ) async throws(EngineError) {
         var sequence: Int64 = 0
         while true {
             let rows: [JournalRow]
             do throws(StoreError) {
-                rows = try await store.journal(number, after: sequence, byteLimit: 1 << 20)
+                rows = try await store.journal(
+                    number, after: sequence, byteLimit: 1 << 20, payloads: payloads)
             } catch {
                 throw EngineError(error)
             }

@@ -199,7 +199,7 @@ struct Residents: Sendable {
     }
 
     /// Takes messages, each once. Those of an attempt that is over, or of an execution that has ended,
-    /// are dropped and counted.
+    /// are dropped and counted; events go back to be kept.
     private func fold(_ rows: [InboxRow], _ live: inout LiveExecution) {
         for row in rows where row.id > live.foldedInboxID {
             live.foldedInboxID = row.id
@@ -208,7 +208,11 @@ struct Residents: Sendable {
                 parts.metrics.dropped(.stale)
                 continue
             }
-            decide(.delivered(message), &live)
+            guard decide(.delivered(message), &live) != nil, let event = message.returned else {
+                continue
+            }
+            live.pending.changes.append(event.giveBack(from: live.number))
+            live.pending.effects.append(.tellRecipients(event: event.eventNumber))
         }
     }
 
@@ -393,10 +397,11 @@ struct Residents: Sendable {
                 case .reading: live.inbox = .readingAndDue
                 case .due, .readingAndDue: break
                 }
+            case .tellRecipients(let event):
+                parts.tellRecipients(ofEvent: event)
             case .enqueueChild(let child):
                 parts.metrics.started()
-                parts.enqueue(
-                    child.number, priority: child.priority, workspace: child.workspaceID)
+                parts.enqueue(child.number, child.header)
             case .enqueue:
                 parts.enqueue(live.number, live.machine.header)
             case .startBody(let start):

@@ -119,7 +119,12 @@ extension WorkerHub {
     /// What the worker is sent; nil where the task is over, or cannot be handed out and has failed.
     func handedOut(_ head: TaskHead, to spec: WorkerSpec) async -> WorkerTask? {
         do throws(NodeFailure) {
-            guard let task = try await message(head, queue: spec.queue) else { return nil }
+            guard let task = try await message(head, queue: spec.queue) else {
+                // It ended while tasks that were not in memory were read: it keeps no worker waiting.
+                ending(head.key, by: spec.id)
+                tasksChanged([.end(head.key)])
+                return nil
+            }
             handedOut()
             return task
         } catch {

@@ -612,3 +612,40 @@ extension StopBulkOperationRequest: ProtobufJSONMessage {
         writer.endObject()
     }
 }
+
+extension WatchBulkOperationRequest: ProtobufJSONMessage {
+    /// Decodes proto3 JSON.
+    public init(protobufJSON text: String) throws(ProtobufDecodingError) {
+        self = try ProtobufJSONReader.read(text)
+    }
+
+    /// The proto3 JSON form, fields at their default left out.
+    public var protobufJSON: String { ProtobufJSONWriter.write(self) }
+
+    /// Reads one JSON object.
+    package init(json reader: inout ProtobufJSONReader) throws(ProtobufDecodingError) {
+        self.init()
+        var object = try reader.beginObject(Self.protobufName)
+        while let name = try reader.nextName(in: &object) {
+            switch name {
+            case "workspaceId", "workspace_id":
+                if try reader.hasValue(0, in: &object) {
+                    self.workspaceID = try reader.value()
+                }
+            case "operationId", "operation_id":
+                if try reader.hasValue(1, in: &object) {
+                    self.operationID = try reader.value()
+                }
+            default: throw reader.unknownField(name, in: object)
+            }
+        }
+    }
+
+    /// Writes one JSON object.
+    package func write(json writer: inout ProtobufJSONWriter) {
+        writer.beginObject()
+        writer.field("workspaceId", self.workspaceID)
+        writer.field("operationId", self.operationID)
+        writer.endObject()
+    }
+}

@@ -645,3 +645,26 @@ public struct StopBulkOperationRequest: ProtobufMessage {
         self.operationID = operationID
     }
 }
+
+/// The message `signalbox.v1.WatchBulkOperationRequest`.
+public struct WatchBulkOperationRequest: ProtobufMessage {
+    /// The full protobuf name.
+    public static let protobufName = "signalbox.v1.WatchBulkOperationRequest"
+
+    /// Empty: the caller's own.
+    public var workspaceID: String = ""
+    /// Its id, number or `bulk-<number>`.
+    public var operationID: String = ""
+
+    /// A message with every field at its default.
+    public init() {}
+
+    /// A message with the given fields, the others at their defaults.
+    public init(
+        workspaceID: String = "",
+        operationID: String = ""
+    ) {
+        self.workspaceID = workspaceID
+        self.operationID = operationID
+    }
+}

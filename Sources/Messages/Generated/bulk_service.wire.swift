@@ -694,3 +694,41 @@ extension StopBulkOperationRequest {
         return unsafe c
     }
 }
+
+extension WatchBulkOperationRequest {
+    /// Decodes the protobuf wire form.
+    public init(protobufBytes bytes: UnsafeRawBufferPointer) throws(ProtobufDecodingError) {
+        var arena = ProtobufArena(decoding: bytes.count)
+        defer { arena.free() }
+        let tree = try unsafe arena.unpack(
+            bytes, signalbox__v1__watch_bulk_operation_request__descriptor_pointer(), Self.protobufName)
+        try unsafe self.init(c: tree.assumingMemoryBound(to: Signalbox__V1__WatchBulkOperationRequest.self))
+    }
+
+    /// Hands `body` the protobuf wire form; the buffer is valid only inside.
+    public func withProtobufBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        var arena = ProtobufArena()
+        defer { arena.free() }
+        let tree = unsafe c(in: &arena)
+        return try unsafe body(arena.pack(tree))
+    }
+
+    /// Copies a tree that protobuf-c made.
+    init(c: UnsafePointer<Signalbox__V1__WatchBulkOperationRequest>) throws(ProtobufDecodingError) {
+        self.init()
+        self.workspaceID = try unsafe ProtobufField.string(c.pointee.workspace_id, Self.protobufName, "workspace_id")
+        self.operationID = try unsafe ProtobufField.string(c.pointee.operation_id, Self.protobufName, "operation_id")
+    }
+
+    /// Builds the tree that protobuf-c packs; it lives as long as the arena.
+    func c(in arena: inout ProtobufArena) -> UnsafeMutablePointer<Signalbox__V1__WatchBulkOperationRequest> {
+        let c = unsafe arena.allocate(byteCount: MemoryLayout<Signalbox__V1__WatchBulkOperationRequest>.stride)
+            .bindMemory(to: Signalbox__V1__WatchBulkOperationRequest.self, capacity: 1)
+        unsafe signalbox__v1__watch_bulk_operation_request__init(c)
+        unsafe c.pointee.workspace_id = unsafe arena.copy(self.workspaceID)
+        unsafe c.pointee.operation_id = unsafe arena.copy(self.operationID)
+        return unsafe c
+    }
+}

@@ -367,8 +367,12 @@ extension ExecutionCreated: ProtobufJSONMessage {
                 if try reader.hasValue(27, in: &object) {
                     self.concurrencyKey = try reader.value()
                 }
-            case "sourceNumber", "source_number":
+            case "parentGroups", "parent_groups":
                 if try reader.hasValue(28, in: &object) {
+                    self.parentGroups = try reader.array()
+                }
+            case "sourceNumber", "source_number":
+                if try reader.hasValue(29, in: &object) {
                     self.sourceNumber = try reader.value()
                 }
             default: throw reader.unknownField(name, in: object)
@@ -407,6 +411,7 @@ extension ExecutionCreated: ProtobufJSONMessage {
         writer.field("batchNumber", self.batchNumber)
         writer.present("notBefore", self.notBefore)
         writer.field("concurrencyKey", self.concurrencyKey)
+        writer.array("parentGroups", self.parentGroups)
         writer.field("sourceNumber", self.sourceNumber)
         writer.endObject()
     }

@@ -475,6 +475,9 @@ public struct ExecutionCreated: ProtobufMessage {
     public var notBefore: Timestamp? = nil
     /// What its workflow's `concurrency` setting counts it by; empty where there is none.
     public var concurrencyKey: String = ""
+    /// For a child that is waited for: the groups in which executions above it hold a place, of which it
+    /// needs none of its own.
+    public var parentGroups: [String] = []
     /// The number of the execution `source_id` names; 0 where there is none.
     public var sourceNumber: Int64 = 0
 
@@ -511,6 +514,7 @@ public struct ExecutionCreated: ProtobufMessage {
         batchNumber: Int64 = 0,
         notBefore: Timestamp? = nil,
         concurrencyKey: String = "",
+        parentGroups: [String] = [],
         sourceNumber: Int64 = 0
     ) {
         self.id = id
@@ -541,6 +545,7 @@ public struct ExecutionCreated: ProtobufMessage {
         self.batchNumber = batchNumber
         self.notBefore = notBefore
         self.concurrencyKey = concurrencyKey
+        self.parentGroups = parentGroups
         self.sourceNumber = sourceNumber
     }
 }

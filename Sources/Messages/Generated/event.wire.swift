@@ -364,6 +364,13 @@ extension ExecutionCreated {
             self.notBefore = try unsafe Timestamp(c: value)
         }
         self.concurrencyKey = try unsafe ProtobufField.string(c.pointee.concurrency_key, Self.protobufName, "concurrency_key")
+        if let elements = unsafe c.pointee.parent_groups {
+            let count = unsafe c.pointee.n_parent_groups
+            self.parentGroups.reserveCapacity(count)
+            for index in 0..<count {
+                self.parentGroups.append(try unsafe ProtobufField.string(elements[index], Self.protobufName, "parent_groups"))
+            }
+        }
         self.sourceNumber = unsafe c.pointee.source_number
     }
 
@@ -418,6 +425,19 @@ extension ExecutionCreated {
             unsafe c.pointee.not_before = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.concurrency_key = unsafe arena.copy(self.concurrencyKey)
+        if !self.parentGroups.isEmpty {
+            let count = self.parentGroups.count
+            let elements = unsafe arena.allocate(
+                byteCount: count * MemoryLayout<ProtobufCBinaryData>.stride
+            ).bindMemory(to: ProtobufCBinaryData.self, capacity: count)
+            var next = unsafe elements
+            for element in self.parentGroups {
+                unsafe next.pointee = unsafe arena.copy(element)
+                unsafe next += 1
+            }
+            unsafe c.pointee.n_parent_groups = count
+            unsafe c.pointee.parent_groups = unsafe elements
+        }
         unsafe c.pointee.source_number = self.sourceNumber
         return unsafe c
     }

@@ -187,6 +187,14 @@ extension EventDelivered: ProtobufJSONMessage {
                 if try reader.hasValue(3, in: &object) {
                     self.publishedBy = try reader.value()
                 }
+            case "eventNumber", "event_number":
+                if try reader.hasValue(4, in: &object) {
+                    self.eventNumber = try reader.value()
+                }
+            case "publishTime", "publish_time":
+                if try reader.hasValue(5, in: &object) {
+                    self.publishTime = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -199,6 +207,8 @@ extension EventDelivered: ProtobufJSONMessage {
         writer.field("nodePath", self.nodePath)
         writer.field("dataJson", self.dataJSON)
         writer.field("publishedBy", self.publishedBy)
+        writer.field("eventNumber", self.eventNumber)
+        writer.present("publishTime", self.publishTime)
         writer.endObject()
     }
 }

@@ -197,6 +197,10 @@ extension EventDelivered {
         self.nodePath = try unsafe ProtobufField.string(c.pointee.node_path, Self.protobufName, "node_path")
         self.dataJSON = try unsafe ProtobufField.string(c.pointee.data_json, Self.protobufName, "data_json")
         self.publishedBy = try unsafe ProtobufField.string(c.pointee.published_by, Self.protobufName, "published_by")
+        self.eventNumber = unsafe c.pointee.event_number
+        if let value = unsafe c.pointee.publish_time {
+            self.publishTime = try unsafe Timestamp(c: value)
+        }
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -208,6 +212,10 @@ extension EventDelivered {
         unsafe c.pointee.node_path = unsafe arena.copy(self.nodePath)
         unsafe c.pointee.data_json = unsafe arena.copy(self.dataJSON)
         unsafe c.pointee.published_by = unsafe arena.copy(self.publishedBy)
+        unsafe c.pointee.event_number = self.eventNumber
+        if let value = self.publishTime {
+            unsafe c.pointee.publish_time = unsafe value.c(in: &arena)
+        }
         return unsafe c
     }
 }

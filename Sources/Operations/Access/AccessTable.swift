@@ -65,7 +65,8 @@ extension OperationName {
         case .putSecret, .deleteSecret, .rotateSecrets:
             .role(.admin)
         case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
-            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults:
+            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults,
+            .watchBulkOperation:
             .role(.viewer)
         case .setExecutionTags, .startBatch, .stopBatch, .stopAllBatches, .startBulkOperation,
             .stopBulkOperation:
@@ -122,7 +123,8 @@ extension OperationName {
             .stopAllBatches, .clearBatches, .startBulkOperation, .stopBulkOperation:
             true
         case .getTag, .listTags, .getExecutionTags, .getBatch, .listBatches, .listBatchItems,
-            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults:
+            .watchBatch, .getBulkOperation, .listBulkOperations, .listBulkResults,
+            .watchBulkOperation:
             false
         case .exportExecutions, .reveal, .applyRetention:
             true

@@ -97,6 +97,7 @@ package enum OperationName: String, Sendable, Hashable, CaseIterable {
     case getBulkOperation = "BulkService/GetBulkOperation"
     case listBulkOperations = "BulkService/ListBulkOperations"
     case listBulkResults = "BulkService/ListBulkResults"
+    case watchBulkOperation = "BulkService/WatchBulkOperation"
     case stopBulkOperation = "BulkService/StopBulkOperation"
     case createSchedule = "ScheduleService/CreateSchedule"
     case getSchedule = "ScheduleService/GetSchedule"

@@ -43,6 +43,8 @@ extension Operations {
         filter.redactor = showing.redactor(trigger)
         filter.redaction = showing.info(trigger)
         return ExecutionWatch(
-            rows: feed.watch(row.number, after: request.afterSequence), filter: filter)
+            rows: feed.watch(
+                row.number, after: request.afterSequence, payloads: !request.withoutPayloads),
+            filter: filter)
     }
 }

@@ -26,6 +26,7 @@ extension Limits {
             "batch_folder_entries_max": Int64(batchFolderEntriesMax),
             "batch_folder_depth_max": Int64(batchFolderDepthMax),
             "watchers_per_batch_max": Int64(watchersPerBatchMax),
+            "watchers_per_bulk_max": Int64(watchersPerBulkMax),
             "bulk_operations_max": Int64(bulkOperationsMax),
             "bulk_operations_kept": Int64(bulkOperationsKept),
             "bulk_rate_max": Int64(bulkRateMax),

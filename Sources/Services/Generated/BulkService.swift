@@ -24,13 +24,19 @@ package enum BulkServiceMethods {
     /// NOT_FOUND            no such operation (BULK_OPERATION_NOT_FOUND)
     package static let listBulkResults = MethodDescriptor(
         service: "signalbox.v1.BulkService", method: "ListBulkResults", kind: .unary)
+    /// Streams the operation as it stands now, then again after changes (those that come faster than they are
+    /// read are told together), and ends after the one that has ended. Needs viewer.
+    /// NOT_FOUND            no such operation (BULK_OPERATION_NOT_FOUND)
+    /// RESOURCE_EXHAUSTED   too many watch it (WATCHERS_MAX)
+    package static let watchBulkOperation = MethodDescriptor(
+        service: "signalbox.v1.BulkService", method: "WatchBulkOperation", kind: .serverStreaming)
     /// Ends one after what it has begun; what it did stays done. Needs operator.
     /// FAILED_PRECONDITION  it has ended already (BULK_OPERATION_FINAL)
     package static let stopBulkOperation = MethodDescriptor(
         service: "signalbox.v1.BulkService", method: "StopBulkOperation", kind: .unary)
 
     /// All of them, in the order of the .proto file.
-    package static let all: [MethodDescriptor] = [startBulkOperation, getBulkOperation, listBulkOperations, listBulkResults, stopBulkOperation]
+    package static let all: [MethodDescriptor] = [startBulkOperation, getBulkOperation, listBulkOperations, listBulkResults, watchBulkOperation, stopBulkOperation]
 }
 
 /// A bulk operation goes through the executions that fit its filter and were there when it was started,
@@ -66,6 +72,15 @@ package protocol BulkServiceHandler: Sendable {
         _ request: ListBulkResultsRequest, context: CallContext
     ) async throws -> ListBulkResultsResponse
 
+    /// Streams the operation as it stands now, then again after changes (those that come faster than they are
+    /// read are told together), and ends after the one that has ended. Needs viewer.
+    /// NOT_FOUND            no such operation (BULK_OPERATION_NOT_FOUND)
+    /// RESOURCE_EXHAUSTED   too many watch it (WATCHERS_MAX)
+    func watchBulkOperation(
+        _ request: WatchBulkOperationRequest, responses: MessageWriter<BulkOperation>,
+        context: CallContext
+    ) async throws
+
     /// Ends one after what it has begun; what it did stays done. Needs operator.
     /// FAILED_PRECONDITION  it has ended already (BULK_OPERATION_FINAL)
     func stopBulkOperation(
@@ -91,6 +106,11 @@ extension Router {
         register(BulkServiceMethods.listBulkResults, .unary { request, context in
             ByteBuffer(encoding: try await handler.listBulkResults(
                 try ListBulkResultsRequest(decoding: request), context: context))
+        })
+        register(BulkServiceMethods.watchBulkOperation, .serverStreaming { request, responses, context in
+            try await handler.watchBulkOperation(
+                try WatchBulkOperationRequest(decoding: request), responses: MessageWriter(responses),
+                context: context)
         })
         register(BulkServiceMethods.stopBulkOperation, .unary { request, context in
             ByteBuffer(encoding: try await handler.stopBulkOperation(
@@ -153,6 +173,19 @@ package struct BulkServiceClient: Sendable {
         let response = try await channel.unary(
             BulkServiceMethods.listBulkResults, ByteBuffer(encoding: request), options: options)
         return try ListBulkResultsResponse(decodingAnswer: response)
+    }
+
+    /// Streams the operation as it stands now, then again after changes (those that come faster than they are
+    /// read are told together), and ends after the one that has ended. Needs viewer.
+    /// NOT_FOUND            no such operation (BULK_OPERATION_NOT_FOUND)
+    /// RESOURCE_EXHAUSTED   too many watch it (WATCHERS_MAX)
+    /// - Throws: `RPCError`.
+    package func watchBulkOperation(
+        _ request: WatchBulkOperationRequest, options: CallOptions = CallOptions()
+    ) async throws -> ResponseStream<BulkOperation> {
+        let response = try await channel.serverStreaming(
+            BulkServiceMethods.watchBulkOperation, ByteBuffer(encoding: request), options: options)
+        return ResponseStream(response)
     }
 
     /// Ends one after what it has begun; what it did stays done. Needs operator.

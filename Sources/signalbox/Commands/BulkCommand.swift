@@ -6,7 +6,7 @@ internal import SignalboxClient
 struct BulkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bulk", abstract: "Cancels, retries, replays, deletes or tags by filter.",
-        subcommands: [Start.self, Show.self, List.self, Results.self, Stop.self])
+        subcommands: [Start.self, Show.self, List.self, Results.self, Watch.self, Stop.self])
 
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -128,6 +128,26 @@ struct BulkCommand: AsyncParsableCommand {
                         ])
                     }
                     return PageOptions.text(table, next: list.nextPageToken)
+                }
+            }
+        }
+    }
+
+    struct Watch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints a bulk operation's progress until it ends.")
+
+        @OptionGroup var options: ClientOptions
+        @OptionGroup var workspace: WorkspaceOption
+        @Argument(help: "Its id, number or bulk-NUMBER.")
+        var operation: String
+
+        func run() async throws {
+            try await options.run { client in
+                let request = WatchBulkOperationRequest(
+                    workspaceID: workspace.id, operationID: operation)
+                try await client.watchBulkOperation(request) { now in
+                    Output(options).show(now) { BulkText.line(now) }
                 }
             }
         }

@@ -6,6 +6,10 @@ extension FailingStore {
         try await store.event(eventID, workspaceID: workspaceID)
     }
 
+    func event(number: Int64) async throws(StoreError) -> EventRow? {
+        try await store.event(number: number)
+    }
+
     func keptEvents(workspaceID: String, after number: Int64, limit: Int)
         async throws(StoreError) -> [EventRow]
     { try await store.keptEvents(workspaceID: workspaceID, after: number, limit: limit) }

@@ -54,9 +54,12 @@ final class FailingStore: Store {
         -> [String: RetryLinks]
     { try await store.retries(of: executionIDs, workspaceID: workspaceID) }
 
-    func journal(_ number: ExecutionNumber, after sequence: Int64, byteLimit: Int)
-        async throws(StoreError) -> [JournalRow]
-    { try await store.journal(number, after: sequence, byteLimit: byteLimit) }
+    func journal(
+        _ number: ExecutionNumber, after sequence: Int64, byteLimit: Int, payloads: Bool
+    ) async throws(StoreError) -> [JournalRow] {
+        try await store.journal(
+            number, after: sequence, byteLimit: byteLimit, payloads: payloads)
+    }
 
     func unfinished(after number: ExecutionNumber?, limit: Int)
         async throws(StoreError) -> [ExecutionRow]

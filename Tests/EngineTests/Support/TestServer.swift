@@ -77,10 +77,11 @@ final class TestServer {
     /// starts a new one on the same store.
     /// - Parameter meanwhile: what happens to the store while no engine is there.
     func restart(_ meanwhile: (FailingStore) -> Void = { _ in }) async throws {
-        await checkWakeUps()
+        #expect(engine.invariantFaults() == [])
         task?.cancel()
         await task?.value
         await committer.stop()
+        await checkWakeUps()
         meanwhile(store)
         store.close()
         var logger = Logger(label: "test")
@@ -91,10 +92,11 @@ final class TestServer {
     }
 
     func stop() async {
-        await checkWakeUps()
+        #expect(engine.invariantFaults() == [])
         task?.cancel()
         await task?.value
         await committer.stop()
+        await checkWakeUps()
         store.close()
         await evaluator.shutDown()
         do {
@@ -104,9 +106,9 @@ final class TestServer {
         }
     }
 
-    /// Every execution that is not final has a next wake-up, and shows it: at every end and restart.
+    /// Every execution that is not final has a next wake-up, and shows it: at every end and restart,
+    /// when nobody writes any more, so that what is read page by page is of one moment.
     private func checkWakeUps() async {
-        #expect(engine.invariantFaults() == [])
         do {
             #expect(try await store.store.wakeUpFaults(workspaces: ["default"]) == [])
         } catch {

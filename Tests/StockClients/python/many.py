@@ -10,7 +10,6 @@ import pathlib
 import sys
 import tempfile
 import threading
-import time
 
 import grpc
 from google.protobuf import duration_pb2, timestamp_pb2
@@ -449,16 +448,24 @@ def bulk_get(b, operation):
     return b.bulk.GetBulkOperation(ks.GetBulkOperationRequest(operation_id=operation.id))
 
 
-def bulk_end(b, operation):
-    deadline = time.monotonic() + 60
-    while True:
-        now = bulk_get(b, operation)
+def bulk_until(b, operation, condition):
+    """Follows the operation until it is as the condition says, or has ended, and returns it."""
+    now = None
+    for now in b.bulk.WatchBulkOperation(
+            ks.WatchBulkOperationRequest(operation_id=operation.id), timeout=60):
         expect(now.succeeded + now.skipped + now.failed <= now.processed <= now.total + 1_000,
                f"the progress adds up: {now}")
-        if now.HasField("end_time"):
-            return now
-        expect(time.monotonic() < deadline, f"it does not end: {now}")
-        time.sleep(0.02)
+        if condition(now):
+            break
+    return now
+
+
+def bulk_end(b, operation):
+    """Follows the operation to its end: the stream ends by itself then, and not before."""
+    now = bulk_until(b, operation, lambda _: False)
+    expect(now.HasField("end_time"), f"the last that a watch tells has ended: {now}")
+    equal(bulk_get(b, operation), now, "what a get tells afterwards")
+    return now
 
 
 def results(b, operation, **fields):
@@ -533,8 +540,7 @@ def _(b):
     before = len(b.numbers(workflow_ids=[noop]))
     operation = bulk(b, "REPLAY", wait=False, filter=es.ExecutionFilter(tags=[tag]), rate=300)
     for goal in (30, 120, 200):
-        while bulk_get(b, operation).processed < goal:
-            time.sleep(0.01)
+        bulk_until(b, operation, lambda now: now.processed >= goal)
         b.kill()
     done = bulk_end(b, operation)
     equal((done.succeeded, done.skipped, done.failed), (300, 0, 0), "all of them")
@@ -550,8 +556,7 @@ def _(b):
     approval = b.c.put("approval").id
     tag, _made = tagged(b, approval, 150)
     operation = bulk(b, "CANCEL", wait=False, filter=es.ExecutionFilter(tags=[tag]), rate=50)
-    while bulk_get(b, operation).succeeded < 50:
-        time.sleep(0.01)
+    bulk_until(b, operation, lambda now: now.succeeded >= 50)
     b.bulk.StopBulkOperation(ks.StopBulkOperationRequest(operation_id=f"bulk-{operation.number}"))
     done = bulk_end(b, operation)
     equal(done.status, ks.BULK_STATUS_STOPPED, "it was stopped")
@@ -583,6 +588,8 @@ def _(b):
         refused(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", start, **fields)
     refused(Code.NOT_FOUND, "BULK_OPERATION_NOT_FOUND", b.bulk.GetBulkOperation,
             ks.GetBulkOperationRequest(operation_id="bulk-999999"))
+    refused(Code.NOT_FOUND, "BULK_OPERATION_NOT_FOUND", lambda request: next(
+        b.bulk.WatchBulkOperation(request)), ks.WatchBulkOperationRequest(operation_id="bulk-0"))
     operator = b.other(2)
     refused(Code.PERMISSION_DENIED, "ROLE_INSUFFICIENT", operator.bulk.StartBulkOperation,
             ks.StartBulkOperationRequest(action=ks.BULK_ACTION_DELETE))

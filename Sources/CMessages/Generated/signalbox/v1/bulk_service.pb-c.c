@@ -502,6 +502,51 @@ void   signalbox__v1__stop_bulk_operation_request__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__stop_bulk_operation_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   signalbox__v1__watch_bulk_operation_request__init
+                     (Signalbox__V1__WatchBulkOperationRequest         *message)
+{
+  static const Signalbox__V1__WatchBulkOperationRequest init_value = SIGNALBOX__V1__WATCH_BULK_OPERATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t signalbox__v1__watch_bulk_operation_request__get_packed_size
+                     (const Signalbox__V1__WatchBulkOperationRequest *message)
+{
+  assert(message->base.descriptor == &signalbox__v1__watch_bulk_operation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t signalbox__v1__watch_bulk_operation_request__pack
+                     (const Signalbox__V1__WatchBulkOperationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &signalbox__v1__watch_bulk_operation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t signalbox__v1__watch_bulk_operation_request__pack_to_buffer
+                     (const Signalbox__V1__WatchBulkOperationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &signalbox__v1__watch_bulk_operation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Signalbox__V1__WatchBulkOperationRequest *
+       signalbox__v1__watch_bulk_operation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Signalbox__V1__WatchBulkOperationRequest *)
+     protobuf_c_message_unpack (&signalbox__v1__watch_bulk_operation_request__descriptor,
+                                allocator, len, data);
+}
+void   signalbox__v1__watch_bulk_operation_request__free_unpacked
+                     (Signalbox__V1__WatchBulkOperationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &signalbox__v1__watch_bulk_operation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor signalbox__v1__bulk_operation__field_descriptors[20] =
 {
   {
@@ -1594,6 +1639,57 @@ const ProtobufCMessageDescriptor signalbox__v1__stop_bulk_operation_request__des
   signalbox__v1__stop_bulk_operation_request__field_indices_by_name,
   1,  signalbox__v1__stop_bulk_operation_request__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__stop_bulk_operation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor signalbox__v1__watch_bulk_operation_request__field_descriptors[2] =
+{
+  {
+    "workspace_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__WatchBulkOperationRequest, workspace_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "operation_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__WatchBulkOperationRequest, operation_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned signalbox__v1__watch_bulk_operation_request__field_indices_by_name[] = {
+  1,   /* field[1] = operation_id */
+  0,   /* field[0] = workspace_id */
+};
+static const ProtobufCIntRange signalbox__v1__watch_bulk_operation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor signalbox__v1__watch_bulk_operation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "signalbox.v1.WatchBulkOperationRequest",
+  "WatchBulkOperationRequest",
+  "Signalbox__V1__WatchBulkOperationRequest",
+  "signalbox.v1",
+  sizeof(Signalbox__V1__WatchBulkOperationRequest),
+  2,
+  signalbox__v1__watch_bulk_operation_request__field_descriptors,
+  signalbox__v1__watch_bulk_operation_request__field_indices_by_name,
+  1,  signalbox__v1__watch_bulk_operation_request__number_ranges,
+  (ProtobufCMessageInit) signalbox__v1__watch_bulk_operation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue signalbox__v1__bulk_action__enum_values_by_number[6] =

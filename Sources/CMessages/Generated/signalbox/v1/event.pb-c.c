@@ -1816,7 +1816,7 @@ const ProtobufCMessageDescriptor signalbox__v1__event_batch__descriptor =
   (ProtobufCMessageInit) signalbox__v1__event_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[29] =
+static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_descriptors[30] =
 {
   {
     "id",
@@ -2155,6 +2155,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__execution_created__field_de
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "parent_groups",
+    164,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Signalbox__V1__ExecutionCreated, n_parent_groups),
+    offsetof(Signalbox__V1__ExecutionCreated, parent_groups),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "source_number",
     170,
     PROTOBUF_C_LABEL_NONE,
@@ -2180,6 +2192,7 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   17,   /* field[17] = nominal_time */
   26,   /* field[26] = not_before */
   1,   /* field[1] = number */
+  28,   /* field[28] = parent_groups */
   13,   /* field[13] = parent_id */
   19,   /* field[19] = parent_node_path */
   18,   /* field[18] = parent_number */
@@ -2187,7 +2200,7 @@ static const unsigned signalbox__v1__execution_created__field_indices_by_name[] 
   3,   /* field[3] = pod_id */
   11,   /* field[11] = priority */
   12,   /* field[12] = source_id */
-  28,   /* field[28] = source_number */
+  29,   /* field[29] = source_number */
   23,   /* field[23] = trace_logs */
   14,   /* field[14] = traceparent */
   7,   /* field[7] = trigger */
@@ -2205,8 +2218,8 @@ static const ProtobufCIntRange signalbox__v1__execution_created__number_ranges[6
   { 100, 18 },
   { 120, 22 },
   { 160, 24 },
-  { 170, 28 },
-  { 0, 29 }
+  { 170, 29 },
+  { 0, 30 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
 {
@@ -2216,7 +2229,7 @@ const ProtobufCMessageDescriptor signalbox__v1__execution_created__descriptor =
   "Signalbox__V1__ExecutionCreated",
   "signalbox.v1",
   sizeof(Signalbox__V1__ExecutionCreated),
-  29,
+  30,
   signalbox__v1__execution_created__field_descriptors,
   signalbox__v1__execution_created__field_indices_by_name,
   6,  signalbox__v1__execution_created__number_ranges,

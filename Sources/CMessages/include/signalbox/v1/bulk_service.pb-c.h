@@ -28,6 +28,7 @@ typedef struct Signalbox__V1__ListBulkOperationsResponse Signalbox__V1__ListBulk
 typedef struct Signalbox__V1__ListBulkResultsRequest Signalbox__V1__ListBulkResultsRequest;
 typedef struct Signalbox__V1__ListBulkResultsResponse Signalbox__V1__ListBulkResultsResponse;
 typedef struct Signalbox__V1__StopBulkOperationRequest Signalbox__V1__StopBulkOperationRequest;
+typedef struct Signalbox__V1__WatchBulkOperationRequest Signalbox__V1__WatchBulkOperationRequest;
 
 
 /* --- enums --- */
@@ -227,6 +228,17 @@ struct  Signalbox__V1__StopBulkOperationRequest
 };
 #define SIGNALBOX__V1__STOP_BULK_OPERATION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__stop_bulk_operation_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Signalbox__V1__WatchBulkOperationRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData workspace_id;
+  ProtobufCBinaryData operation_id;
+};
+#define SIGNALBOX__V1__WATCH_BULK_OPERATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__watch_bulk_operation_request__descriptor) \
     , {0,NULL}, {0,NULL} }
 
 
@@ -439,6 +451,25 @@ Signalbox__V1__StopBulkOperationRequest *
 void   signalbox__v1__stop_bulk_operation_request__free_unpacked
                      (Signalbox__V1__StopBulkOperationRequest *message,
                       ProtobufCAllocator *allocator);
+/* Signalbox__V1__WatchBulkOperationRequest methods */
+void   signalbox__v1__watch_bulk_operation_request__init
+                     (Signalbox__V1__WatchBulkOperationRequest         *message);
+size_t signalbox__v1__watch_bulk_operation_request__get_packed_size
+                     (const Signalbox__V1__WatchBulkOperationRequest   *message);
+size_t signalbox__v1__watch_bulk_operation_request__pack
+                     (const Signalbox__V1__WatchBulkOperationRequest   *message,
+                      uint8_t             *out);
+size_t signalbox__v1__watch_bulk_operation_request__pack_to_buffer
+                     (const Signalbox__V1__WatchBulkOperationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Signalbox__V1__WatchBulkOperationRequest *
+       signalbox__v1__watch_bulk_operation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   signalbox__v1__watch_bulk_operation_request__free_unpacked
+                     (Signalbox__V1__WatchBulkOperationRequest *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Signalbox__V1__BulkOperation_Closure)
@@ -474,6 +505,9 @@ typedef void (*Signalbox__V1__ListBulkResultsResponse_Closure)
 typedef void (*Signalbox__V1__StopBulkOperationRequest_Closure)
                  (const Signalbox__V1__StopBulkOperationRequest *message,
                   void *closure_data);
+typedef void (*Signalbox__V1__WatchBulkOperationRequest_Closure)
+                 (const Signalbox__V1__WatchBulkOperationRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -494,6 +528,7 @@ extern const ProtobufCMessageDescriptor signalbox__v1__list_bulk_operations_resp
 extern const ProtobufCMessageDescriptor signalbox__v1__list_bulk_results_request__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__list_bulk_results_response__descriptor;
 extern const ProtobufCMessageDescriptor signalbox__v1__stop_bulk_operation_request__descriptor;
+extern const ProtobufCMessageDescriptor signalbox__v1__watch_bulk_operation_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -203,11 +203,13 @@ struct  Signalbox__V1__ExecutionCreated
   int64_t batch_number;
   Google__Protobuf__Timestamp *not_before;
   ProtobufCBinaryData concurrency_key;
+  size_t n_parent_groups;
+  ProtobufCBinaryData *parent_groups;
   int64_t source_number;
 };
 #define SIGNALBOX__V1__EXECUTION_CREATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__execution_created__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0,NULL, 0, NULL, {0,NULL}, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, SIGNALBOX__V1__TRIGGER_KIND__TRIGGER_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0,NULL, 0, NULL, {0,NULL}, 0,NULL, 0 }
 
 
 struct  Signalbox__V1__ConcurrencyGroup

@@ -567,7 +567,7 @@ const ProtobufCMessageDescriptor signalbox__internal__v1__parent_ended__descript
   (ProtobufCMessageInit) signalbox__internal__v1__parent_ended__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__internal__v1__event_delivered__field_descriptors[4] =
+static const ProtobufCFieldDescriptor signalbox__internal__v1__event_delivered__field_descriptors[6] =
 {
   {
     "interrupt_id",
@@ -617,17 +617,43 @@ static const ProtobufCFieldDescriptor signalbox__internal__v1__event_delivered__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "event_number",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__EventDelivered, event_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "publish_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__EventDelivered, publish_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__internal__v1__event_delivered__field_indices_by_name[] = {
   2,   /* field[2] = data_json */
+  4,   /* field[4] = event_number */
   0,   /* field[0] = interrupt_id */
   1,   /* field[1] = node_path */
+  5,   /* field[5] = publish_time */
   3,   /* field[3] = published_by */
 };
 static const ProtobufCIntRange signalbox__internal__v1__event_delivered__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor signalbox__internal__v1__event_delivered__descriptor =
 {
@@ -637,7 +663,7 @@ const ProtobufCMessageDescriptor signalbox__internal__v1__event_delivered__descr
   "Signalbox__Internal__V1__EventDelivered",
   "signalbox.internal.v1",
   sizeof(Signalbox__Internal__V1__EventDelivered),
-  4,
+  6,
   signalbox__internal__v1__event_delivered__field_descriptors,
   signalbox__internal__v1__event_delivered__field_indices_by_name,
   1,  signalbox__internal__v1__event_delivered__number_ranges,

@@ -4,9 +4,10 @@ internal import Messages
 internal import Model
 
 /// The `concurrency` setting of workflows.
-extension Engine {
+extension EngineParts {
     /// Has a new execution belong to the group of its key, if its workflow has the setting and the key
-    /// is not null.
+    /// is not null. A child shares the place of an execution above it that waits for it: it would wait
+    /// for itself.
     func join(_ header: inout ExecutionCreated, _ setting: ConcurrencySetting?)
         async throws(EngineError)
     {
@@ -15,7 +16,7 @@ extension Engine {
         do throws(ExpressionError) {
             let input = header.inputJSON.isEmpty ? "null" : header.inputJSON
             value = try await setting.key.resolve(
-                ExpressionBindings(input: JSONText(trusted: input)), with: parts.evaluator,
+                ExpressionBindings(input: JSONText(trusted: input)), with: evaluator,
                 workspace: header.workspaceID)
         } catch {
             throw Self.badKey("\(error)")
@@ -28,10 +29,10 @@ extension Engine {
         }
         let name = "\(header.workspaceID)/\(header.workflowID)"
         header.concurrencyKey = key.isEmpty ? header.workflowID : key
-        header.groups.append(
-            ConcurrencyGroup(
-                name: key.isEmpty ? name : "\(name):\(key)", limit: setting.limit,
-                policy: setting.policy))
+        let group = ConcurrencyGroup(
+            name: key.isEmpty ? name : "\(name):\(key)", limit: setting.limit,
+            policy: setting.policy)
+        if !header.parentGroups.contains(group.name) { header.groups.append(group) }
     }
 
     private static func badKey(_ description: String) -> EngineError {

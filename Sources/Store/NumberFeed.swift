@@ -1,8 +1,9 @@
 internal import Messages
 internal import Synchronization
 
-/// Tells those who watch a batch that it has changed. Safe to use from any thread.
-package final class BatchFeed: Sendable {
+/// Tells those who watch one of many numbered things, a batch for example, that it has changed. Safe to
+/// use from any thread.
+package final class NumberFeed: Sendable {
     private struct State {
         var watchers: [Int64: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextID = 0
@@ -14,7 +15,7 @@ package final class BatchFeed: Sendable {
 
     /// One element after changes that were committed; changes that come before it is taken are told
     /// together, so that a slow watcher costs no memory.
-    /// - Returns: nil where `limit` watchers watch the batch already.
+    /// - Returns: nil where `limit` watchers watch it already.
     package func changes(of number: Int64, limit: Int) -> AsyncStream<Void>? {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -34,7 +35,7 @@ package final class BatchFeed: Sendable {
         return stream
     }
 
-    /// The batches with these numbers have changed.
+    /// Those with these numbers have changed.
     func changed(_ numbers: Set<Int64>) {
         guard !numbers.isEmpty else { return }
         let told = state.withLock { state in
@@ -53,6 +54,15 @@ extension Change {
             row.execution.batchNumber
         case .many(.batch(.insert(let row))): row.batch.number
         case .many(.batch(.stop(let number, _, _))), .many(.batch(.delete(let number))): number
+        default: nil
+        }
+    }
+    /// The bulk operation whose progress it may move.
+    var bulkNumber: Int64? {
+        switch self {
+        case .many(.bulk(.take(let number, _, _, _))), .many(.bulk(.settle(let number, _))),
+            .many(.bulk(.stop(let number, _))), .many(.bulk(.end(let number, _))):
+            number
         default: nil
         }
     }
