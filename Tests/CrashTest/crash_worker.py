@@ -40,9 +40,11 @@ def step(task):
     note("called", task)
     # Long enough that a kill finds some of them at work.
     time.sleep(0.2)
-    return {"by": task.message.node_path, "value": task.input["value"] + 1}
+    given = task.input[0] if isinstance(task.input, list) else task.input
+    return {"by": task.message.node_path, "value": given["value"] + 1}
 
 
 worker.kind("crash-first")(step)
+worker.kind("crash-item")(step)
 worker.kind("crash-second")(step)
 worker.run()

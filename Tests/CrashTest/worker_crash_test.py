@@ -3,8 +3,8 @@
 
     worker_crash_test.py [--rounds 6] [--seed N] [--workers 3]
 
-A stock grpcio client triggers executions of two steps that workers run; the workers are processes of
-clients/python. Afterwards:
+A stock grpcio client triggers executions whose steps workers run, two of them items of a loop; the
+workers are processes of clients/python. Afterwards:
   1. every acknowledged trigger is there and has COMPLETED, with the output that its steps make
   2. no completion that a worker was told is recorded was lost: the journal completes with that attempt
   3. a node completes once, its attempts count up by one, and each begins only after the one before was
@@ -40,18 +40,24 @@ from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
 LIBRARY = HERE.parents[1] / ".build-clients" / "library"
 LIVE_SECONDS = (1.0, 2.5)
 REST_SECONDS_MAX = 120
-WORKFLOW = json.dumps({
-    "id": "crash-workers",
-    "nodes": [
-        {"id": "start", "type": "start"},
-        {"id": "first", "type": "worker", "data": {
-            "type": "crash-first", "heartbeatTimeout": "2s",
-            "retry": {"attempts": 100, "delay": "10ms"}}},
-        {"id": "second", "type": "crash-second", "data": {
-            "heartbeatTimeout": "2s", "retry": {"attempts": 100, "delay": "10ms"}}},
-        {"id": "end", "type": "end"}],
-    "edges": [{"source": "start", "target": "first"}, {"source": "first", "target": "second"},
-              {"source": "second", "target": "end"}]})
+SETTINGS = {"heartbeatTimeout": "2s", "retry": {"attempts": 100, "delay": "10ms"}}
+PATHS = ("first", "each[0].item", "each[1].item", "second")
+
+
+def graph(*nodes):
+    """The nodes in a line."""
+    every = [{"id": "start", "type": "start"}, *nodes, {"id": "end", "type": "end"}]
+    ids = [node["id"] for node in every]
+    return {"nodes": every,
+            "edges": [{"source": a, "target": b} for a, b in zip(ids, ids[1:])]}
+
+
+WORKFLOW = json.dumps({"id": "crash-workers", **graph(
+    {"id": "first", "type": "worker", "data": {"type": "crash-first", **SETTINGS}},
+    {"id": "each", "type": "foreach", "data": {
+        "items": "${ [.nodes.first.output, .nodes.first.output] }",
+        "body": graph({"id": "item", "type": "crash-item", "data": SETTINGS})}},
+    {"id": "second", "type": "crash-second", "data": SETTINGS})})
 
 
 class Hands:
@@ -164,7 +170,7 @@ def check(connection, triggered, calls, verdict):
             continue
         output = json.loads(found.output_json or "null")
         if (found.status != execution_pb2.EXECUTION_STATUS_COMPLETED
-                or output != {"by": "second", "value": value + 2}):
+                or output != {"by": "second", "value": value + 3}):
             ends.append(f"{execution_id}: status {found.status}, output {output}, "
                         f"error {found.error.code}, {found.next_wake_up}")
         attempts, running, completed = {}, set(), {}
@@ -189,7 +195,7 @@ def check(connection, triggered, calls, verdict):
                     if path in completed:
                         steps.append(f"{execution_id}: {path} completed twice")
                     completed[path] = change.attempt
-        for path in ("first", "second"):
+        for path in PATHS:
             made, told = seen[execution_id, path], acknowledged[execution_id, path]
             if told and told != [completed.get(path)]:
                 lost.append(f"{execution_id}: {path} was acknowledged for the attempts {told}, and "

@@ -132,6 +132,53 @@ import Testing
         await client.close()
     }
 
+    @Test func `a worker's failure says what it is, and a cancel ends what is at work`()
+        async throws
+    {
+        let server = try await ServerProcess()
+        let client = try await server.client()
+        let hands = try await server.client(token: try await Self.workerToken(client))
+        let (news, tell) = AsyncStream.makeStream(of: String.self)
+        let worker = Worker(hands) {
+            WorkerKindHandler("slow") { task in
+                guard task.inputJSON == "null" else {
+                    throw WorkerFailure(
+                        "NO_MONEY", "none left", detailsJSON: "[0]", isRetryable: false)
+                }
+                tell.yield("begun")
+                do {
+                    try await Task.sleep(for: .seconds(3_600))
+                } catch {
+                    tell.yield("\(type(of: error))")
+                    throw error
+                }
+                return ""
+            }
+        }
+        let running = Task { try await worker.run() }
+        _ = try await client.putWorkflow(
+            PutWorkflowRequest(definitionJSON: Self.slow, allowUnregistered: true))
+        let failed = try #require(
+            try await client.trigger(
+                TriggerRequest(
+                    workflowID: "slow", inputJSON: "1", wait: ProtobufDuration(seconds: 60))
+            ).execution)
+        #expect(failed.error?.code == "NO_MONEY")
+        #expect(failed.error?.message == "none left")
+        let made = try #require(
+            try await client.trigger(
+                TriggerRequest(workflowID: "slow", inputJSON: "null")
+            ).execution)
+        var heard = news.makeAsyncIterator()
+        #expect(await heard.next() == "begun")
+        _ = try await client.cancel(CancelExecutionRequest(executionID: made.id))
+        #expect(await heard.next() == "CancellationError")
+        worker.stop()
+        try await running.value
+        await hands.close()
+        await client.close()
+    }
+
     @Test func `queues are limited from the command line`() async throws {
         let server = try await ServerProcess()
         let made = try await server.run(

@@ -193,4 +193,32 @@ import Testing
         #expect(board.due(at: Self.now.advanced(by: .seconds(61))) == [Self.head(50_000).key])
         await server.stop()
     }
+
+    @Test mutating func `a worker of many kinds takes what waits of them, and nothing else`()
+        async throws
+    {
+        // Few lanes and many kinds, then many lanes and few kinds: it is the same worker's tasks.
+        board.inserted(Self.head(1, kind: "k7"))
+        board.inserted(Self.head(2, kind: "none"))
+        board.inserted(Self.head(3, kind: "k9", queue: "gpu", priority: 1))
+        board.inserted(Self.head(4, kind: "k9", queue: "other"))
+        _ = connect(queue: "gpu", kinds: (0..<100).map { ("k\($0)", 0) })
+        #expect(handedOut() == ["3w", "1w"])
+        for number in 10...60 as ClosedRange<Int64> {
+            board.inserted(Self.head(number, kind: "lane\(number)"))
+        }
+        _ = connect("x", kinds: [("lane33", 0), ("lane11", 0)])
+        #expect(handedOut() == ["11x", "33x"])
+        await server.stop()
+    }
+
+    @Test mutating func `the limits of a deleted workspace's queues go with it`() async throws {
+        let row = QueueRow(workspaceID: "a", name: "gpu", concurrency: 1, tasksPerMinute: 1)
+        board.limit("gpu", workspaceID: "a", row, at: Self.now)
+        board.unlimit(workspaceID: "a")
+        for number in 1...3 as ClosedRange<Int64> { board.inserted(Self.head(number)) }
+        _ = connect(queue: "gpu")
+        #expect(handedOut() == ["1w", "2w", "3w"])
+        await server.stop()
+    }
 }

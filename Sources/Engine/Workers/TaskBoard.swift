@@ -231,8 +231,7 @@ struct TaskBoard {
         let old = spaces[spec.workspaceID]?.workers[spec.id]
         if let old = old?.session { actions.append(.send(old, .replaced)) }
         let had = old?.held ?? []
-        var worker = TaskSpace.Worker(
-            spec: spec, session: session, connectedAt: now, seenAt: now)
+        var worker = TaskSpace.Worker(spec, session: session, at: now)
         worker.held = had
         worker.heldByKind = old?.heldByKind ?? [:]
         change(spec.workspaceID) { $0.connected(worker) }
@@ -354,6 +353,9 @@ struct TaskBoard {
         }
     }
 
+    /// The workspace is deleted, and the limits of its queues with it.
+    mutating func unlimit(workspaceID: String) { change(workspaceID) { $0.unlimit() } }
+
     // MARK: Time
 
     /// Until when tasks from before the start are kept for the workers that had them.
@@ -453,7 +455,7 @@ struct TaskBoard {
                 let serves = space.workers.values.contains { worker in
                     worker.session != nil
                         && (head.queue.isEmpty || head.queue == worker.spec.queue)
-                        && worker.spec.kinds.contains { $0.name == head.kind }
+                        && worker.kinds[head.kind] != nil
                 }
                 if !serves { return "no worker that serves it is connected" }
                 isWaiting = true

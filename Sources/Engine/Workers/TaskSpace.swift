@@ -33,6 +33,8 @@ struct TaskSpace {
     /// A worker: connected, or expected back because it still holds tasks.
     struct Worker {
         let spec: WorkerSpec
+        /// How many tasks of each kind it serves it takes at once; 0: as many as of all.
+        let kinds: [String: Int]
         /// nil: its stream has ended.
         var session: WorkSession?
         let connectedAt: WallTime
@@ -40,10 +42,24 @@ struct TaskSpace {
         var held: Set<TaskKey> = []
         var heldByKind: [String: Int] = [:]
 
+        init(_ spec: WorkerSpec, session: WorkSession, at now: WallTime) {
+            self.spec = spec
+            kinds = Dictionary(spec.kinds.map { ($0.name, $0.concurrency) }) { first, _ in first }
+            self.session = session
+            connectedAt = now
+            seenAt = now
+        }
+
         var hasRoom: Bool { session != nil && held.count < spec.concurrency }
 
-        func hasRoom(for kind: WorkerSpec.Kind) -> Bool {
-            kind.concurrency == 0 || heldByKind[kind.name, default: 0] < kind.concurrency
+        /// Whether it serves the kind and may take one more task of it.
+        func hasRoom(for kind: String) -> Bool {
+            guard let limit = kinds[kind] else { return false }
+            return limit == 0 || heldByKind[kind, default: 0] < limit
+        }
+
+        func takes(_ lane: Lane) -> Bool {
+            (lane.queue.isEmpty || lane.queue == spec.queue) && hasRoom(for: lane.kind)
         }
     }
 
@@ -170,17 +186,34 @@ struct TaskSpace {
         for worker: Worker, at now: WallTime, claimsUntil: WallTime, later: inout WallTime?
     ) -> TaskKey? {
         var best: Place?
-        for kind in worker.spec.kinds where worker.hasRoom(for: kind) {
-            for queue in ["", worker.spec.queue] {
-                guard let place = first(Lane(kind: kind.name, queue: queue)) else { continue }
-                if now < claimsUntil, unclaimed.contains(place.key) {
-                    later = min(later ?? claimsUntil, claimsUntil)
-                } else if best.map({ place < $0 }) ?? true {
-                    best = place
-                }
+        for lane in lanes(of: worker) where worker.takes(lane) {
+            guard let place = first(lane) else { continue }
+            if now < claimsUntil, unclaimed.contains(place.key) {
+                later = min(later ?? claimsUntil, claimsUntil)
+            } else if best.map({ place < $0 }) ?? true {
+                best = place
             }
         }
         return best?.key
+    }
+
+    /// The lanes among which are all that the worker serves: whichever are fewer, so that neither many
+    /// kinds nor many lanes make many workers dear.
+    private func lanes(of worker: Worker) -> [Lane] {
+        guard lanes.count > 2 * worker.kinds.count else { return Array(lanes.keys) }
+        return worker.kinds.keys.flatMap { kind in
+            [Lane(kind: kind, queue: ""), Lane(kind: kind, queue: worker.spec.queue)]
+        }
+    }
+
+    /// The queues have no limits any more.
+    mutating func unlimit() {
+        for name in Array(queues.keys) {
+            count(name) { queue in
+                queue.concurrency = 0
+                queue.allowance = nil
+            }
+        }
     }
 
     /// The first of a lane that still waits.

@@ -297,6 +297,11 @@ package final class WorkerHub: Sendable {
         change { $0.limit(queue, workspaceID: workspaceID, nil, at: now) }
     }
 
+    /// Takes the limits of all queues of a workspace away here: it is deleted.
+    package func workspaceDeleted(_ workspaceID: String) {
+        change { $0.unlimit(workspaceID: workspaceID) }
+    }
+
     // MARK: For the ends of tasks
 
     func ending(_ key: TaskKey, by workerID: String) {

@@ -21,7 +21,7 @@ extension Operations {
         for worker in engine.workers.workers(of: grant.workspaceID) {
             for kind in worker.spec.kinds { counts[kind.name, default: 0] += 1 }
         }
-        let page = rows.prefix(limit)
+        let page = rows.prefix(limit).fitting { $0.schemaJSON.utf8.count + $0.name.utf8.count }
         return ListWorkerKindsResponse(
             kinds: page.map { row in
                 RegisteredKind(
@@ -29,7 +29,7 @@ extension Operations {
                     createTime: row.createdAt.timestamp, updateTime: row.updatedAt.timestamp,
                     workerCount: counts[row.name] ?? 0)
             },
-            nextPageToken: rows.count > limit
+            nextPageToken: rows.count > page.count
                 ? page.last.map { pages.token(name: $0.name) } ?? "" : "")
     }
 }

@@ -15,10 +15,12 @@ extension Operations {
         let rest = engine.workers.workers(of: grant.workspaceID).filter { worker in
             after.map { worker.spec.id > $0 } ?? true
         }
-        let page = rest.prefix(limit)
+        let page = rest.prefix(limit).fitting { worker in
+            worker.spec.kinds.reduce(0) { $0 + $1.name.utf8.count }
+        }
         return ListWorkersResponse(
             workers: page.map(ConnectedWorker.init),
-            nextPageToken: rest.count > limit
+            nextPageToken: rest.count > page.count
                 ? page.last.map { pages.token(name: $0.spec.id) } ?? "" : "")
     }
 }

@@ -1,3 +1,4 @@
+internal import Engine
 package import Messages
 internal import Model
 internal import Store
@@ -24,6 +25,7 @@ extension Operations {
         case nil:
             directory.changed()
             tokens.changed()
+            engine.workers.workspaceDeleted(id)
             return DeleteWorkspaceResponse()
         case .notEmpty:
             throw OperationError(

@@ -39,10 +39,11 @@ package enum WorkerServiceMethods {
     /// attempt (PROGRESS_RATE)
     package static let reportProgress = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ReportProgress", kind: .unary)
-    /// Lists the workers that are connected. Needs viewer.
+    /// Lists the workers that are connected. A page may be shorter than asked for. Needs viewer.
     package static let listWorkers = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ListWorkers", kind: .unary)
-    /// Lists the kinds that workers have registered. Needs viewer.
+    /// Lists the kinds that workers have registered. A page ends early where their schemas have 3 MiB.
+    /// Needs viewer.
     package static let listKinds = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ListKinds", kind: .unary)
     /// Forgets a registered kind: workflows with it are refused when they are saved next; what waits for
@@ -119,12 +120,13 @@ package protocol WorkerServiceHandler: Sendable {
         _ request: ReportProgressRequest, context: CallContext
     ) async throws -> ReportProgressResponse
 
-    /// Lists the workers that are connected. Needs viewer.
+    /// Lists the workers that are connected. A page may be shorter than asked for. Needs viewer.
     func listWorkers(
         _ request: ListWorkersRequest, context: CallContext
     ) async throws -> ListWorkersResponse
 
-    /// Lists the kinds that workers have registered. Needs viewer.
+    /// Lists the kinds that workers have registered. A page ends early where their schemas have 3 MiB.
+    /// Needs viewer.
     func listKinds(
         _ request: ListWorkerKindsRequest, context: CallContext
     ) async throws -> ListWorkerKindsResponse
@@ -284,7 +286,7 @@ package struct WorkerServiceClient: Sendable {
         return try ReportProgressResponse(decodingAnswer: response)
     }
 
-    /// Lists the workers that are connected. Needs viewer.
+    /// Lists the workers that are connected. A page may be shorter than asked for. Needs viewer.
     /// - Throws: `RPCError`.
     package func listWorkers(
         _ request: ListWorkersRequest, options: CallOptions = CallOptions()
@@ -294,7 +296,8 @@ package struct WorkerServiceClient: Sendable {
         return try ListWorkersResponse(decodingAnswer: response)
     }
 
-    /// Lists the kinds that workers have registered. Needs viewer.
+    /// Lists the kinds that workers have registered. A page ends early where their schemas have 3 MiB.
+    /// Needs viewer.
     /// - Throws: `RPCError`.
     package func listKinds(
         _ request: ListWorkerKindsRequest, options: CallOptions = CallOptions()

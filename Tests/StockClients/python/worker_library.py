@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 LIBRARY = ROOT / ".build-clients/library"
@@ -48,6 +49,13 @@ class Subject:
 
     def worker(self, **rest):
         return Worker(self.server.address, token=self.token, ca=CERTS / "ca.pem", **rest)
+
+    def metrics(self):
+        place = next(line.split()[-1] for line in self.server.lines if "admin on http" in line)
+        with urllib.request.urlopen(f"{place}/metrics", timeout=SECONDS_MAX) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))}
 
     def admin_workers(self):
         return worker_service_pb2_grpc.WorkerServiceStub(self.admin.channel)
@@ -230,6 +238,31 @@ def _(s):
     admin_service_pb2_grpc.AdminServiceStub(s.admin.channel).CreateWorkspace(
         admin_service_pb2.CreateWorkspaceRequest(workspace_id=other))
     equal(registered(workspace_id=other), {}, "kinds of another workspace")
+
+
+@case("the metrics count workers, and tasks that wait, run, were handed out and were lost")
+def _(s):
+    worker, started, go_on = s.worker(), threading.Event(), threading.Event()
+
+    @worker.kind("counted")
+    def _(task):
+        started.set()
+        go_on.wait(SECONDS_MAX)
+
+    before = s.metrics()
+    with Running(worker):
+        execution = s.trigger(s.save("counted"))
+        waiting = s.trigger(s.save("nobody-serves-this"))
+        expect(started.wait(SECONDS_MAX), "expected the task to be begun")
+        while (now := s.metrics())['signalbox_worker_tasks{standing="waiting"}'] < 1:
+            pass
+        equal(now['signalbox_worker_tasks{standing="running"}'], 1, "running tasks")
+        equal(now["signalbox_workers_connected"], 1, "connected workers")
+        equal(now["signalbox_worker_tasks_handed_out_total"]
+              - before.get("signalbox_worker_tasks_handed_out_total", 0), 1, "handed out")
+        go_on.set()
+        s.rest(execution)
+    s.admin.executions.Cancel(es.CancelExecutionRequest(execution_id=waiting.id))
 
 
 @case("a token of another role is refused at once")

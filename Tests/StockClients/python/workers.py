@@ -519,8 +519,19 @@ def _(s):
 
         streams = [register(first) for first in range(0, 1_000, 100)]
         refused(Code.RESOURCE_EXHAUSTED, register, 1_000, reason="KINDS_MAX")
-        # What is registered stays good, also once the workspace is full.
+        # What is registered stays good, also once the workspace is full, and is listed: in pages that
+        # a message holds.
         again = register(0)
+        names, token = [], ""
+        while True:
+            page = s.admin_workers.ListKinds(ws.ListWorkerKindsRequest(
+                workspace_id=workspace, page_size=1000, page_token=token))
+            names += [kind.name for kind in page.kinds]
+            token = page.next_page_token
+            if not token:
+                break
+        equal(len(set(names)), 1_000, "kinds")
+        equal(names, sorted(names), "their order")
         grown = resident() - before
         expect(grown < 60 << 20, f"expected less than 60 MiB more, found {grown >> 20} MiB")
         again.cancel()
