@@ -45,15 +45,17 @@ struct RouteResponder: HTTPResponder {
     private func identity(
         _ request: Request, _ context: BridgeContext, ticket: String?
     ) async throws -> Identity {
+        guard route.access != .open else {
+            return identification.nobody(context.exchange.peer, context.trace.traceparent)
+        }
         let identity = try await identification.identify(
             request.headers, context.exchange.peer, ticket: ticket,
             traceparent: context.trace.traceparent)
         if let rate = identity.rate { context.record.update { $0.rate = rate } }
-        if let principal = identity.caller.principal {
-            context.record.update { $0.principal = principal.name }
-        } else if route.access != .open {
+        guard let principal = identity.caller.principal else {
             throw Identification.missing
         }
+        context.record.update { $0.principal = principal.name }
         return identity
     }
 }

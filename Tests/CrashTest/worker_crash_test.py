@@ -6,12 +6,13 @@
 A stock grpcio client triggers executions of two steps that workers run; the workers are processes of
 clients/python. Afterwards:
   1. every acknowledged trigger is there and has COMPLETED, with the output that its steps make
-  2. a node completes once, its attempts count up by one, and each begins only after the one before was
+  2. no completion that a worker was told is recorded was lost: the journal completes with that attempt
+  3. a node completes once, its attempts count up by one, and each begins only after the one before was
      interrupted or failed
-  3. no worker was given a step again that the journal had recorded: none saw an attempt above the one
+  4. no worker was given a step again that the journal had recorded: none saw an attempt above the one
      that completed
-  4. all attempts of a node carry one token
-  5. the kills were hard: they did find tasks at work
+  5. all attempts of a node carry one token
+  6. the kills were hard: they did find tasks at work
 """
 import argparse
 import collections
@@ -140,11 +141,14 @@ def one_round(server, hands, dice, triggered, kills_server):
 
 
 def check(connection, triggered, calls, verdict):
-    ends, steps, again, tokens = [], [], [], []
+    ends, steps, again, tokens, lost = [], [], [], [], []
     interrupted = 0
-    seen = collections.defaultdict(list)
-    for execution_id, path, attempt, token, _ in calls:
-        seen[execution_id, path].append((attempt, token))
+    seen, acknowledged = collections.defaultdict(list), collections.defaultdict(list)
+    for what, execution_id, path, attempt, token in calls:
+        if what == "called":
+            seen[execution_id, path].append((attempt, token))
+        else:
+            acknowledged[execution_id, path].append(attempt)
     give_up = time.monotonic() + REST_SECONDS_MAX
     for execution_id, value in triggered.items():
         events = []
@@ -186,7 +190,10 @@ def check(connection, triggered, calls, verdict):
                         steps.append(f"{execution_id}: {path} completed twice")
                     completed[path] = change.attempt
         for path in ("first", "second"):
-            made = seen[execution_id, path]
+            made, told = seen[execution_id, path], acknowledged[execution_id, path]
+            if told and told != [completed.get(path)]:
+                lost.append(f"{execution_id}: {path} was acknowledged for the attempts {told}, and "
+                            f"completed with {completed.get(path)}")
             if path in completed and any(attempt > completed[path] for attempt, _ in made):
                 again.append(f"{execution_id}: {path} completed with attempt {completed[path]}, "
                              f"calls {made}")
@@ -195,11 +202,14 @@ def check(connection, triggered, calls, verdict):
             if len({token for _, token in made}) > 1:
                 tokens.append(f"{execution_id}: {path} {made}")
     verdict(f"all {len(triggered)} acknowledged triggers completed as their steps say", ends)
+    told = sum(map(len, acknowledged.values()))
+    verdict(f"none of {told} acknowledged completions was lost",
+            lost or ([] if told else ["expected some, found none"]))
     verdict("a node completes once, and its attempts follow one another", steps)
     verdict("no recorded step was given to a worker again", again)
     verdict("all attempts of a node carry one token", tokens)
     verdict(f"the kills found tasks at work: {interrupted} attempts were interrupted in "
-            f"{len(calls)} calls", [] if interrupted else ["expected at least one, found none"])
+            f"{sum(map(len, seen.values()))} calls", [] if interrupted else ["expected at least one, found none"])
 
 
 def main():

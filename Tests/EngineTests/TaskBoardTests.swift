@@ -37,7 +37,7 @@ import Testing
         let spec = WorkerSpec(
             workspaceID: workspaceID, id: id, queue: queue,
             kinds: kinds.map {
-                WorkerSpec.Kind(name: $0.0, schemaJSON: "", concurrency: $0.1)
+                WorkerSpec.Kind(name: $0.0, concurrency: $0.1)
             }, concurrency: concurrency, principal: "")
         let session = WorkSession(spec: spec, hub: hub)
         board.connected(spec, session: session, held: [], at: Self.now)
@@ -166,6 +166,31 @@ import Testing
         #expect(told === first)
         board.disconnected(first, at: Self.now)
         #expect(board.counts.workers == 1)
+        await server.stop()
+    }
+
+    @Test mutating func `what was withdrawn or has ended is not kept, whatever waits beside it`()
+        async throws
+    {
+        // One task waits for a kind that nobody serves, so the workspace never becomes empty.
+        board.inserted(Self.head(1, kind: "none"))
+        for number in 2...20_000 as ClosedRange<Int64> {
+            board.inserted(Self.head(number, kind: "none"))
+            board.gone(Self.head(number, kind: "none").key, isWithdrawn: true)
+        }
+        #expect(board.entryCount < 2 * TaskBoard.sweepMin)
+        _ = connect(concurrency: 1)
+        for number in 20_001...40_000 as ClosedRange<Int64> {
+            board.inserted(Self.head(number))
+            #expect(handedOut() == ["\(number)w"])
+            board.gone(Self.head(number).key, isWithdrawn: false)
+        }
+        #expect(board.entryCount < 4 * TaskBoard.sweepMin)
+        #expect(board.counts.waiting == 1)
+        // What still runs is still watched.
+        board.inserted(Self.head(50_000))
+        #expect(handedOut() == ["50000w"])
+        #expect(board.due(at: Self.now.advanced(by: .seconds(61))) == [Self.head(50_000).key])
         await server.stop()
     }
 }

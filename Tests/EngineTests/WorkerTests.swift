@@ -1,8 +1,9 @@
-import Engine
 import Messages
 import Model
 import Store
 import Testing
+
+@testable import Engine
 
 /// Nodes that workers run, over a real store and engine.
 @Suite(.timeLimit(.minutes(2))) struct WorkerTests {
@@ -88,10 +89,8 @@ import Testing
         try await server.put(Definitions.worked("resize", #"{"heartbeatTimeout":"10s"}"#))
         let run = try await server.trigger(input: "1").execution
         let lost = try await silent.task()
-        let key = try #require(TaskID.key(lost.taskID))
         server.environment.advance(by: .seconds(6))
-        #expect(
-            server.engine.workers.heard(of: "silent", workspaceID: "default", keys: [key]).isEmpty)
+        #expect(try server.heard(of: "silent", [lost]).isEmpty)
         // Renewed at 6 s, so it is not lost at 12 s, but at 16 s.
         server.environment.advance(by: .seconds(6))
         #expect(server.engine.workers.counts.running == 1)
@@ -149,7 +148,7 @@ import Testing
         let unheard = try await session.task()
         session.close()
         let again = try server.connect(
-            concurrency: 2, held: [try #require(TaskID.key(held.taskID))])
+            concurrency: 2, held: [held.taskID])
         // What it does not name never got there: it is handed out again, as the same attempt.
         let repeated = try await again.task()
         #expect(repeated.taskID == unheard.taskID)
@@ -224,7 +223,7 @@ import Testing
         // Another may be there first: the task is kept for the one that had it.
         let other = try server.connect("two")
         #expect(server.engine.workers.counts.waiting == 1)
-        _ = try server.connect("one", held: [try #require(TaskID.key(task.taskID))])
+        _ = try server.connect("one", held: [task.taskID])
         #expect(server.engine.workers.counts.running == 1)
         server.environment.advance(by: .seconds(20))
         try await server.complete(task, by: "one")
@@ -318,6 +317,22 @@ import Testing
         let fine = try await server.trigger(input: "3").execution
         try await server.complete(try await reading.value)
         #expect(try await server.rest(fine).status == .completed)
+        await server.stop()
+    }
+
+    @Test func `a task that ended before it is handed out takes no worker's place`() async throws {
+        let server = try await TestServer()
+        try await server.put(Definitions.worked())
+        let session = try server.connect()
+        let ended = TaskHead(
+            key: TaskKey(number: ExecutionNumber(rawValue: 7), nodePath: "job", attempt: 1),
+            workspaceID: "default", kind: "resize", queue: "", priority: 0,
+            createdAt: server.environment.now(), heartbeatTimeout: .seconds(30), hasSecrets: false)
+        server.engine.workers.tasksChanged([.insert(TaskRow(head: ended, body: []))])
+        let run = try await server.trigger(input: "1").execution
+        try await server.complete(try await session.task())
+        #expect(try await server.rest(run).status == .completed)
+        #expect(server.engine.workers.counts == (0, 0, 1))
         await server.stop()
     }
 

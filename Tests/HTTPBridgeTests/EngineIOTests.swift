@@ -5,7 +5,9 @@ import Testing
 /// The cases of the protocol's published test suite that need no network (socketio/engine.io-protocol).
 @Suite struct EngineIOTests {
     private func session(isWebSocket: Bool = false) -> EngineIOState {
-        EngineIOState(isWebSocket: isWebSocket, queueBytesMax: 100, payloadBytesMax: 50)
+        EngineIOState(
+            isWebSocket: isWebSocket, queueBytesMax: 100, payloadBytesMax: 50,
+            payloadPacketsMax: 4)
     }
 
     private func message(_ text: String) -> EngineIOPacket { EngineIOPacket(.message, text) }
@@ -30,6 +32,31 @@ import Testing
         #expect(
             state.poll(isNew: true).0 == .answer([message(String(repeating: "b", count: 60))]))
         #expect(state.poll(isNew: true).0 == .wait)
+    }
+
+    @Test func `a poll takes no more packets than clients do`() {
+        var state = session()
+        for text in ["a", "b", "c", "d", "e"] { _ = state.queue(message(text)) }
+        #expect(state.poll(isNew: true).0 == .answer(["a", "b", "c", "d"].map(message)))
+        #expect(state.poll(isNew: true).0 == .answer([message("e")]))
+        // What clients of python-engineio take.
+        #expect(SocketIOLimits().payloadPacketsMax == 16)
+    }
+
+    @Test func `a client that says farewell has its waiting poll let go`() {
+        var state = session()
+        _ = state.poll(isNew: true)
+        _ = state.postBegan()
+        #expect(state.posted([EngineIOPacket(.close)]) == [.wake])
+        #expect(state.poll(isNew: false).0 == .answer([EngineIOPacket(.noop)]))
+        #expect(state.poll(isNew: true).0 == .refuse)
+    }
+
+    @Test func `the client of a post that goes away takes the session along`() {
+        var state = session()
+        _ = state.postBegan()
+        #expect(state.postGone() == [.wake])
+        #expect(state.phase == .closed(.transportClosed))
     }
 
     @Test func `a second poll or post at the same time ends the session`() {

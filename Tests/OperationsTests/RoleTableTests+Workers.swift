@@ -4,7 +4,7 @@ import Messages
 @testable import Operations
 
 extension RoleTableTests {
-    private static let noTask = "1.1.none"
+    private static let noTask = "1.1.seal.none"
 
     static let workerRows: [Row] = [
         Row(.work) { desk, caller, scope in

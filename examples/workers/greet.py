@@ -26,4 +26,5 @@ def greet(task):
 
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, lambda *_: worker.stop())
+print("working as", worker.id, flush=True)
 worker.run()

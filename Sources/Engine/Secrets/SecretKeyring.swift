@@ -106,10 +106,24 @@ package struct SecretKeyring: Sendable {
 
     /// What marks of secrets begin with in one execution, newest key first.
     func markPrefixes(executionID: String) -> [String] {
+        codes(for: "mark/\(executionID)").map { SecretMark.head + $0 + "." }
+    }
+
+    /// What only a holder of the keys can say of `context`: 128 bits in hex by each key, newest first.
+    func codes(for context: String) -> [String] {
         keys.map { key in
-            let code = HMAC<SHA256>.authenticationCode(
-                for: Array("mark/\(executionID)".utf8), using: key.key)
-            return SecretMark.head + Hexadecimal.text(Array(code.prefix(16))) + "."
+            let code = HMAC<SHA256>.authenticationCode(for: Array(context.utf8), using: key.key)
+            return Hexadecimal.text(Array(code.prefix(16)))
+        }
+    }
+
+    /// Whether `code` is one that a key gives for `context`. Takes as long wherever it differs.
+    func isCode(_ code: Substring, for context: String) -> Bool {
+        let given = Array(code.utf8)
+        return codes(for: context).contains { right in
+            let right = Array(right.utf8)
+            guard right.count == given.count else { return false }
+            return zip(right, given).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
         }
     }
 }

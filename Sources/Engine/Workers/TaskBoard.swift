@@ -43,6 +43,8 @@ struct TaskBoard {
     private static let lostMax = 10_000
     /// After what a loss that could not be committed is tried again.
     private static let lossRetry = Duration.seconds(5)
+    /// Fewer entries than this are never swept.
+    static let sweepMin = 1_000
 
     private let limits: WorkerLimits
     private var spaces: [String: TaskSpace] = [:]
@@ -69,6 +71,9 @@ struct TaskBoard {
         case (let left, let right): left ?? right
         }
     }
+
+    /// Entries kept for tasks that wait or run, and for those that did lately.
+    var entryCount: Int { spaces.values.reduce(deadlines.count) { $0 + $1.placeCount } }
 
     var counts: (waiting: Int, running: Int, workers: Int) {
         spaces.values.reduce((0, running.count, 0)) { sum, space in
@@ -132,7 +137,8 @@ struct TaskBoard {
     mutating func readFailed(_ workspaceID: String) { spaces[workspaceID]?.overflow = .some }
 
     func isKnown(_ key: TaskKey, workspaceID: String) -> Bool {
-        running[key] != nil || spaces[workspaceID]?.waiting[key] != nil
+        running[key]?.head.workspaceID == workspaceID
+            || spaces[workspaceID]?.waiting[key] != nil
     }
 
     /// Its row is gone: it ended, or (`isWithdrawn`) nobody wants it.
@@ -208,6 +214,14 @@ struct TaskBoard {
         let space = spaces[spec.workspaceID]
         return space?.workers[spec.id] != nil
             || space?.workers.count ?? 0 < limits.workersPerWorkspaceMax
+    }
+
+    /// Whether a worker of another principal is connected under this id.
+    func isTaken(_ workerID: String, workspaceID: String, by principal: String) -> Bool {
+        guard let worker = spaces[workspaceID]?.workers[workerID], worker.session != nil else {
+            return false
+        }
+        return worker.spec.principal != principal
     }
 
     /// A worker's stream has begun; `held` is what it is still at work on.
@@ -308,9 +322,19 @@ struct TaskBoard {
         running[head.key] = Running(
             head: head, workerID: spec.id, queue: spec.queue, deadline: deadline)
         deadlines.push(Deadline(at: deadline, key: head.key))
+        sweepDeadlines()
         spaces[spec.workspaceID]?.count(spec.queue) { $0.running += 1 }
         spaces[spec.workspaceID]?.workers[spec.id]?.held.insert(head.key)
         spaces[spec.workspaceID]?.workers[spec.id]?.heldByKind[head.kind, default: 0] += 1
+    }
+
+    /// Drops the deadlines of tasks that have ended, where those have become the most: a task with a
+    /// long time-out would keep its place long after its end.
+    private mutating func sweepDeadlines() {
+        guard deadlines.count > 2 * running.count + Self.sweepMin else { return }
+        var swept = Heap<Deadline>()
+        for (key, task) in running { swept.push(Deadline(at: task.deadline, key: key)) }
+        deadlines = swept
     }
 
     // MARK: Queues

@@ -66,6 +66,8 @@ struct TaskSpace {
     /// Whose turn is next.
     private var turns: [String] = []
     private var lanes: [Lane: Heap<Place>] = [:]
+    /// Places in all lanes, also of tasks that wait no longer.
+    private(set) var placeCount = 0
     private(set) var waiting: [TaskKey: TaskHead] = [:]
     var queues: [String: Queue] = [:]
     var overflow = Overflow.nothing
@@ -82,7 +84,12 @@ struct TaskSpace {
     mutating func add(_ head: TaskHead) {
         guard waiting.updateValue(head, forKey: head.key) == nil else { return }
         queues[head.queue, default: Queue()].waiting += 1
+        queue(head)
+    }
+
+    private mutating func queue(_ head: TaskHead) {
         lanes[Lane(kind: head.kind, queue: head.queue), default: Heap()].push(Place(head))
+        placeCount += 1
     }
 
     /// Takes a task from those that wait; its place in its lane is skipped when it comes up.
@@ -90,7 +97,17 @@ struct TaskSpace {
         guard let head = waiting.removeValue(forKey: key) else { return nil }
         unclaimed.remove(key)
         count(head.queue) { $0.waiting -= 1 }
+        sweep()
         return head
+    }
+
+    /// Drops the places of tasks that wait no longer, where those have become the most: no worker may
+    /// be there that would come upon them.
+    private mutating func sweep() {
+        guard placeCount > 2 * waiting.count + TaskBoard.sweepMin else { return }
+        lanes = [:]
+        placeCount = 0
+        for head in waiting.values { queue(head) }
     }
 
     mutating func count(_ queue: String, _ change: (inout Queue) -> Void) {
@@ -171,6 +188,7 @@ struct TaskSpace {
         while let place = lanes[lane]?.first {
             if waiting[place.key] != nil { return place }
             lanes[lane]?.pop()
+            placeCount -= 1
         }
         lanes[lane] = nil
         return nil

@@ -1,6 +1,6 @@
 package import Messages
 internal import Model
-package import Store
+internal import Store
 internal import Synchronization
 
 /// One worker's stream, from the server's side: what is to be sent on it.
@@ -12,6 +12,8 @@ package final class WorkSession: Sendable {
     enum Item: Sendable {
         case task(TaskHead)
         case cancelled(TaskKey, TaskEndReason)
+        /// The same, by the name that the worker knows.
+        case told(String, TaskEndReason)
         /// The same worker has connected again.
         case replaced
         /// The server is stopping.
@@ -36,13 +38,16 @@ package final class WorkSession: Sendable {
     /// Queues an item. Never blocks.
     func send(_ item: Item) {
         let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            if case .cancelled(let key, _) = item,
-                let index = state.items.firstIndex(where: { Self.isTask($0, key) })
-            {
-                state.items.remove(at: index)
-                return nil
+            if case .cancelled(let key, let reason) = item {
+                if let index = state.items.firstIndex(where: { Self.isTask($0, key) }) {
+                    state.items.remove(at: index)
+                    return nil
+                }
+                // Named now: once the task is over nobody knows its old name.
+                state.items.append(.told(hub.name(of: key), reason))
+            } else {
+                state.items.append(item)
             }
-            state.items.append(item)
             defer { state.reader = nil }
             return state.reader
         }
@@ -68,9 +73,9 @@ package final class WorkSession: Sendable {
                 guard let task = await hub.handedOut(head, to: spec) else { continue }
                 return WorkResponse(kind: .task(task))
             case .cancelled(let key, let reason):
-                return WorkResponse(
-                    kind: .cancelled(
-                        TaskCancelled(taskID: TaskID.text(key), ending: TaskEnding(reason))))
+                return Self.told(hub.name(of: key), reason)
+            case .told(let name, let reason):
+                return Self.told(name, reason)
             case .replaced:
                 throw EngineError(
                     .aborted, reason: "WORKER_REPLACED",
@@ -79,6 +84,10 @@ package final class WorkSession: Sendable {
                 throw EngineError.draining
             }
         }
+    }
+
+    private static func told(_ name: String, _ reason: TaskEndReason) -> WorkResponse {
+        WorkResponse(kind: .cancelled(TaskCancelled(taskID: name, ending: TaskEnding(reason))))
     }
 
     private func wait() async {
@@ -103,23 +112,6 @@ package final class WorkSession: Sendable {
 
     /// The stream has ended.
     package func close() { hub.disconnected(self) }
-}
-
-/// A task's name on the wire: `NUMBER.ATTEMPT.PATH`.
-package enum TaskID {
-    package static func text(_ key: TaskKey) -> String {
-        "\(key.number).\(key.attempt).\(key.nodePath)"
-    }
-
-    /// nil where the text is none of ours.
-    package static func key(_ text: String) -> TaskKey? {
-        let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let number = Int64(parts[0]), number > 0,
-            let attempt = Int32(parts[1]), attempt > 0, !parts[2].isEmpty
-        else { return nil }
-        return TaskKey(
-            number: ExecutionNumber(rawValue: number), nodePath: String(parts[2]), attempt: attempt)
-    }
 }
 
 extension TaskEnding {

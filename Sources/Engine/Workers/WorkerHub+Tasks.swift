@@ -62,6 +62,12 @@ extension WorkerHub {
         try await commit([.insertInbox(InboxRow(message, to: key.number))], key)
     }
 
+    /// Whose name is not the server's is told what is told of a task that is over, and learns nothing.
+    /// - Throws: TASK_OVER.
+    package func check(_ name: String) throws(EngineError) {
+        guard isOwn(name) else { throw Self.over }
+    }
+
     private func task(_ key: TaskKey, workspaceID: String) async throws(EngineError) -> TaskRow {
         do throws(StoreError) {
             if let row = try await store.task(key), row.head.workspaceID == workspaceID {
@@ -78,10 +84,12 @@ extension WorkerHub {
             ? EngineError(
                 .failedPrecondition, reason: "TASK_LOST",
                 "its worker was not heard of in time, and the task was given to another")
-            : EngineError(
-                .failedPrecondition, reason: "TASK_OVER",
-                "the task is over: it ended before, was cancelled, or its time was over")
+            : Self.over
     }
+
+    private static let over = EngineError(
+        .failedPrecondition, reason: "TASK_OVER",
+        "the task is over: it ended before, was cancelled, or its time was over")
 
     private func end(_ message: TaskEnded, _ key: TaskKey, by workerID: String)
         async throws(EngineError)
@@ -111,7 +119,12 @@ extension WorkerHub {
     /// What the worker is sent; nil where the task is over, or cannot be handed out and has failed.
     func handedOut(_ head: TaskHead, to spec: WorkerSpec) async -> WorkerTask? {
         do throws(NodeFailure) {
-            guard let task = try await message(head, queue: spec.queue) else { return nil }
+            guard let task = try await message(head, queue: spec.queue) else {
+                // It ended while tasks that were not in memory were read: it keeps no worker waiting.
+                ending(head.key, by: spec.id)
+                tasksChanged([.end(head.key)])
+                return nil
+            }
             handedOut()
             return task
         } catch {
@@ -150,7 +163,7 @@ extension WorkerHub {
                 "DATA_INVALID", "the node's data does not satisfy the kind's schema: \(fault)")
         }
         var task = WorkerTask(
-            taskID: TaskID.text(head.key), kind: head.kind, inputJSON: body.inputJSON,
+            taskID: name(of: head.key), kind: head.kind, inputJSON: body.inputJSON,
             dataJSON: body.dataJSON, executionID: body.executionID,
             executionNumber: head.key.number.rawValue, workflowID: body.workflowID,
             nodePath: head.key.nodePath, nodeID: body.nodeID, attempt: head.key.attempt,

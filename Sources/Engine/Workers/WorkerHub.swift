@@ -24,6 +24,7 @@ package final class WorkerHub: Sendable {
     /// Values of secrets that workers were handed, for as long as they hold the task.
     private let shownSecrets = Mutex<[TaskKey: Set<String>]>([:])
     let schemas = KindSchemas()
+    let oldNames = OldTaskNames()
     private let lostCounter = Counter(label: "signalbox_worker_tasks_lost_total")
     private let handedOutCounter = Counter(label: "signalbox_worker_tasks_handed_out_total")
 
@@ -171,6 +172,7 @@ package final class WorkerHub: Sendable {
                 }
             }
         }
+        oldNames.forget(changes)
         shownSecrets.withLock { shown in
             if shown.isEmpty { return }
             for change in changes {
@@ -217,25 +219,39 @@ package final class WorkerHub: Sendable {
     // MARK: Workers
 
     /// A worker's stream begins. The caller closes the session.
-    /// - Throws: WORKERS_MAX, DRAINING.
-    package func connect(_ spec: WorkerSpec, held: [TaskKey]) throws(EngineError) -> WorkSession {
+    /// - Parameter held: the names of what it is still at work on. What is no task of this server is told
+    ///   to be over.
+    /// - Throws: WORKERS_MAX, WORKER_ID_TAKEN, DRAINING.
+    package func connect(_ spec: WorkerSpec, held: [String]) throws(EngineError) -> WorkSession {
         guard !isDraining.load(ordering: .relaxed) else { throw .draining }
         let session = WorkSession(spec: spec, hub: self)
         let now = environment.now()
         var fits = false
+        var isTaken = false
+        let (own, unknown) = split(held)
         sessions.withLock { $0[ObjectIdentifier(session)] = session }
         change { board in
-            fits = board.hasRoom(for: spec)
-            if fits { board.connected(spec, session: session, held: held, at: now) }
+            isTaken = board.isTaken(spec.id, workspaceID: spec.workspaceID, by: spec.principal)
+            fits = !isTaken && board.hasRoom(for: spec)
+            if fits { board.connected(spec, session: session, held: Array(own.keys), at: now) }
         }
         guard fits else {
             _ = sessions.withLock { $0.removeValue(forKey: ObjectIdentifier(session)) }
+            if isTaken { throw Self.taken(spec.id) }
             throw EngineError(
                 .resourceExhausted, reason: "WORKERS_MAX",
                 "the workspace has \(limits.workers.workersPerWorkspaceMax) workers, which is the limit",
                 retryAfter: .seconds(10))
         }
+        oldNames.remember(own)
+        for name in unknown { session.send(.told(name, .over)) }
         return session
+    }
+
+    private static func taken(_ workerID: String) -> EngineError {
+        EngineError(
+            .alreadyExists, reason: "WORKER_ID_TAKEN",
+            "another principal's worker is connected as '\(workerID)'")
     }
 
     func disconnected(_ session: WorkSession) {
@@ -244,15 +260,24 @@ package final class WorkerHub: Sendable {
         change { $0.disconnected(session, at: now) }
     }
 
-    /// A worker says that it is at work on `keys`.
-    /// - Returns: those of them that are no longer its own.
+    /// A worker says that it is at work on the tasks of these names.
+    /// - Returns: those of them that are not its own, or no longer.
+    /// - Throws: WORKER_ID_TAKEN.
     package func heard(
-        of workerID: String, workspaceID: String, keys: [TaskKey]
-    ) -> [(key: TaskKey, reason: TaskEndReason)] {
+        of workerID: String, workspaceID: String, principal: String, names: [String]
+    ) throws(EngineError) -> [(name: String, reason: TaskEndReason)] {
         let now = environment.now()
-        var gone: [(TaskKey, TaskEndReason)] = []
-        change { gone = $0.heard(of: workerID, workspaceID: workspaceID, keys: keys, at: now) }
-        return gone
+        let (own, unknown) = split(names)
+        var gone: [(TaskKey, TaskEndReason)]?
+        change { board in
+            guard !board.isTaken(workerID, workspaceID: workspaceID, by: principal) else { return }
+            gone = board.heard(
+                of: workerID, workspaceID: workspaceID, keys: Array(own.keys), at: now)
+        }
+        guard let gone else { throw Self.taken(workerID) }
+        oldNames.remember(own, except: gone.map(\.0))
+        return gone.compactMap { key, reason in own[key].map { ($0, reason) } }
+            + unknown.map { ($0, .over) }
     }
 
     /// A kind of the workspace was registered anew or forgotten.

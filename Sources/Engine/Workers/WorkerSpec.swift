@@ -5,14 +5,11 @@ package struct WorkerSpec: Sendable, Equatable {
     /// A kind that it serves.
     package struct Kind: Sendable, Equatable {
         package let name: String
-        /// Empty: anything goes.
-        package let schemaJSON: String
         /// How many tasks of it at once; 0: as many as of all.
         package let concurrency: Int
 
-        package init(name: String, schemaJSON: String, concurrency: Int) {
+        package init(name: String, concurrency: Int) {
             self.name = name
-            self.schemaJSON = schemaJSON
             self.concurrency = concurrency
         }
     }

@@ -127,12 +127,27 @@ struct AutomationDialect: Dialect {
                 .get, "/socket.io", id: "automationSocketGet",
                 summary: "Socket.IO: handshake, poll, WebSocket.", parameters: parameters,
                 answers: [
-                    .content(200, "text/plain"), .empty(101, "A WebSocket."),
-                ], access: .open, serve: socketIO.get),
+                    .content(200, "text/plain"), .empty(101, "A WebSocket."), Self.refusal,
+                ], faults: [(426, "A WebSocket was asked for without its handshake.")],
+                access: .open, serve: socketIO.get),
             Route(
                 .post, "/socket.io", id: "automationSocketPost", summary: "Socket.IO: send.",
                 parameters: parameters, body: RouteBody([("text/plain", ["type": "string"])]),
-                answers: [.content(200, "text/plain")], access: .open, serve: socketIO.post),
+                answers: [.content(200, "text/plain"), Self.refusal], access: .open,
+                serve: socketIO.post),
         ]
     }
+
+    /// A handshake is refused in the protocol's own numbers.
+    private static let refusal = RouteAnswer.json(
+        400,
+        [
+            "anyOf": [
+                .ref("AutomationError"),
+                [
+                    "type": "object", "required": ["code", "message"],
+                    "properties": ["code": ["type": "integer"], "message": ["type": "string"]],
+                ],
+            ]
+        ], "The handshake or the request is not the protocol's.")
 }

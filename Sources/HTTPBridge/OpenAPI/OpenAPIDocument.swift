@@ -115,7 +115,8 @@ struct OpenAPIDocument: Sendable {
         }
         let isTagged = route.method == .get && route.answers.contains { $0.status == 200 }
         if isTagged { responses["304"] = ["description": "It has not changed."] }
-        for (status, text) in faults(route) where responses[status] == nil {
+        let faults = route.faults.map { ("\($0.status)", $0.summary) } + faults(route)
+        for (status, text) in faults where responses[status] == nil {
             responses[status] = [
                 "description": .string(text),
                 "content": content([("application/json", .ref(errorName(part)))]),

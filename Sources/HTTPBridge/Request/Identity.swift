@@ -39,7 +39,7 @@ package struct Identification: Sendable {
     func identify(
         _ fields: HTTPFields, _ peer: HTTPPeer, ticket: String? = nil, traceparent: String
     ) async throws(OperationError) -> Identity {
-        let origin = "\(peer.version.rawValue) \(peer.connection.remoteAddress)"
+        let origin = Self.origin(peer)
         if let secret = try Self.secret(fields) ?? ticket {
             guard let credential = Credential(secret) else { throw Operations.tokenRefused }
             let identity = try await operations.identify(credential)
@@ -51,6 +51,17 @@ package struct Identification: Sendable {
         return Identity(
             caller: Caller(peerPrincipal(peer), traceparent: traceparent, origin: origin),
             secretHash: nil, rate: nil)
+    }
+
+    /// A caller who is not asked, with what the connection alone says: no field is looked at.
+    func nobody(_ peer: HTTPPeer, _ traceparent: String) -> Identity {
+        Identity(
+            caller: Caller(nil, traceparent: traceparent, origin: Self.origin(peer)),
+            secretHash: nil, rate: nil)
+    }
+
+    private static func origin(_ peer: HTTPPeer) -> String {
+        "\(peer.version.rawValue) \(peer.connection.remoteAddress)"
     }
 
     /// Where a caller stands that has made no call yet.

@@ -11,7 +11,8 @@ package struct Route: Sendable {
         /// The same, and a stream ticket in the query item `ticket` is one: for what cannot send header
         /// fields.
         case ticket
-        /// Nobody is asked who they are before the handler runs.
+        /// Nobody is asked who they are: what came as a token may be for somebody else, a check of the
+        /// handler's own for example, and is not looked at.
         case open
     }
 
@@ -37,6 +38,8 @@ package struct Route: Sendable {
     package let body: RouteBody?
     /// What it answers when all goes well; faults are added for every route.
     package let answers: [RouteAnswer]
+    /// Statuses of faults that other routes of its kind do not have, and what they mean.
+    package let faults: [(status: Int, summary: String)]
     package let access: Access
     package let place: Place
     package let serve: Serve
@@ -44,7 +47,8 @@ package struct Route: Sendable {
     package init(
         _ method: HTTPRequest.Method, _ path: String, id: String, summary: String,
         parameters: [RouteParameter] = [], body: RouteBody? = nil, answers: [RouteAnswer],
-        access: Access = .identified, place: Place = .eventLoop, serve: @escaping Serve
+        faults: [(status: Int, summary: String)] = [], access: Access = .identified,
+        place: Place = .eventLoop, serve: @escaping Serve
     ) {
         self.method = method
         self.path = PathTemplate(path)
@@ -53,6 +57,7 @@ package struct Route: Sendable {
         self.parameters = parameters
         self.body = body
         self.answers = answers
+        self.faults = faults
         self.access = access
         self.place = place
         self.serve = serve

@@ -55,6 +55,16 @@ package struct BodyFields {
         }
     }
 
+    /// A word of `words`, as the value that it stands for.
+    package mutating func word<Value>(_ name: String, _ words: WordTable<Value>) -> Value? {
+        guard let word = string(name) else { return nil }
+        if let value = words.values(of: word).first { return value }
+        fault(
+            name,
+            "expected one of \(words.words.joined(separator: ", ")), got '\(word.prefix(64))'")
+        return nil
+    }
+
     /// Any value, as JSON text; empty where there is none.
     package func document(_ name: String) -> String { value(name)?.text ?? "" }
 

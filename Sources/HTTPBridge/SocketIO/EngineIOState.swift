@@ -43,6 +43,7 @@ struct EngineIOState {
 
     private let queueBytesMax: Int
     private let payloadBytesMax: Int
+    private let payloadPacketsMax: Int
     private(set) var phase: Phase
     private var queue: [EngineIOPacket] = []
     private var queuedByteCount = 0
@@ -55,10 +56,12 @@ struct EngineIOState {
     /// - Parameters:
     ///   - queueBytesMax: above it there is no room for more messages.
     ///   - payloadBytesMax: of one polling answer, about.
-    init(isWebSocket: Bool, queueBytesMax: Int, payloadBytesMax: Int) {
+    ///   - payloadPacketsMax: of one polling answer.
+    init(isWebSocket: Bool, queueBytesMax: Int, payloadBytesMax: Int, payloadPacketsMax: Int) {
         phase = isWebSocket ? .webSocket : .polling
         self.queueBytesMax = queueBytesMax
         self.payloadBytesMax = payloadBytesMax
+        self.payloadPacketsMax = payloadPacketsMax
     }
 
     var isClosed: Bool { if case .closed = phase { true } else { false } }
@@ -98,7 +101,9 @@ struct EngineIOState {
     private mutating func take() -> [EngineIOPacket] {
         var taken: [EngineIOPacket] = []
         var room = payloadBytesMax
-        while let next = queue.first, taken.isEmpty || next.text.utf8.count < room {
+        while let next = queue.first, taken.count < payloadPacketsMax,
+            taken.isEmpty || next.text.utf8.count < room
+        {
             room -= next.text.utf8.count + 1
             queuedByteCount -= next.text.utf8.count + 1
             taken.append(queue.removeFirst())
@@ -116,7 +121,10 @@ struct EngineIOState {
             guard phase == .polling || phase == .probing else { return (.refuse, []) }
         }
         isPollWaiting = false
-        if isClosed { return (.answer([EngineIOPacket(.close)]), []) }
+        if case .closed(let reason) = phase {
+            // Who said the farewell needs none.
+            return (.answer([EngineIOPacket(reason == .byClient ? .noop : .close)]), [])
+        }
         if mustRelease || phase != .polling {
             mustRelease = false
             return (.answer([EngineIOPacket(.noop)]), [])
@@ -147,6 +155,12 @@ struct EngineIOState {
         isPosting = false
         guard let packets else { return close(.malformed) }
         return packets.flatMap { received($0) }
+    }
+
+    /// The client of a POST has gone before its payload was here.
+    mutating func postGone() -> [Effect] {
+        isPosting = false
+        return close(.transportClosed)
     }
 
     // MARK: WebSocket

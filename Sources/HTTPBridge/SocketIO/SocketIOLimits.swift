@@ -9,6 +9,8 @@ package struct SocketIOLimits: Sendable, Equatable {
     package var queueBytesMax = 256 << 10
     /// One polling payload, in either direction.
     package var payloadBytesMax = 1_000_000
+    /// Packets of one polling answer. python-engineio takes no more, and gives the session up.
+    package var payloadPacketsMax = 16
     /// Between pings. Who has not connected by the first is closed.
     package var pingMilliseconds: Int64 = 25_000
     /// How long the answer to a ping may take.

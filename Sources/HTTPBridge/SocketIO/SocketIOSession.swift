@@ -45,7 +45,8 @@ final class SocketIOSession: Sendable {
             State(
                 engine: EngineIOState(
                     isWebSocket: isWebSocket, queueBytesMax: limits.queueBytesMax,
-                    payloadBytesMax: limits.payloadBytesMax),
+                    payloadBytesMax: limits.payloadBytesMax,
+                    payloadPacketsMax: limits.payloadPacketsMax),
                 socket: SocketIOState(id: id + "c")))
     }
 
@@ -135,7 +136,14 @@ final class SocketIOSession: Sendable {
             return effects
         }
         guard isAllowed else { return false }
-        let packets = try await payload().flatMap { EngineIOPacket.packets(of: $0) }
+        let text: String?
+        do {
+            text = try await payload()
+        } catch {
+            apply { $0.engine.postGone() }
+            throw error
+        }
+        let packets = text.flatMap { EngineIOPacket.packets(of: $0) }
         let delivered = apply { $0.engine.posted(packets) }
         await deliver(delivered)
         return packets != nil

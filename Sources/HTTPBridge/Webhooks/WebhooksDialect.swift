@@ -51,7 +51,8 @@ package struct WebhooksDialect: Dialect {
                 answers: [
                     .json(200, ["description": "Any JSON."], "The execution's output"),
                     .json(202, .ref("WebhookAccepted"), "The execution is committed"),
-                ], access: .open, place: .anyThread
+                ], faults: [(401, "The delivery does not verify.")], access: .open,
+                place: .anyThread
             ) { [operations] request in
                 try await Self.serve(request, operations)
             }

@@ -4,7 +4,7 @@ internal import Operations
 
 /// The **workspaces** dialect: executions of a pod of a workspace, with live events.
 struct WorkspacesDialect: Dialect {
-    private let calls: WorkspacesCalls
+    let calls: WorkspacesCalls
 
     init(_ operations: Operations, pace: EventStream.Pace = EventStream.Pace()) {
         calls = WorkspacesCalls(operations: operations, pace: pace)
@@ -13,10 +13,12 @@ struct WorkspacesDialect: Dialect {
     let name = "workspaces"
     let prefixes = ["/workspaces", "/v1/workspaces"]
     let errors: any DialectErrors = WorkspacesErrors()
-    var schemas: [(String, JSONValue)] { WorkspacesSchemas.all }
+    var schemas: [(String, JSONValue)] { WorkspacesSchemas.all + WorkspacesTriggerSchemas.all }
 
     var routes: [Route] {
-        WorkspacesMount.all.flatMap { executions($0) + workflows($0) }
+        WorkspacesMount.all.flatMap {
+            executions($0) + workflows($0) + schedules($0) + webhooks($0)
+        }
     }
 
     private func executions(_ at: WorkspacesMount) -> [Route] {

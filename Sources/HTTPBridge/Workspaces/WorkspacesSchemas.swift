@@ -10,18 +10,18 @@ enum WorkspacesSchemas {
         ("WorkspacesWorkflow", workflow), ("WorkspacesWorkflowBody", workflowBody),
     ]
 
-    private static let text: JSONValue = ["type": "string"]
-    private static let textOrNull: JSONValue = ["type": ["string", "null"]]
-    private static let number: JSONValue = ["type": "integer"]
-    private static let numberOrNull: JSONValue = ["type": ["integer", "null"]]
-    private static let instant: JSONValue = ["type": ["string", "null"], "format": "date-time"]
-    private static let anything: JSONValue = [:]
+    static let text: JSONValue = ["type": "string"]
+    static let textOrNull: JSONValue = ["type": ["string", "null"]]
+    static let number: JSONValue = ["type": "integer"]
+    static let numberOrNull: JSONValue = ["type": ["integer", "null"]]
+    static let instant: JSONValue = ["type": ["string", "null"], "format": "date-time"]
+    static let anything: JSONValue = [:]
 
-    private static func words(_ words: [String]) -> JSONValue {
+    static func words(_ words: [String]) -> JSONValue {
         ["enum": .array(words.map { .string($0) })]
     }
 
-    private static func object(
+    static func object(
         _ properties: KeyValuePairs<String, JSONValue>, required: [String]
     ) -> JSONValue {
         [

@@ -33,6 +33,21 @@ enum WorkspacesWords {
         [(.debug, "debug"), (.info, "info"), (.warning, "warning"), (.error, "error")],
         other: "info")
 
+    static let overlaps = WordTable<OverlapPolicy>(
+        [
+            (.skip, "skip"), (.bufferOne, "buffer_one"), (.bufferAll, "buffer_all"),
+            (.cancelOther, "cancel_other"), (.allowAll, "allow_all"),
+        ], other: "skip")
+
+    static let verifications = WordTable<WebhookVerification>(
+        [
+            (.signature, "signature"), (.github, "github"), (.stripe, "stripe"),
+            (.slack, "slack"), (.sharedSecret, "shared_secret"), (.none, "none"),
+        ], other: "signature")
+
+    static let responses = WordTable<WebhookResponse>(
+        [(.accepted, "accepted"), (.output, "output")], other: "accepted")
+
     /// What is said where a node or an execution was cancelled.
     static let cancelled = "cancelled"
 }

@@ -194,7 +194,7 @@ public struct WorkerTask: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.WorkerTask"
 
-    /// Names it in every call; opaque.
+    /// Names it in every call; opaque, and sealed by the server: only who was handed a task can name it.
     public var taskID: String = ""
     /// `kind`, field 2.
     public var kind: String = ""

@@ -14,6 +14,7 @@ extension Operations {
         try check.finish()
         guard let key else { return CompleteTaskResponse() }
         try await engaging { () async throws(EngineError) in
+            try engine.workers.check(request.taskID)
             try await engine.workers.complete(
                 key, workspaceID: grant.workspaceID, by: request.workerID,
                 outputJSON: request.outputJSON)

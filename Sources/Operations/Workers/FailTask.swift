@@ -25,6 +25,7 @@ extension Operations {
             message: request.message.clipped(toBytes: limits.workers.messageBytesMax),
             detailsJSON: request.detailsJSON)
         try await engaging { () async throws(EngineError) in
+            try engine.workers.check(request.taskID)
             try await engine.workers.fail(
                 key, workspaceID: grant.workspaceID, by: request.workerID, error: error,
                 isRetryable: request.retryable)

@@ -10,14 +10,17 @@ extension Operations {
         let grant = try await authorise(.heartbeat, caller, workspaceID: request.workspaceID)
         var check = RequestCheck()
         check.name("worker_id", request.workerID, bytesMax: 128)
-        let keys = check.tasks(
+        check.tasks(
             "task_ids", request.taskIDs, countMax: limits.workers.concurrencyMax)
         try check.finish()
-        let gone = engine.workers.heard(
-            of: request.workerID, workspaceID: grant.workspaceID, keys: keys)
+        let gone = try await engaging { () async throws(EngineError) in
+            try engine.workers.heard(
+                of: request.workerID, workspaceID: grant.workspaceID,
+                principal: grant.principal.name, names: request.taskIDs)
+        }
         return HeartbeatResponse(
             cancelled: gone.map {
-                TaskCancelled(taskID: TaskID.text($0.key), ending: TaskEnding($0.reason))
+                TaskCancelled(taskID: $0.name, ending: TaskEnding($0.reason))
             })
     }
 }

@@ -17,6 +17,7 @@ extension Operations {
         try check.finish()
         guard let key else { return ReportProgressResponse() }
         try await engaging { () async throws(EngineError) in
+            try engine.workers.check(request.taskID)
             try await engine.workers.progress(
                 key, workspaceID: grant.workspaceID, dataJSON: request.dataJSON)
         }

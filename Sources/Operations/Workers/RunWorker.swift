@@ -15,17 +15,16 @@ extension Operations {
         async throws(OperationError) -> WorkSession
     {
         let grant = try await authorise(.work, caller, workspaceID: request.workspaceID)
-        let held = try check(request)
+        try check(request)
         let spec = WorkerSpec(
             workspaceID: grant.workspaceID, id: request.workerID,
             queue: request.queue.isEmpty ? Self.defaultQueue : request.queue,
             kinds: request.kinds.map {
-                WorkerSpec.Kind(
-                    name: $0.name, schemaJSON: $0.dataSchemaJSON, concurrency: Int($0.concurrency))
+                WorkerSpec.Kind(name: $0.name, concurrency: Int($0.concurrency))
             }, concurrency: max(1, Int(request.concurrency)), principal: grant.principal.name)
-        try await register(spec)
+        try await register(request.kinds, of: spec)
         return try await engaging { () async throws(EngineError) in
-            try engine.workers.connect(spec, held: held)
+            try engine.workers.connect(spec, held: request.heldTaskIDs)
         }
     }
 
@@ -36,8 +35,7 @@ extension Operations {
             outputBytesMax: Int64(limits.nodeOutputBytesMax))
     }
 
-    /// - Returns: the tasks that the worker still holds.
-    private func check(_ request: WorkRequest) throws(OperationError) -> [TaskKey] {
+    private func check(_ request: WorkRequest) throws(OperationError) {
         let limits = limits.workers
         var check = RequestCheck()
         check.name("worker_id", request.workerID, bytesMax: 128)
@@ -59,10 +57,9 @@ extension Operations {
                 "\(field).concurrency", kind.concurrency, 0...Int32(limits.concurrencyMax))
             Self.check(kind.dataSchemaJSON, "\(field).data_schema_json", &check, limits)
         }
-        let held = check.tasks(
+        check.tasks(
             "held_task_ids", request.heldTaskIDs, countMax: limits.concurrencyMax)
         try check.finish()
-        return held
     }
 
     private static func check(
@@ -87,20 +84,22 @@ extension Operations {
     }
 
     /// Stores what is new of the worker's kinds.
-    private func register(_ spec: WorkerSpec) async throws(OperationError) {
+    private func register(_ kinds: [WorkerKind], of spec: WorkerSpec)
+        async throws(OperationError)
+    {
         let now = environment.now()
         var changes: [Change] = []
-        for kind in spec.kinds {
+        for kind in kinds {
             let stored = try await reading { () async throws(StoreError) in
                 try await store.kind(kind.name, workspaceID: spec.workspaceID)
             }
-            if let stored, stored.schemaJSON == kind.schemaJSON { continue }
+            if let stored, stored.schemaJSON == kind.dataSchemaJSON { continue }
             changes.append(
                 .worker(
                     .putKind(
                         KindRow(
                             workspaceID: spec.workspaceID, name: kind.name,
-                            schemaJSON: kind.schemaJSON, registeredBy: spec.principal,
+                            schemaJSON: kind.dataSchemaJSON, registeredBy: spec.principal,
                             createdAt: now, updatedAt: now),
                         limit: limits.workers.kindsPerWorkspaceMax)))
         }
@@ -119,14 +118,15 @@ extension Operations {
 
 extension RequestCheck {
     /// Names of tasks, at most `countMax`.
-    mutating func tasks(_ field: String, _ names: [String], countMax: Int) -> [TaskKey] {
+    mutating func tasks(_ field: String, _ names: [String], countMax: Int) {
         range(field, names.count, 0...countMax)
-        return names.prefix(countMax).enumerated().compactMap { index, name in
+        for (index, name) in names.prefix(countMax).enumerated() {
             task("\(field)[\(index)]", name)
         }
     }
 
     /// One task's name.
+    @discardableResult
     mutating func task(_ field: String, _ name: String) -> TaskKey? {
         text(field, name, bytesMax: 4_096, isNeeded: true)
         guard let key = TaskID.key(name) else {

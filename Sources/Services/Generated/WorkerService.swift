@@ -9,6 +9,7 @@ package enum WorkerServiceMethods {
     /// `started`. A second stream with the same `worker_id` ends the first with ABORTED
     /// (WORKER_REPLACED). Needs worker.
     /// INVALID_ARGUMENT     bad name, queue, concurrency or schema; a kind of the server's own
+    /// ALREADY_EXISTS       another principal's worker is connected as `worker_id` (WORKER_ID_TAKEN)
     /// RESOURCE_EXHAUSTED   too many workers or kinds in the workspace (WORKERS_MAX, KINDS_MAX)
     /// UNAVAILABLE          the server is stopping (DRAINING); connect again
     package static let work = MethodDescriptor(
@@ -16,12 +17,14 @@ package enum WorkerServiceMethods {
     /// Says that the worker is alive and still at work on these tasks, and learns which of them nobody
     /// wants any more. Needs worker.
     /// INVALID_ARGUMENT     bad worker id, or more tasks than a worker can hold
+    /// ALREADY_EXISTS       another principal's worker is connected as `worker_id` (WORKER_ID_TAKEN)
     package static let heartbeat = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "Heartbeat", kind: .unary)
     /// Ends a task well; its node is completed when this returns. Needs worker.
     /// INVALID_ARGUMENT     `output_json` is no JSON or exceeds the limit
     /// FAILED_PRECONDITION  the task is over: lost and given to another (TASK_LOST), or completed,
-    /// failed, cancelled or timed out before (TASK_OVER)
+    /// failed, cancelled or timed out before (TASK_OVER); TASK_OVER is also said
+    /// of a name that the server never gave, and of another workspace's task
     package static let completeTask = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "CompleteTask", kind: .unary)
     /// Ends a task in an error; what follows, the node's `retry` and `onError` say. Needs worker.
@@ -75,6 +78,7 @@ package protocol WorkerServiceHandler: Sendable {
     /// `started`. A second stream with the same `worker_id` ends the first with ABORTED
     /// (WORKER_REPLACED). Needs worker.
     /// INVALID_ARGUMENT     bad name, queue, concurrency or schema; a kind of the server's own
+    /// ALREADY_EXISTS       another principal's worker is connected as `worker_id` (WORKER_ID_TAKEN)
     /// RESOURCE_EXHAUSTED   too many workers or kinds in the workspace (WORKERS_MAX, KINDS_MAX)
     /// UNAVAILABLE          the server is stopping (DRAINING); connect again
     func work(
@@ -85,6 +89,7 @@ package protocol WorkerServiceHandler: Sendable {
     /// Says that the worker is alive and still at work on these tasks, and learns which of them nobody
     /// wants any more. Needs worker.
     /// INVALID_ARGUMENT     bad worker id, or more tasks than a worker can hold
+    /// ALREADY_EXISTS       another principal's worker is connected as `worker_id` (WORKER_ID_TAKEN)
     func heartbeat(
         _ request: HeartbeatRequest, context: CallContext
     ) async throws -> HeartbeatResponse
@@ -92,7 +97,8 @@ package protocol WorkerServiceHandler: Sendable {
     /// Ends a task well; its node is completed when this returns. Needs worker.
     /// INVALID_ARGUMENT     `output_json` is no JSON or exceeds the limit
     /// FAILED_PRECONDITION  the task is over: lost and given to another (TASK_LOST), or completed,
-    /// failed, cancelled or timed out before (TASK_OVER)
+    /// failed, cancelled or timed out before (TASK_OVER); TASK_OVER is also said
+    /// of a name that the server never gave, and of another workspace's task
     func completeTask(
         _ request: CompleteTaskRequest, context: CallContext
     ) async throws -> CompleteTaskResponse
@@ -213,6 +219,7 @@ package struct WorkerServiceClient: Sendable {
     /// `started`. A second stream with the same `worker_id` ends the first with ABORTED
     /// (WORKER_REPLACED). Needs worker.
     /// INVALID_ARGUMENT     bad name, queue, concurrency or schema; a kind of the server's own
+    /// ALREADY_EXISTS       another principal's worker is connected as `worker_id` (WORKER_ID_TAKEN)
     /// RESOURCE_EXHAUSTED   too many workers or kinds in the workspace (WORKERS_MAX, KINDS_MAX)
     /// UNAVAILABLE          the server is stopping (DRAINING); connect again
     /// - Throws: `RPCError`.
@@ -227,6 +234,7 @@ package struct WorkerServiceClient: Sendable {
     /// Says that the worker is alive and still at work on these tasks, and learns which of them nobody
     /// wants any more. Needs worker.
     /// INVALID_ARGUMENT     bad worker id, or more tasks than a worker can hold
+    /// ALREADY_EXISTS       another principal's worker is connected as `worker_id` (WORKER_ID_TAKEN)
     /// - Throws: `RPCError`.
     package func heartbeat(
         _ request: HeartbeatRequest, options: CallOptions = CallOptions()
@@ -239,7 +247,8 @@ package struct WorkerServiceClient: Sendable {
     /// Ends a task well; its node is completed when this returns. Needs worker.
     /// INVALID_ARGUMENT     `output_json` is no JSON or exceeds the limit
     /// FAILED_PRECONDITION  the task is over: lost and given to another (TASK_LOST), or completed,
-    /// failed, cancelled or timed out before (TASK_OVER)
+    /// failed, cancelled or timed out before (TASK_OVER); TASK_OVER is also said
+    /// of a name that the server never gave, and of another workspace's task
     /// - Throws: `RPCError`.
     package func completeTask(
         _ request: CompleteTaskRequest, options: CallOptions = CallOptions()

@@ -31,6 +31,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     /// The next request's head is under way.
     private var timer: Scheduled<Void>?
     private var isHeadTimer = false
+    /// Bytes came in this read, or parts of requests were made of them.
+    private var hasReadBytes = false
+    private var hasReadParts = false
     private var isDraining = false
     /// No more requests are taken; what comes is thrown away.
     private(set) var isClosing = false
@@ -74,8 +77,14 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    /// The codec was given bytes, which may be no whole part of a request yet.
+    func bytesArrived() {
+        hasReadBytes = true
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
+        hasReadParts = true
         let part = unwrapInboundIn(data)
         if isClosing {
             discard(part)
@@ -91,10 +100,12 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         isReading = false
         if let current {
             begin(current)
-        } else if !isClosing, !isHeadTimer {
-            // Bytes came, and they are no whole head.
+        } else if !isClosing, !isHeadTimer, hasReadBytes, !hasReadParts {
+            // What came is no whole head.
             armTimer(head: true)
         }
+        hasReadBytes = false
+        hasReadParts = false
         flush()
         context.fireChannelReadComplete()
     }
@@ -198,7 +209,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     private func discard(_ part: HTTPServerRequestPart) {
         if case .body(let bytes) = part { discardedByteCount += bytes.readableBytes }
         if case .end = part { close() }
-        if discardedByteCount > limits.bodyBytesMax { context?.close(promise: nil) }
+        if discardedByteCount > limits.discardedBytesMax { context?.close(promise: nil) }
     }
 
     // MARK: Reading
@@ -322,12 +333,14 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The codec and this handler make way for a WebSocket's.
     func upgrade(_ head: HTTPRequestHead) -> EventLoopFuture<WebSocket>? {
-        guard let context, waiting.isEmpty else { return nil }
+        guard let context, waiting.isEmpty,
+            let upgraded = WebSocketUpgrade.perform(
+                on: context, head, removing: self, limits: limits, logger: logger)
+        else { return nil }
         isUpgraded = true
         timer?.cancel()
         timer = nil
-        return WebSocketUpgrade.perform(
-            on: context, head, removing: self, limits: limits, logger: logger)
+        return upgraded
     }
 }
 
@@ -353,7 +366,7 @@ extension HTTP1RequestHead.Refusal {
                     + "\(limits.headerFieldsMax) in number")
         case .invalidVersion:
             self.init(
-                status: 505, code: "VERSION_NOT_SUPPORTED", message: "expected HTTP/1.1 or HTTP/1.0"
+                status: 505, code: "VERSION_NOT_SUPPORTED", message: "expected version 1.1 or 1.0"
             )
         default:
             self.init(

@@ -17,12 +17,31 @@ extension ChannelPipeline.SynchronousOperations {
         var framing = HTTPResponseEncoder.Configuration()
         // The encoder does not know the requests: an answer to HEAD has no body to frame.
         framing.automaticallySetFramingHeaders = false
+        let connection = HTTP1Connection(
+            handler: handler, peer: peer, eventLoop: eventLoop, limits: limits, logger: logger)
         try addHandlers(
+            HTTP1Arrivals(connection),
             HTTPResponseEncoder(configuration: framing),
             ByteToMessageHandler(
                 HTTPRequestDecoder(
                     leftOverBytesStrategy: .forwardBytes, limitConfiguration: parsing)),
-            HTTP1Connection(
-                handler: handler, peer: peer, eventLoop: eventLoop, limits: limits, logger: logger))
+            connection)
+    }
+}
+
+/// Tells a connection of bytes that come before its codec makes anything of them: a turn that reads
+/// none, as the end of a TLS handshake is, begins no request.
+private final class HTTP1Arrivals: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private weak var connection: HTTP1Connection?
+
+    init(_ connection: HTTP1Connection) {
+        self.connection = connection
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection?.bytesArrived()
+        context.fireChannelRead(data)
     }
 }

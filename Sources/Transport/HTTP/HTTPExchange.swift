@@ -120,6 +120,7 @@ package final class HTTPExchange: @unchecked Sendable {
             let head = HTTPResponse(
                 status: .internalServerError, headerFields: [.contentLength: "0"])
             try? send(head)
+            try? end(nil)
         }
         if !state.hasEnded, state.abort() { sink?.abort() }
         state.release()

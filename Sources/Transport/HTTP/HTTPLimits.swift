@@ -24,6 +24,8 @@ package struct HTTPLimits: Sendable, Equatable {
     /// How long a connection that is being closed still takes what the client sends, so that the
     /// client reads its answer.
     package var lingerTimeout: Duration = .seconds(2)
+    /// Bytes of a request that are taken and thrown away after its answer, in that time.
+    package var discardedBytesMax = 32 << 20
     /// One message of a WebSocket.
     package var webSocketMessageBytesMax = 1 << 20
     /// Messages of a WebSocket that wait for their reader before the socket is read no more.

@@ -134,6 +134,15 @@ extension HTTP2Connection {
         stream.receivedEnd()
     }
 
+    /// A response is whole, and its request is not.
+    func responseEndedEarly(stream id: Int32) {
+        if let stream = streams[id] {
+            stream.endedEarly()
+        } else {
+            session?.submitReset(stream: id, .noError)
+        }
+    }
+
     /// The client reset a stream.
     func resetReceived(stream id: Int32) {
         guard streams[id]?.isRunning == true else { return }

@@ -143,13 +143,10 @@ extension HTTP2Session {
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
             connection.pings.wroteCallFrame()
-            // A client that still sends learns that nobody listens, and the stream is free.
             if header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
                 unsafe nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0
             {
-                _ = unsafe nghttp2_submit_rst_stream(
-                    session, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id,
-                    NGHTTP2_NO_ERROR.rawValue)
+                connection.responseEndedEarly(stream: header.stream_id)
             }
         case NGHTTP2_GOAWAY.rawValue:
             if unsafe frame.pointee.goaway.last_stream_id == Int32.max {

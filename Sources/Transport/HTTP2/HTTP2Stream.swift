@@ -43,6 +43,10 @@ class HTTP2Stream {
     /// The queue has room again.
     func becameWritable() {}
 
+    /// The response went out whole before the request did: a client that still sends learns that
+    /// nobody listens, and the stream is free.
+    func endedEarly() { reset(.noError) }
+
     /// The stream is gone, answered or not.
     func wasClosed() {}
 

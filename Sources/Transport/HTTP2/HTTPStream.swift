@@ -10,9 +10,14 @@ final class HTTPStream: HTTP2Stream {
     private var wantsRoom = false
     private var hasContinued = false
     private let handler: any HTTPHandler
+    private let isHead: Bool
+    /// Bytes of the request that came after the response, and were thrown away.
+    private var discardedByteCount = 0
+    private var lingering: Scheduled<Void>?
 
     init(id: Int32, connection: HTTP2Connection, request: HTTPRequest, handler: any HTTPHandler) {
         self.handler = handler
+        isHead = request.method == .head
         super.init(id: id, connection: connection)
         exchange = HTTPExchange(
             request,
@@ -23,15 +28,21 @@ final class HTTPStream: HTTP2Stream {
     override var isRunning: Bool { exchange != nil }
 
     override func receivedData(_ bytes: UnsafeRawBufferPointer) {
-        guard let exchange, !hasEnded else { return }
         credit.received(bytes.count)
-        if exchange.receivedBody(unsafe ByteBuffer(bytes: bytes)) {
-            untakenByteCount += bytes.count
+        if let exchange, !hasEnded {
+            if exchange.receivedBody(unsafe ByteBuffer(bytes: bytes)) {
+                untakenByteCount += bytes.count
+            }
+        } else {
+            discardedByteCount += bytes.count
+            guard discardedByteCount <= connection.limits.http.discardedBytesMax else { return }
         }
         openWindow()
     }
 
     override func receivedEnd() {
+        lingering?.cancel()
+        lingering = nil
         exchange?.receivedEnd()
         begin()
     }
@@ -47,7 +58,22 @@ final class HTTPStream: HTTP2Stream {
     }
 
     override func wasClosed() {
+        lingering?.cancel()
+        lingering = nil
         exchange?.cancel()
+    }
+
+    /// Takes the rest of the request for a while, since some clients read an answer only once they
+    /// were let finish, and then asks for no more of it (RFC 9113, section 8.1).
+    override func endedEarly() {
+        guard !isRemoteClosed, !isClosed, lingering == nil else { return }
+        lingering = connection.runner.eventLoop.assumeIsolated().scheduleTask(
+            in: TimeAmount(connection.limits.http.lingerTimeout)
+        ) {
+            self.lingering = nil
+            guard !self.isRemoteClosed, !self.isClosed else { return }
+            self.reset(.noError)
+        }
     }
 
     private func begin() {
@@ -63,7 +89,13 @@ final class HTTPStream: HTTP2Stream {
 
 extension HTTPStream: HTTPSink {
     func send(_ head: HTTPResponse) {
-        sendHead(HTTP2FieldList(head))
+        let fields = HTTP2FieldList(head)
+        // Where nothing may follow, the client is told so at once.
+        if isHead || head.status == .noContent || head.status == .notModified {
+            sendOnly(fields)
+        } else {
+            sendHead(fields)
+        }
     }
 
     func send(_ bytes: ByteBuffer) -> Bool {
@@ -100,7 +132,9 @@ extension HTTPStream: HTTPSink {
 
     func exchangeReleased() {
         exchange = nil
+        untakenByteCount = 0
         connection.callReleased()
+        openWindow()
     }
 }
 

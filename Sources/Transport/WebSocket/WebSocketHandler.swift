@@ -49,9 +49,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
             if frame.opcode == .connectionClose { context.close(promise: nil) }
             return
         }
-        guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
-            return close(.protocolError)
-        }
         switch frame.opcode {
         case .text:
             guard let text = String(validating: frame.unmaskedData.readableBytesView, as: UTF8.self)
@@ -62,13 +59,25 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .ping:
             send(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData), context)
         case .connectionClose:
-            close(.normal)
+            close(Self.answer(toFarewell: frame.unmaskedData))
             context.close(promise: nil)
         case .pong:
             break
         default:
             close(.protocolError)
         }
+    }
+
+    /// The code that answers the peer's farewell: its own, where that is one (RFC 6455, sections 5.5.1
+    /// and 7.4).
+    private static func answer(toFarewell farewell: ByteBuffer) -> UInt16 {
+        var rest = farewell
+        guard rest.readableBytes > 0 else { return WebSocket.CloseCode.normal.rawValue }
+        guard let code = rest.readInteger(as: UInt16.self),
+            [1000...1003, 1007...1014, 3000...4999].contains(where: { $0.contains(code) })
+        else { return WebSocket.CloseCode.protocolError.rawValue }
+        let isText = String(validating: rest.readableBytesView, as: UTF8.self) != nil
+        return isText ? code : WebSocket.CloseCode.inconsistentData.rawValue
     }
 
     func read(context: ChannelHandlerContext) {
@@ -93,7 +102,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge,
             NIOWebSocketFrameAggregator.Error.tooManyFragments:
             close(.tooLarge)
-        case is NIOWebSocketFrameAggregator.Error: close(.protocolError)
+        case is NIOWebSocketFrameAggregator.Error, is WebSocketFrameCheck.Violation:
+            close(.protocolError)
         default: context.close(promise: nil)
         }
     }
@@ -113,11 +123,15 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     /// Says farewell, and closes when the peer did too or does not in time.
     func close(_ code: WebSocket.CloseCode) {
+        close(code.rawValue)
+    }
+
+    private func close(_ code: UInt16) {
         guard let context, !isClosing else { return }
         isClosing = true
         send(
             WebSocketFrame(
-                fin: true, opcode: .connectionClose, data: ByteBuffer(integer: code.rawValue)),
+                fin: true, opcode: .connectionClose, data: ByteBuffer(integer: code)),
             context)
         socket?.closed()
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) {
@@ -135,5 +149,27 @@ final class WebSocketHandler: ChannelDuplexHandler {
         guard heldRead, let context else { return }
         heldRead = false
         context.read()
+    }
+}
+
+/// Passes on a client's frames as they must be: masked, and without what only extensions use (RFC
+/// 6455, sections 5.1 and 5.2). Behind the codec; what joins fragments unmasks them.
+final class WebSocketFrameCheck: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias InboundOut = WebSocketFrame
+
+    /// A frame that no client may send.
+    struct Violation: Error {}
+
+    private var hasFailed = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !hasFailed else { return }
+        let frame = unwrapInboundIn(data)
+        guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+            hasFailed = true
+            return context.fireErrorCaught(Violation())
+        }
+        context.fireChannelRead(data)
     }
 }

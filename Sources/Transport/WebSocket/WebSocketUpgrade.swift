@@ -27,13 +27,17 @@ enum WebSocketUpgrade {
             switch result {
             case .failure(let error):
                 opened.fail(error)
+                channel.close(promise: nil)
             case .success(let headers):
                 channel.eventLoop.execute {
                     let (context, connection, handler) = bound.value
-                    opened.completeWith(
-                        Result {
-                            try exchange(context, connection, handler, headers, limits)
-                        })
+                    do {
+                        opened.succeed(
+                            try exchange(context, connection, handler, headers, limits))
+                    } catch {
+                        opened.fail(error)
+                        context.close(promise: nil)
+                    }
                 }
             }
         }
@@ -68,6 +72,7 @@ enum WebSocketUpgrade {
             WebSocketFrameEncoder(),
             ByteToMessageHandler(
                 WebSocketFrameDecoder(maxFrameSize: limits.webSocketMessageBytesMax)),
+            WebSocketFrameCheck(),
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1_024,
                 maxAccumulatedFrameSize: limits.webSocketMessageBytesMax),

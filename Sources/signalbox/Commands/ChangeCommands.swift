@@ -8,6 +8,7 @@ struct RespondCommand: AsyncParsableCommand {
         commandName: "respond", abstract: "Answers what an execution waits for.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @Flag(help: "Approve.")
@@ -34,7 +35,8 @@ struct RespondCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = RespondRequest(
-            executionID: execution, interruptID: interrupt ?? "",
+            workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+            interruptID: interrupt ?? "",
             decision: approve ? .approve : reject ? .reject : .unspecified,
             dataJSON: try data.map { try TextArgument.read($0, flag: "--data") } ?? "",
             reason: reason ?? "", requestID: requestID ?? "")
@@ -50,6 +52,7 @@ struct CancelCommand: AsyncParsableCommand {
         commandName: "cancel", abstract: "Cancels an execution that has not ended.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @Option(help: ArgumentHelp("Why, for the record.", valueName: "text"))
@@ -62,7 +65,8 @@ struct CancelCommand: AsyncParsableCommand {
             Output(options).show(
                 try await client.cancel(
                     CancelExecutionRequest(
-                        executionID: execution, reason: reason ?? "", requestID: requestID ?? "")))
+                        workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+                        reason: reason ?? "", requestID: requestID ?? "")))
         }
     }
 }
@@ -73,12 +77,15 @@ struct DeleteCommand: AsyncParsableCommand {
         commandName: "delete", abstract: "Erases an execution that has ended.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @Argument(help: "Its id or number.")
     var execution: String
 
     func run() async throws {
         try await options.run { client in
-            try await client.deleteExecution(DeleteExecutionRequest(executionID: execution))
+            try await client.deleteExecution(
+                DeleteExecutionRequest(
+                    workspaceID: place.workspaceID, podID: place.podID, executionID: execution))
             if !options.json { Terminal.say("erased \(execution)") }
         }
     }

@@ -11,6 +11,16 @@ struct WorkspaceOption: ParsableArguments {
     var id: String { workspace ?? "" }
 }
 
+/// Which workspace and pod a command is about.
+struct PlaceOptions: ParsableArguments {
+    @OptionGroup var workspace: WorkspaceOption
+    @Option(help: ArgumentHelp("A pod's id; any by default.", valueName: "id"))
+    var pod: String?
+
+    var workspaceID: String { workspace.id }
+    var podID: String { pod ?? "" }
+}
+
 /// How what is personal or secret is shown.
 struct RedactionOptions: ParsableArguments {
     @Flag(help: "Mask what is personal or secret.")

@@ -9,6 +9,7 @@ struct GetCommand: AsyncParsableCommand {
         commandName: "get", abstract: "Shows an execution with its input and output.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
@@ -26,7 +27,8 @@ struct GetCommand: AsyncParsableCommand {
         try await options.run { client in
             let found = try await client.getExecution(
                 GetExecutionRequest(
-                    executionID: execution, view: view == "full" ? .full : .basic,
+                    workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+                    view: view == "full" ? .full : .basic,
                     redaction: redaction.mode))
             Output(options).show(found)
         }
@@ -91,6 +93,7 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list", abstract: "Lists executions, newest first.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var filter: FilterOptions
     @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
@@ -106,7 +109,8 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = ListExecutionsRequest(
-            filter: try filter.filter(), pageSize: limit, pageToken: pageToken ?? "",
+            workspaceID: place.workspaceID, podID: place.podID, filter: try filter.filter(),
+            pageSize: limit, pageToken: pageToken ?? "",
             redaction: redaction.mode)
         try await options.run { client in
             let page = try await client.listExecutions(request)
@@ -139,10 +143,12 @@ struct CountCommand: AsyncParsableCommand {
         commandName: "count", abstract: "Counts executions.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var filter: FilterOptions
 
     func run() async throws {
-        let request = CountExecutionsRequest(filter: try filter.filter())
+        let request = CountExecutionsRequest(
+            workspaceID: place.workspaceID, podID: place.podID, filter: try filter.filter())
         try await options.run { client in
             let answer = try await client.countExecutions(request)
             Output(options).show(answer) { "\(answer.count)" }
@@ -156,6 +162,7 @@ struct NodesCommand: AsyncParsableCommand {
         commandName: "nodes", abstract: "Lists the node executions of an execution, or shows one.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var redaction: RedactionOptions
     @Argument(help: "The execution's id or number.")
     var execution: String
@@ -171,7 +178,8 @@ struct NodesCommand: AsyncParsableCommand {
             if let nodePath {
                 let found = try await client.getNodeExecution(
                     GetNodeExecutionRequest(
-                        executionID: execution, nodePath: nodePath, redaction: redaction.mode))
+                        workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+                        nodePath: nodePath, redaction: redaction.mode))
                 return Output(options).show(found) {
                     """
                     \(Self.table([found]))
@@ -182,7 +190,8 @@ struct NodesCommand: AsyncParsableCommand {
             }
             let page = try await client.listNodeExecutions(
                 ListNodeExecutionsRequest(
-                    executionID: execution, pageSize: limit, pageToken: pageToken ?? "",
+                    workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+                    pageSize: limit, pageToken: pageToken ?? "",
                     view: options.json ? .full : .basic, redaction: redaction.mode))
             Output(options).show(page) {
                 Self.table(page.nodeExecutions)
@@ -213,6 +222,7 @@ struct WatchCommand: AsyncParsableCommand {
         discussion: "The exit status tells how it stands: 0 completed, 1 failed, 2 cancelled.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
@@ -229,10 +239,14 @@ struct WatchCommand: AsyncParsableCommand {
                 client: client, json: options.json, stopsWhenSuspended: untilSuspended)
             try await follower.follow(
                 WatchRequest(
-                    executionID: execution, afterSequence: after, withoutPayloads: withoutPayloads,
+                    workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+                    afterSequence: after, withoutPayloads: withoutPayloads,
                     redaction: redaction.mode))
-            return try await client.getExecution(GetExecutionRequest(executionID: execution))
-                .exitStatus
+            return try await client.getExecution(
+                GetExecutionRequest(
+                    workspaceID: place.workspaceID, podID: place.podID, executionID: execution)
+            )
+            .exitStatus
         }
         if status != 0 { throw ExitCode(status) }
     }
@@ -244,6 +258,7 @@ struct LogsCommand: AsyncParsableCommand {
         commandName: "logs", abstract: "Shows an execution's structured log.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
@@ -263,7 +278,8 @@ struct LogsCommand: AsyncParsableCommand {
         }
         try await options.run { client in
             var request = GetLogsRequest(
-                executionID: execution, pageSize: pageSize, level: wanted,
+                workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+                pageSize: pageSize, level: wanted,
                 redaction: redaction.mode)
             repeat {
                 let page = try await client.getLogs(request)

@@ -23,9 +23,9 @@ struct FollowOptions: ParsableArguments {
         }
         let follower = Follower(
             client: client, json: options.json, stopsWhenSuspended: untilSuspended)
-        try await follower.follow(WatchRequest(executionID: new.id))
+        try await follower.follow(WatchRequest(workspaceID: new.workspaceID, executionID: new.id))
         let now = try await client.getExecution(
-            GetExecutionRequest(executionID: new.id, view: .full))
+            GetExecutionRequest(workspaceID: new.workspaceID, executionID: new.id, view: .full))
         if !options.json { Output(options).show(now) }
         return now.exitStatus
     }
@@ -37,6 +37,7 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Runs an execution that has ended again, as a new one.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @Option(
@@ -62,7 +63,8 @@ struct ReplayCommand: AsyncParsableCommand {
                     String(text[text.index(after: equals)...]), flag: "--output"))
         }
         let request = ReplayRequest(
-            executionID: execution, fromNodeID: from ?? "", requestID: new.requestID ?? "",
+            workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+            fromNodeID: from ?? "", requestID: new.requestID ?? "",
             inputJSON: try input.map { try TextArgument.read($0, flag: "--input") } ?? "",
             outputs: outputs, currentVersion: new.currentVersion)
         let status: Int32 = try await options.run { client in
@@ -79,13 +81,15 @@ struct RetryCommand: AsyncParsableCommand {
         abstract: "Runs what did not complete of a failed or cancelled execution, as a new one.")
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @OptionGroup var new: FollowOptions
 
     func run() async throws {
         let request = RetryRequest(
-            executionID: execution, requestID: new.requestID ?? "",
+            workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+            requestID: new.requestID ?? "",
             currentVersion: new.currentVersion)
         let status: Int32 = try await options.run { client in
             try await new.follow(try await client.retry(request), client, options)

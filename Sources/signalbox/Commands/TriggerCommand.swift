@@ -13,6 +13,7 @@ struct TriggerCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @Argument(help: "The workflow's id.")
     var workflow: String
     @Option(help: ArgumentHelp("JSON, @FILE, or - for standard input.", valueName: "json"))
@@ -68,7 +69,8 @@ struct TriggerCommand: AsyncParsableCommand {
         var text = try input.map { try TextArgument.read($0, flag: "--input") } ?? ""
         if let inputFile { text = try TextArgument.file(inputFile, flag: "--input-file") }
         let request = TriggerRequest(
-            workflowID: workflow, version: version, inputJSON: text,
+            workspaceID: place.workspaceID, podID: place.podID, workflowID: workflow,
+            version: version, inputJSON: text,
             requestID: requestID ?? "", key: key ?? "",
             conflictPolicy: attach ? .attach : .fail,
             wait: wait ? ProtobufDuration(seconds: waitMax) : nil, priority: priority,
@@ -87,9 +89,13 @@ struct TriggerCommand: AsyncParsableCommand {
             }
             let follower = Follower(
                 client: client, json: options.json, stopsWhenSuspended: untilSuspended)
-            try await follower.follow(WatchRequest(executionID: execution.id))
+            try await follower.follow(
+                WatchRequest(
+                    workspaceID: place.workspaceID, podID: place.podID, executionID: execution.id))
             execution = try await client.getExecution(
-                GetExecutionRequest(executionID: execution.id, view: .full))
+                GetExecutionRequest(
+                    workspaceID: place.workspaceID, podID: place.podID, executionID: execution.id,
+                    view: .full))
             if !options.json { Output(options).show(execution) }
             return execution.exitStatus
         }

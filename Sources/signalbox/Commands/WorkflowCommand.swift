@@ -16,6 +16,7 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Saves definitions, each as a new version unless nothing changed.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: PlaceOptions
         @Argument(
             help: "JSON files; - for standard input.", completion: .file(extensions: ["json"]))
         var files: [String]
@@ -40,6 +41,7 @@ struct WorkflowCommand: AsyncParsableCommand {
                     do {
                         let saved = try await client.putWorkflow(
                             PutWorkflowRequest(
+                                workspaceID: place.workspaceID, podID: place.podID,
                                 workflowID: id ?? "", definitionJSON: definition,
                                 expectedVersion: expectedVersion,
                                 allowUnregistered: allowUnregistered))
@@ -63,6 +65,7 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Prints a definition as it was saved.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: PlaceOptions
         @Argument(help: "The workflow's id.")
         var id: String
         @Option(help: ArgumentHelp("The version; the newest by default.", valueName: "number"))
@@ -71,7 +74,9 @@ struct WorkflowCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 let found = try await client.getWorkflow(
-                    GetWorkflowRequest(workflowID: id, version: version))
+                    GetWorkflowRequest(
+                        workspaceID: place.workspaceID, podID: place.podID, workflowID: id,
+                        version: version))
                 Output(options).show(found) { found.definitionJSON }
             }
         }
@@ -81,6 +86,7 @@ struct WorkflowCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists workflows.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: PlaceOptions
         @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
         var limit: Int32 = 50
         @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
@@ -89,7 +95,9 @@ struct WorkflowCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 let page = try await client.listWorkflows(
-                    ListWorkflowsRequest(pageSize: limit, pageToken: pageToken ?? ""))
+                    ListWorkflowsRequest(
+                        workspaceID: place.workspaceID, podID: place.podID, pageSize: limit,
+                        pageToken: pageToken ?? ""))
                 Output(options).show(page) {
                     WorkflowCommand.table(page.workflows, page.nextPageToken)
                 }
@@ -102,6 +110,7 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Lists the versions of a workflow.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: PlaceOptions
         @Argument(help: "The workflow's id.")
         var id: String
         @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
@@ -113,7 +122,8 @@ struct WorkflowCommand: AsyncParsableCommand {
             try await options.run { client in
                 let page = try await client.listWorkflowVersions(
                     ListWorkflowVersionsRequest(
-                        workflowID: id, pageSize: limit, pageToken: pageToken ?? ""))
+                        workspaceID: place.workspaceID, podID: place.podID, workflowID: id,
+                        pageSize: limit, pageToken: pageToken ?? ""))
                 Output(options).show(page) {
                     WorkflowCommand.table(page.versions, page.nextPageToken)
                 }
@@ -126,6 +136,7 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Lists every fault of definitions; saves nothing.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: PlaceOptions
         @Argument(
             help: "JSON files; - for standard input.", completion: .file(extensions: ["json"]))
         var files: [String]
@@ -139,6 +150,7 @@ struct WorkflowCommand: AsyncParsableCommand {
                 for (file, definition) in definitions {
                     let answer = try await client.validateWorkflow(
                         ValidateWorkflowRequest(
+                            workspaceID: place.workspaceID, podID: place.podID,
                             definitionJSON: definition, allowUnregistered: allowUnregistered))
                     isGood = isGood && answer.faults.isEmpty
                     Output(options).show(answer) { Self.text(file, answer.faults) }
@@ -161,6 +173,7 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Makes one version the one that schedules and webhooks fire.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: PlaceOptions
         @Argument(help: "The workflow's id.")
         var id: String
         @Option(help: ArgumentHelp("The version; the newest by default.", valueName: "number"))
@@ -169,7 +182,9 @@ struct WorkflowCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 let deployed = try await client.deployWorkflow(
-                    DeployWorkflowRequest(workflowID: id, version: version))
+                    DeployWorkflowRequest(
+                        workspaceID: place.workspaceID, podID: place.podID, workflowID: id,
+                        version: version))
                 Output(options).show(deployed) {
                     "\(SafeText.line(deployed.id)) version \(deployed.deployedVersion) is deployed"
                 }
@@ -182,12 +197,15 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Erases a workflow; its executions stay.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: PlaceOptions
         @Argument(help: "The workflow's id.")
         var id: String
 
         func run() async throws {
             try await options.run { client in
-                try await client.deleteWorkflow(DeleteWorkflowRequest(workflowID: id))
+                try await client.deleteWorkflow(
+                    DeleteWorkflowRequest(
+                        workspaceID: place.workspaceID, podID: place.podID, workflowID: id))
                 if !options.json { Terminal.say("erased \(id)") }
             }
         }

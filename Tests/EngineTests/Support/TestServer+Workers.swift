@@ -8,13 +8,13 @@ import Testing
 extension TestServer {
     func connect(
         _ id: String = "w", kinds: [String] = ["resize"], queue: String = "default",
-        concurrency: Int = 1, held: [TaskKey] = []
+        concurrency: Int = 1, held: [String] = []
     ) throws -> WorkSession {
         try engine.workers.connect(
             WorkerSpec(
                 workspaceID: "default", id: id, queue: queue,
                 kinds: kinds.map {
-                    WorkerSpec.Kind(name: $0, schemaJSON: "", concurrency: 0)
+                    WorkerSpec.Kind(name: $0, concurrency: 0)
                 }, concurrency: concurrency, principal: "token:worker"), held: held)
     }
 
@@ -28,6 +28,15 @@ extension TestServer {
         try await engine.workers.fail(
             try #require(TaskID.key(task.taskID)), workspaceID: "default", by: "w",
             error: ExecutionError(code: code, message: "m"), isRetryable: isRetryable)
+    }
+
+    /// A worker of `connect` says that it is at work on these tasks.
+    func heard(of worker: String, _ tasks: [WorkerTask]) throws
+        -> [(name: String, reason: TaskEndReason)]
+    {
+        try engine.workers.heard(
+            of: worker, workspaceID: "default", principal: "token:worker",
+            names: tasks.map(\.taskID))
     }
 
     /// Registers a kind as a worker does.

@@ -2,34 +2,37 @@
 """Every call of every dialect, with every role, on what is the caller's and on what is not.
 
 The calls come from /openapi.json, and what each needs from its summary there (`Needs editor.`; nothing
-said: viewer), so that a call which is added is tried, too. Reads SIGNALBOX_SERVER, SIGNALBOX_CA and
-SIGNALBOX_TOKEN; with_server.py provides them.
+said: viewer), so that a call which is added is tried, too. Each is tried on something new of its kind.
+Reads SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN; with_server.py provides them.
 """
 import re
 
 from cases import case, equal, expect, run
 from connection import unique
-from rest import Desk, Rest
+from rest import Desk, Rest, chain
 
 ROLES = {"viewer": 1, "operator": 2, "editor": 3, "admin": 4}
 ORDER = list(ROLES)
 NEEDS = re.compile(r"\bNeeds (viewer|operator|editor|admin)\b")
-DEFINITION = {"nodes": [{"id": "s", "type": "start", "data": {}}], "edges": []}
+# Whose summaries are the page's own words.
+ROLE_OF = {**dict.fromkeys(
+    ["automationExecute", "automationStop", "automationStopAll", "automationContinue",
+     "automationTraceLogs", "automationPauseControl", "automationStopBatch"], "operator")}
 # What a call looks at before it looks at its caller's role, or would not do anything without.
 BODIES = {
-    "clientStopManyExecutions": {"status": ["queued"], "workflowId": "all"},
+    "clientStopManyExecutions": {"status": ["queued"], "workflowId": "nothing"},
     "clientPutExecutionTags": [],
     "clientCreateTag": {"name": "t"}, "clientRenameTag": {"name": "t"},
+    "automationExecute": {"workflowId": "access"},
 }
-QUERIES = {"teamsListExecutions": {"workflowId": "three-noops"}}
+QUERIES = {"teamsListExecutions": {"workflowId": "access"}}
+POD = "/workspaces/default/pods/default"
 
 
 class Bench(Desk):
     def __init__(self):
         super().__init__()
-        for name in ("three-noops", "approval"):
-            self.grpc.put(name)
-        self.execution = self.trigger("three-noops")
+        self.admin = Rest(token=self.token)
         self.tokens = {role: self.secret(unique(role), number) for role, number in ROLES.items()}
         from signalbox.v1 import admin_service_pb2 as pb
         from signalbox.v1 import admin_service_pb2_grpc
@@ -37,34 +40,64 @@ class Bench(Desk):
         admin_service_pb2_grpc.AdminServiceStub(self.grpc.channel).CreateWorkspace(
             pb.CreateWorkspaceRequest(workspace_id=self.other))
         self.foreign = self.secret("foreign", ROLES["admin"], workspace=self.other)
+        self.workflow()
         document = Rest().get("/openapi.json").json()
         self.calls = [(path, method.upper(), call) for path, item in document["paths"].items()
                       for method, call in item.items()
                       if call["security"] != [{}] and not path.endswith("/events")]
 
-    def path(self, template):
-        """The path of something that exists, in the workspace `default`."""
-        values = {"wId": "default", "teamId": "default", "podId": "default", "id": "three-noops",
-                  "workflowId": "three-noops"}
-        last = template.split("{id}")[0].rstrip("/").split("/")[-1]
-        if last in ("executions", "execution"):
-            values["id"] = values["executionId"] = str(self.execution.number)
-        elif last != "workflows":
-            values["id"] = "nowhere"
-        return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), "1"), template)
+    # Something new of each kind, in the workspace `default`.
 
-    def call(self, rest, path, method, call, **query):
+    def workflow(self):
+        return self.put(chain("access", {"id": "e", "type": "end", "data": {}})).id
+
+    def execution(self):
+        return str(self.trigger(self.workflow()).number)
+
+    def made(self, path, body, key="id"):
+        answer = self.admin.post(path, body)
+        expect(answer.status_code in (200, 201), f"POST {path}: {answer.text}")
+        return answer.json()[key]
+
+    def schedule(self):
+        return self.made(f"{POD}/schedules", {
+            "workflowId": self.workflow(), "cronExpression": "@yearly", "enabled": False})
+
+    def webhook(self):
+        return self.made(f"{POD}/webhooks", {"workflowId": self.workflow()})
+
+    def tag(self):
+        return self.made("/api/v1/tags", {"name": unique("tag")})
+
+    def batch(self):
+        return self.made("/api/workflows/execute", {
+            "executionMode": "parallel", "workflows": [chain("x")]}, "batchId")
+
+    KINDS = {"executions": execution, "execution": execution, "workflows": workflow,
+             "schedules": schedule, "webhooks": webhook, "tags": tag, "batch": batch}
+
+    def path(self, template):
+        """The path of something that is new."""
+        found = re.search(r"/(\w+)/\{(id|executionId|batchId)\}", template)
+        values = {"wId": "default", "teamId": "default", "podId": "default"}
+        if found:
+            values[found.group(2)] = self.KINDS[found.group(1)](self)
+        return re.sub(r"\{(\w+)\}", lambda name: values[name.group(1)], template)
+
+    def call(self, rest, path, method, call):
         body = BODIES.get(call["operationId"], {} if "requestBody" in call else None)
-        contents = call.get("requestBody", {}).get("content", {"application/json": {}})
-        if "application/json" not in contents:
-            body = None
-        return rest(method, self.path(path), json=body,
-                    params={**QUERIES.get(call["operationId"], {}), **query})
+        answer = rest(method, self.path(path), json=body,
+                      params=QUERIES.get(call["operationId"]))
+        return answer, f"{method} {path}: {answer.status_code} {answer.text[:200]}"
 
 
 def needs(call):
     found = NEEDS.search(call["summary"])
-    return found.group(1) if found else "viewer"
+    return ROLE_OF.get(call["operationId"], found.group(1) if found else "viewer")
+
+
+def is_of_one(path):
+    return re.search(r"\{(id|executionId|batchId)\}", path) is not None
 
 
 @case("nobody without a token is let in")
@@ -72,10 +105,9 @@ def _(b):
     rest, bad = Rest(), Rest(token="sdk_" + "x" * 40)
     for path, method, call in b.calls:
         for client, code in ((rest, "UNAUTHENTICATED"), (bad, "TOKEN_REFUSED")):
-            answer = b.call(client, path, method, call)
-            equal((answer.status_code, answer.json().get("code")), (401, code),
-                  f"{method} {path}")
-            equal(answer.headers["WWW-Authenticate"], "Bearer", f"{method} {path}")
+            answer, what = b.call(client, path, method, call)
+            equal((answer.status_code, answer.json().get("code")), (401, code), what)
+            equal(answer.headers["WWW-Authenticate"], "Bearer", what)
 
 
 @case("who has the role is let in, and nobody else")
@@ -83,34 +115,36 @@ def _(b):
     for role in ORDER:
         rest = Rest(token=b.tokens[role])
         for path, method, call in b.calls:
-            answer = b.call(rest, path, method, call)
-            what = f"{method} {path} as {role}: {answer.status_code} {answer.text[:200]}"
+            answer, what = b.call(rest, path, method, call)
             if ORDER.index(role) >= ORDER.index(needs(call)):
-                expect(answer.status_code not in (401, 403) and answer.status_code < 500, what)
+                refusals = (401, 403, 404) if is_of_one(path) else (401, 403)
+                expect(answer.status_code not in refusals and answer.status_code < 500,
+                       f"as {role}: {what}")
             else:
-                equal(answer.status_code, 403, what)
+                equal(answer.status_code, 403, f"as {role}: {what}")
                 equal(answer.json().get("code"), "ROLE_INSUFFICIENT", what)
 
 
-@case("what is another workspace's does not exist, whatever the role")
+@case("what is another workspace's does not exist, whatever the role, and stays as it is")
 def _(b):
     rest = Rest(token=b.foreign)
     for path, method, call in b.calls:
-        answer = b.call(rest, path, method, call)
-        what = f"{method} {path}: {answer.status_code} {answer.text[:200]}"
+        answer, what = b.call(rest, path, method, call)
         if "{teamId}" in path:
             equal((answer.status_code, answer.json()["code"]), (403, "TEAM_FORBIDDEN"), what)
         elif "{wId}" in path:
             equal((answer.status_code, answer.json()["code"]), (404, "WORKSPACE_NOT_FOUND"), what)
-        elif "{" in path:
-            expect(answer.status_code in (400, 404), what)
-            if answer.status_code == 400:
-                expect("INVALID" in answer.json()["code"] or answer.json()["code"], what)
+        elif is_of_one(path):
+            equal(answer.status_code, 404, what)
         else:
             expect(answer.status_code < 500, what)
-            expect(str(b.execution.id) not in answer.text, what)
-    owner = Rest(token=b.token)
-    equal(owner.get(f"/api/executions/{b.execution.id}").status_code in (200, 404), True, "still")
+            expect('"access"' not in answer.text, f"of the other workspace: {what}")
+    execution, schedule = b.execution(), b.schedule()
+    for path in (f"{POD}/executions/{execution}", f"{POD}/schedules/{schedule}"):
+        foreign = path.replace("/default/", f"/{b.other}/", 1)
+        for target in (path, foreign):
+            equal(rest("DELETE", target).status_code, 404, f"DELETE {target}")
+        equal(b.admin.get(path).status_code, 200, f"{path} is still there")
 
 
 run("access_http", Bench())

@@ -50,7 +50,7 @@ class Listener:
 
     def __init__(self, base, transports, **options):
         self.events = queue.Queue()
-        self.client = socketio.Client(http_session=options.pop("session", None), ssl_verify=False)
+        self.client = socketio.Client(http_session=options.pop("session", None))
         for name in ["execution-update", "node-execution", "execution-event", "batch-update",
                      "batch-start", "batch-complete"]:
             self.client.on(name, lambda data, name=name: self.events.put((name, data)))
@@ -150,6 +150,7 @@ def live(bench):
 def sockets(bench):
     session = requests.Session()
     session.verify = str(CERTS / "ca.pem")
+    session.trust_env = False
     base = "https://" + bench.server.address
     token = bench.token(1)
     ways = [{"auth": {"token": token}},

@@ -1,62 +1,93 @@
 #!/usr/bin/env python3
-"""Runs the examples of docs/http-api*: each `sh` block of a page, in order, in one shell.
+"""Runs the examples of docs/http-api*: each `sh` block of a page, in order, in one shell, on a server of
+its own; and every call that /openapi.json describes must have been answered well in one of them.
 
-And every call that /openapi.json describes must be in an example. Reads SIGNALBOX_SERVER,
-SIGNALBOX_CA and SIGNALBOX_TOKEN; with_server.py provides them.
+The pages find SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN, the command `signalbox`, the plain
+loopback listener in LOCAL, and an empty folder to work in, beneath which batches may be opened.
 """
 import os
+import pathlib
 import re
+import socket
 import subprocess
+import sys
+import tempfile
 
 from cases import case, expect, run
-from connection import ROOT, Connection
+from connection import ROOT
 from rest import Rest
 
-PAGES = [ROOT / "docs" / "http-api.md", *sorted((ROOT / "docs" / "http-api").glob("*.md"))]
+sys.path.insert(0, str(ROOT / "Tests" / "StockClients"))
+from with_server import BINARIES, CERTS, Server  # noqa: E402  (after the path that holds it)
+
+FIRST = ROOT / "docs" / "http-api.md"
+PAGES = [FIRST, *sorted((ROOT / "docs" / "http-api").glob("*.md"))]
 SECONDS_MAX = 60
-# What is described by other pages, or is for programs only.
-ELSEWHERE = re.compile(r"^/(healthz|openapi\.json|docs)$")
+# The workspaces dialect is at several places; its page shows one.
+PLACE = "/v1/workspaces/default/pods/default"
+PLACES = [PLACE, "/workspaces/default/pods/default", "/v1/workspaces/default/spaces/default",
+          "/workspaces/default/spaces/default"]
+ANSWERED = re.compile(r"\boperation=(\w+) .*\bstatus=([123]\d\d)\b")
+
+
+class Bench:
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.local = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-documented-"))
+        self.server = Server("--local-http", self.local, "--local-role", "editor",
+                             "--batch-root", str(self.folder))
+        self.server.start()
+        self.environment = {
+            **self.server.environment, "LOCAL": f"http://{self.local}",
+            "PATH": f"{BINARIES}:{os.environ['PATH']}"}
+
+    def run(self, script):
+        done = subprocess.run(
+            ["bash", "-c", script], capture_output=True, text=True, timeout=SECONDS_MAX,
+            env=self.environment, cwd=self.folder)
+        expect(done.returncode == 0,
+               f"status {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
 
 
 def blocks(page):
     return re.findall(r"^```sh\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def example(page):
-    @case(f"the examples of {page.relative_to(ROOT)} run as they stand")
-    def _(b):
-        script = "\n".join(["set -eu", *(blocks(PAGES[0])[:1] if page != PAGES[0] else []),
-                            *blocks(page)])
-        done = subprocess.run(
-            ["bash", "-c", script], capture_output=True, text=True, timeout=SECONDS_MAX,
-            env={**os.environ, "PATH": f"{ROOT / 'Tests/StockClients/bin'}:{os.environ['PATH']}"})
-        expect(done.returncode == 0,
-               f"status {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+def example(page, place):
+    @case(f"the examples of {page.relative_to(ROOT)} run as they stand, at {place}" if place
+          else f"the examples of {page.relative_to(ROOT)} run as they stand")
+    def _(bench):
+        found = blocks(page)
+        expect(found, "the page has no examples")
+        script = "\n".join(["set -eu",
+                            *(blocks(FIRST)[:1] if page != FIRST else []), *found])
+        if place:
+            expect(PLACE in script, f"the page does not name {PLACE}")
+            script = script.replace(PLACE, place)
+        bench.run(script)
 
 
 for one in PAGES:
-    example(one)
+    for place in PLACES if one.stem == "workspaces" else [None]:
+        example(one, place)
 
 
-@case("every call of the bridge is in an example")
-def _(b):
-    document = Rest().get("/openapi.json").json()
-    text = "\n".join(line for page in PAGES for block in blocks(page)
-                     for line in block.replace("\\\n", " ").split("\n"))
-    missing = []
-    for path, item in document["paths"].items():
-        if ELSEWHERE.match(path) or path.startswith(("/v1/workspaces", "/workspaces/{wId}/spaces")):
-            continue
-        pattern = re.sub(r"\\\{[^}]*\\\}", r"[^/\\s\"'?]+", re.escape(path)) + r"""(?=["'?\s]|$)"""
-        for method in item:
-            lines = [line for line in text.split("\n") if re.search(pattern, line)]
-            verb = method.upper()
-            fits = [line for line in lines if re.search(rf"-X {verb}\b", line) or (
-                "-X " not in line and (
-                    verb == ("POST" if re.search(r"(^|\s)(-d|--json|-F)\s", line) else "GET")))]
-            if not fits:
-                missing.append(f"{verb} {path}")
-    expect(not missing, "without an example: " + ", ".join(missing))
+@case("every call of the bridge was answered well in an example")
+def _(bench):
+    rest = Rest(bench.server.address, CERTS / "ca.pem")
+    document = rest.get("/openapi.json").json()
+    answered = {found[1] for line in bench.server.lines if (found := ANSWERED.search(line))}
+    missing = [call["operationId"] for item in document["paths"].values()
+               for call in item.values() if call["operationId"] not in answered]
+    expect(not missing, "without an example: " + ", ".join(sorted(missing)))
 
 
-run("documented", None)
+if __name__ == "__main__":
+    subject = Bench()
+    try:
+        run("documented", subject)
+    finally:
+        subject.server.stop()
+        subject.server.remove()

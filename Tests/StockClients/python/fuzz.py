@@ -2,8 +2,9 @@
 """schemathesis drives every call that /openapi.json describes with what fits it and what does not.
 
 No answer may be a server error, be undocumented, or be of another shape than the document says. Starts
-its own server, with a few executions and workflows in it. The examples are bounded, and drawn anew
-each time unless SIGNALBOX_FUZZ_SEED holds a seed.
+its own server, with something of every kind in it; fuzz_hooks.py puts the ids of these into most paths.
+The run is bounded, and the same each time: SIGNALBOX_FUZZ_SEED takes another seed, SIGNALBOX_FUZZ_SECONDS
+another time, SIGNALBOX_FUZZ_EXAMPLES another number of examples of each call.
 """
 import json
 import os
@@ -11,59 +12,90 @@ import pathlib
 import re
 import subprocess
 import sys
-import urllib.request
-import ssl
 
-from connection import ROOT, Connection
+from connection import ROOT, Connection, unique
+from rest import Rest, chain
 
 sys.path.insert(0, str(ROOT / "Tests" / "StockClients"))
 from with_server import CERTS, Server  # noqa: E402  (after the path that holds it)
 
 from google.protobuf import duration_pb2  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
+from signalbox.v1 import workflow_service_pb2 as ws  # noqa: E402
 
 CHECKS = ("not_a_server_error,status_code_conformance,content_type_conformance,"
           "response_schema_conformance,response_headers_conformance,unsupported_method")
-SECONDS_MAX = int(os.environ.get("SIGNALBOX_FUZZ_SECONDS", "100"))
+SECONDS_MAX = int(os.environ.get("SIGNALBOX_FUZZ_SECONDS", "140"))
 EXAMPLES = os.environ.get("SIGNALBOX_FUZZ_EXAMPLES", "15")
+SEED = os.environ.get("SIGNALBOX_FUZZ_SEED", "1709856234567")
 WORKFLOWS = ("three-noops", "failing", "approval", "question", "long-wait")
+POD = "/workspaces/default/pods/default"
+# So many of each kind, since calls that erase are driven, too.
+COPIES = 8
 
 
 def fill(server):
+    """Makes what the calls are about, and returns its ids by kind."""
+    rest = Rest(server.address, CERTS / "ca.pem", server.token)
+
+    def made(path, body, key="id"):
+        answer = rest.post(path, body)
+        if answer.status_code not in (200, 201):
+            raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")
+        return answer.json()[key]
+
+    ids = {kind: [] for kind in ("executions", "workflows", "schedules", "webhooks", "tags",
+                                 "batch")}
     with Connection(server.address, CERTS / "ca.pem", server.token) as connection:
         for name in WORKFLOWS:
             workflow = connection.put(name).id
+            ids["workflows"].append(workflow)
             for wait in (0, 5):
                 request = es.TriggerRequest(workflow_id=workflow, input_json="{}")
                 if wait and name != "long-wait":
                     request.wait.CopyFrom(duration_pb2.Duration(seconds=wait))
-                connection.executions.Trigger(request)
+                ids["executions"].append(
+                    str(connection.executions.Trigger(request).execution.number))
+        for _ in range(COPIES):
+            workflow = connection.workflows.Put(ws.PutWorkflowRequest(
+                definition_json=json.dumps(chain(unique("wf"))))).id
+            connection.workflows.Deploy(ws.DeployWorkflowRequest(workflow_id=workflow))
+            ids["workflows"].append(workflow)
+            for _ in range(COPIES):
+                ids["executions"].append(str(connection.executions.Trigger(
+                    es.TriggerRequest(workflow_id=workflow)).execution.number))
+            ids["schedules"].append(made(f"{POD}/schedules", {
+                "workflowId": workflow, "cronExpression": "@yearly"}))
+            ids["webhooks"].append(made(f"{POD}/webhooks", {
+                "workflowId": workflow, "verification": "none"}))
+            ids["tags"].append(made("/api/v1/tags", {"name": unique("tag")}))
+            ids["batch"].append(made("/api/workflows/execute", {
+                "executionMode": "parallel", "workflows": [chain("x")]}, "batchId"))
+    return ids
 
 
 def operations(server):
-    context = ssl.create_default_context(cafile=str(CERTS / "ca.pem"))
-    with urllib.request.urlopen(f"https://{server.address}/openapi.json", context=context) as file:
-        document = json.load(file)
+    document = Rest(server.address, CERTS / "ca.pem").get("/openapi.json").json()
     return sum(len(item) for item in document["paths"].values())
 
 
 def main():
     with Server() as server:
-        fill(server)
+        ids = fill(server)
         count = operations(server)
         command = [
             str(pathlib.Path(sys.executable).parent / "st"), "run",
             f"https://{server.address}/openapi.json", "--tls-verify", str(CERTS / "ca.pem"),
             "--header", f"Authorization: Bearer {server.token}", "--checks", CHECKS,
             "--max-time", str(SECONDS_MAX), "--max-examples", EXAMPLES, "--workers", "2",
-            "--request-timeout", "10", "--continue-on-failure", "--no-color",
+            "--request-timeout", "10", "--continue-on-failure", "--no-color", "--seed", SEED,
             "--exclude-path-regex", "/events$", "--generation-database", "none",
             "--suppress-health-check", "all", "--output-sanitize", "true", *sys.argv[1:]]
-        if seed := os.environ.get("SIGNALBOX_FUZZ_SEED"):
-            command += ["--seed", seed]
         done = subprocess.run(
             command, cwd=server.folder, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=SECONDS_MAX + 120)
+            stderr=subprocess.STDOUT, timeout=SECONDS_MAX + 30,
+            env={**os.environ, "SIGNALBOX_FUZZ_IDS": json.dumps(ids),
+                 "SCHEMATHESIS_HOOKS": str(pathlib.Path(__file__).with_name("fuzz_hooks.py"))})
         ended = server.process.poll() is not None
     failures = re.findall(r"^_+ (\S+ /\S*) _+$", done.stdout, re.MULTILINE)
     failed = len(set(failures)) or (1 if done.returncode or ended else 0)

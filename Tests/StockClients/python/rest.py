@@ -73,6 +73,13 @@ class Desk:
             request.wait.CopyFrom(duration_pb2.Duration(seconds=60))
         return self.grpc.executions.Trigger(request).execution
 
+    def until(self, execution, *kinds):
+        """Reads an execution's events, live, up to the first of one of the kinds; none: to its end."""
+        from signalbox.v1 import execution_service_pb2 as pb
+        for batch in self.grpc.executions.Watch(pb.WatchRequest(execution_id=str(execution))):
+            if any(event.WhichOneof("kind") in kinds for event in batch.events):
+                return
+
 
 def chain(workflow_id, *nodes, name=None):
     """A definition of nodes one after the other, from `start` on."""

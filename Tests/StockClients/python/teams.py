@@ -5,6 +5,8 @@ import io
 import json
 import re
 
+import grpc
+
 from cases import case, equal, expect, run
 from connection import unique
 from rest import Desk, Rest, chain, curl
@@ -252,6 +254,57 @@ def _(b):
     for bad in ({"format": "xml"}, {"days": 0}, {"days": "x"}):
         refused(b.rest.get(f"/api/executions/team/{b.team}/export", **bad), 400, "INVALID_ARGUMENT")
     refused(b.rest.get("/api/executions/team/default/export"), 403, "TEAM_FORBIDDEN")
+
+
+@case("masking rules are a team's settings: set by an admin over RPC, read back, and kept to everywhere")
+def _(b):
+    from signalbox.v1 import admin_service_pb2 as pb
+    from signalbox.v1 import admin_service_pb2_grpc
+    admin = admin_service_pb2_grpc.AdminServiceStub(b.grpc.channel)
+    wf = b.make({"id": "v", "type": "set", "data": {"value": "${ .input }"}},
+                {"id": "f", "type": "fail", "data": {"message": "order ORD-1234 is lost"}})
+    lost = b.run(wf, {"iban": "DE02", "note": "of ORD-1234"})
+
+    def settings(policy, *rules):
+        return pb.WorkspaceSettings(
+            masking_rules=[pb.MaskingRule(**rule) for rule in rules],
+            redaction=pb.RedactionSettings(policy=policy))
+
+    def seen(role):
+        rest = Rest(token=b.tokens[role])
+        texts = {path: rest.get(path).text for path in (
+            f"/api/executions/{lost.id}", f"/api/executions/team/{b.team}/export?format=csv",
+            f"/api/executions/team/{b.team}/export?format=json", f"/api/executions?workflowId={wf}",
+            f"/api/v1/executions/{lost.number}?includeData=true",
+            f"/workspaces/{b.team}/pods/default/executions/{lost.id}",
+            f"/workspaces/{b.team}/pods/default/executions/{lost.id}/logs")}
+        return {path: [word for word in ("DE02", "ORD-1234") if word in text]
+                for path, text in texts.items()}
+
+    expect(any(seen(VIEWER).values()), "nothing is masked at first")
+    rules = ({"name": "iban", "keys": ["IBAN"]},
+             {"name": "order", "pattern": "ORD-[0-9]+", "replacement": "ORD-*"})
+    given = settings(pb.REDACTION_POLICY_ALL, *rules)
+    stored = admin.UpdateSettings(pb.UpdateSettingsRequest(workspace_id=b.team, settings=given))
+    equal(stored, given, "the settings")
+    equal(admin.GetSettings(pb.GetSettingsRequest(workspace_id=b.team)), given, "read back")
+    # The definition of a workflow is no data of a run, and shows what its author wrote.
+    for role in (VIEWER, ADMIN):
+        for path, words in seen(role).items():
+            if "includeData" not in path:
+                equal(words, [], f"{path} as {role}")
+    detail = Rest(token=b.tokens[VIEWER]).get(f"/api/executions/{lost.id}").json()
+    equal((detail["inputData"], detail["errorMessage"]),
+          ({"iban": "[masked]", "note": "of ORD-*"}, "order ORD-* is lost"), "what is shown")
+    for bad in ({"name": "x", "pattern": "("}, {"name": "", "keys": ["k"]}):
+        try:
+            admin.UpdateSettings(pb.UpdateSettingsRequest(
+                workspace_id=b.team, settings=settings(0, bad)))
+        except grpc.RpcError as error:
+            equal(error.code(), grpc.StatusCode.INVALID_ARGUMENT, f"{bad}")
+        else:
+            raise AssertionError(f"{bad} was taken")
+    admin.UpdateSettings(pb.UpdateSettingsRequest(workspace_id=b.team, settings=settings(0)))
 
 
 @case("another team's list is 403, its execution 404; a viewer may not cancel or execute")

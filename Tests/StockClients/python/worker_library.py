@@ -16,11 +16,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 LIBRARY = ROOT / ".build-clients/library"
 sys.path[:0] = [str(LIBRARY), str(ROOT / "Tests/StockClients")]
 
+import grpc  # noqa: E402
+
 from signalbox import TaskFailed, Worker, WorkerError  # noqa: E402  (before the bare stubs)
 
 from cases import case, equal, expect, run  # noqa: E402
-from connection import Connection, unique  # noqa: E402
+from connection import Connection, refused, unique  # noqa: E402
 from with_server import CERTS, Server  # noqa: E402
+from signalbox.v1 import admin_service_pb2, admin_service_pb2_grpc  # noqa: E402
+from signalbox.v1 import worker_service_pb2 as ws  # noqa: E402
+from signalbox.v1 import worker_service_pb2_grpc  # noqa: E402
 from signalbox.v1 import execution_pb2, server_service_pb2, workflow_service_pb2  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
 
@@ -44,7 +49,10 @@ class Subject:
     def worker(self, **rest):
         return Worker(self.server.address, token=self.token, ca=CERTS / "ca.pem", **rest)
 
-    def save(self, kind, data=None):
+    def admin_workers(self):
+        return worker_service_pb2_grpc.WorkerServiceStub(self.admin.channel)
+
+    def save(self, kind, data=None, unregistered=True):
         text = json.dumps({
             "id": unique("flow"),
             "nodes": [{"id": "start", "type": "start"},
@@ -52,7 +60,7 @@ class Subject:
                       {"id": "end", "type": "end"}],
             "edges": [{"source": "start", "target": "job"}, {"source": "job", "target": "end"}]})
         return self.admin.workflows.Put(workflow_service_pb2.PutWorkflowRequest(
-            definition_json=text, allow_unregistered=True)).id
+            definition_json=text, allow_unregistered=unregistered)).id
 
     def trigger(self, workflow, value=None):
         return self.admin.executions.Trigger(es.TriggerRequest(
@@ -113,8 +121,8 @@ def _(s):
             progress = [event.node_progressed.data_json for event in events
                         if event.WhichOneof("kind") == "node_progressed"]
             equal([json.loads(data) for data in progress], [{"greeting": "Ada"}], "progress")
-            refused, _ = s.rest(s.trigger(workflow, {"name": ""}))
-            equal((refused.status, refused.error.code), (FAILED, "NAME_EMPTY"), "refusal")
+            denied, _ = s.rest(s.trigger(workflow, {"name": ""}))
+            equal((denied.status, denied.error.code), (FAILED, "NAME_EMPTY"), "refusal")
         example.send_signal(signal.SIGTERM)
         equal(example.wait(SECONDS_MAX), 0, "the example's exit status")
     finally:
@@ -190,6 +198,38 @@ def _(s):
                 break
         s.admin.executions.Cancel(es.CancelExecutionRequest(execution_id=execution.id))
         expect(cancelled.wait(SECONDS_MAX), "expected the worker to see the cancel")
+
+
+@case("kinds and queues belong to one workspace, and last when the server is killed")
+def _(s):
+    kind, queue = unique("lasting"), unique("queue")
+    schema = {"type": "object", "required": ["width"]}
+    worker = s.worker(queue=queue)
+    worker.kind(kind, schema=schema)(lambda task: task.data["width"])
+    s.admin_workers().PutQueue(ws.PutWorkerQueueRequest(name=queue, concurrency=3))
+    with Running(worker):
+        workflow = s.save(kind, {"width": 4, "queue": queue})
+        found, _ = s.rest(s.trigger(workflow))
+        equal(json.loads(found.output_json), 4, "output")
+    s.server.kill()
+    s.server.start(listen=s.server.address)
+    s.connect()
+
+    def registered(**fields):
+        page = s.admin_workers().ListKinds(ws.ListWorkerKindsRequest(page_size=1000, **fields))
+        return {found.name: found for found in page.kinds}
+
+    equal(json.loads(registered()[kind].data_schema_json), schema, "the schema")
+    equal(registered()[kind].worker_count, 0, "workers that serve it")
+    equal([found.concurrency for found in s.admin_workers().ListQueues(
+        ws.ListWorkerQueuesRequest()).queues if found.name == queue], [3], "the queue's limit")
+    # It is still checked: this is refused for its data, not for its kind.
+    details = str(refused(grpc.StatusCode.INVALID_ARGUMENT, s.save, kind, {}, False))
+    expect("width" in details, f"expected the schema's fault, found {details}")
+    other = unique("other")
+    admin_service_pb2_grpc.AdminServiceStub(s.admin.channel).CreateWorkspace(
+        admin_service_pb2.CreateWorkspaceRequest(workspace_id=other))
+    equal(registered(workspace_id=other), {}, "kinds of another workspace")
 
 
 @case("a token of another role is refused at once")

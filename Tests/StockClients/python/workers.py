@@ -4,6 +4,8 @@
 Reads what with_server.py provides.
 """
 import json
+import os
+import pathlib
 import threading
 
 import grpc
@@ -11,6 +13,7 @@ from google.protobuf import duration_pb2
 
 from cases import case, equal, expect, run
 from connection import Connection, refused, unique
+from signalbox.v1 import admin_service_pb2, admin_service_pb2_grpc
 from signalbox.v1 import execution_pb2, secret_service_pb2, secret_service_pb2_grpc
 from signalbox.v1 import execution_service_pb2 as es
 from signalbox.v1 import server_service_pb2, workflow_service_pb2
@@ -73,6 +76,12 @@ class Subject:
     def complete(self, task, output, **fields):
         return self.workers.CompleteTask(ws.CompleteTaskRequest(
             task_id=task.task_id, output_json=json.dumps(output), **fields))
+
+
+def resident():
+    """Bytes of memory that the server has in use."""
+    text = pathlib.Path(f"/proc/{os.environ['SIGNALBOX_PID']}/statm").read_text()
+    return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def task_of(stream):
@@ -423,6 +432,100 @@ def _(s):
     s.complete(task, 1)
     equal(s.rest(execution)[0].status, COMPLETED, "status")
     stream.cancel()
+
+
+@case("who was not handed a task can neither end nor take it, whatever it calls itself")
+def _(s):
+    stream = s.work("honest")
+    execution = s.trigger(s.save())
+    task = task_of(stream)
+    number, attempt, seal, path = task.task_id.split(".", 3)
+    guess = f"{number}.{attempt}.{'0' * len(seal)}.{path}"
+    other = server_service_pb2.CreateTokenRequest(
+        name=unique("thief"), role=server_service_pb2.ROLE_WORKER)
+    thief = Connection.from_environment(token=s.admin.server.CreateToken(other).secret)
+    stub = worker_service_pb2_grpc.WorkerServiceStub(thief.channel)
+    for name in (guess, f"{number}.2.{seal}.{path}", f"{number}.{attempt}.x.{path}"):
+        refused(Code.FAILED_PRECONDITION, stub.CompleteTask, ws.CompleteTaskRequest(
+            task_id=name, output_json="1"), reason="TASK_OVER")
+        refused(Code.FAILED_PRECONDITION, stub.FailTask, ws.FailTaskRequest(
+            task_id=name), reason="TASK_OVER")
+        answer = stub.Heartbeat(ws.HeartbeatRequest(worker_id="thief", task_ids=[name]))
+        equal([(gone.task_id, gone.ending) for gone in answer.cancelled],
+              [(name, ws.TASK_ENDING_OVER)], "what the heartbeat said")
+    refused(Code.ALREADY_EXISTS, stub.Work, ws.WorkRequest(
+        worker_id="honest", kinds=[ws.WorkerKind(name=s.kind)]), reason="WORKER_ID_TAKEN")
+    taking = stub.Work(ws.WorkRequest(
+        worker_id="thief", kinds=[ws.WorkerKind(name=s.kind)], held_task_ids=[guess]), timeout=60)
+    equal(next(taking).WhichOneof("kind"), "started", "the first message")
+    equal(cancelled_of(taking).task_id, guess, "what is told to be over")
+    s.complete(task, "honest work")
+    equal(json.loads(s.rest(execution)[0].output_json), "honest work", "output")
+    taking.cancel()
+    stream.cancel()
+
+
+@case("a stream that never reads is handed no more than it takes, and its tasks go to others")
+def _(s):
+    # Not one message is read: what the client's side buffers is bounded by HTTP/2's windows.
+    deaf = s.workers.Work(ws.WorkRequest(
+        worker_id="deaf", kinds=[ws.WorkerKind(name=s.kind)], concurrency=20), timeout=60)
+    big = "x" * (256 << 10)
+    workflow = s.save({"heartbeatTimeout": "1s", "note": big})
+    while not any(worker.worker_id == "deaf" for worker in s.admin_workers.ListWorkers(
+            ws.ListWorkersRequest(page_size=1000)).workers):
+        pass
+    before = resident()
+    executions = [s.trigger(workflow, number) for number in range(40)]
+
+    def held():
+        return [worker.running_count for worker in s.admin_workers.ListWorkers(
+            ws.ListWorkersRequest(page_size=1000)).workers if worker.worker_id == "deaf"]
+
+    while held() != [20]:
+        pass
+    # Tasks of 256 KiB each: were they copied for a stream that does not take them, it would show.
+    grown = resident() - before
+    expect(grown < 40 << 20, f"expected less than 40 MiB more, found {grown >> 20} MiB")
+    deaf.cancel()
+    stream = s.work("listens", concurrency=10)
+    left = len(executions)
+    while left:
+        s.complete(task_of(stream), 1)
+        left -= 1
+    for execution in executions:
+        equal(s.rest(execution)[0].status, COMPLETED, "status")
+    stream.cancel()
+
+
+@case("thousands of registrations end at the workspace's limit, and what is there goes on")
+def _(s):
+    admin = admin_service_pb2_grpc.AdminServiceStub(s.admin.channel)
+    workspace = unique("crowd")
+    admin.CreateWorkspace(admin_service_pb2.CreateWorkspaceRequest(workspace_id=workspace))
+    made = s.admin.server.CreateToken(server_service_pb2.CreateTokenRequest(
+        workspace_id=workspace, name="hand", role=server_service_pb2.ROLE_WORKER))
+    with Connection.from_environment(token=made.secret) as hand:
+        stub = worker_service_pb2_grpc.WorkerServiceStub(hand.channel)
+        before = resident()
+
+        def register(first):
+            stream = stub.Work(ws.WorkRequest(worker_id="many", kinds=[
+                ws.WorkerKind(name=f"kind-{number}",
+                              data_schema_json=json.dumps({"title": "x" * 16_000}))
+                for number in range(first, first + 100)]), timeout=60)
+            next(stream)
+            return stream
+
+        streams = [register(first) for first in range(0, 1_000, 100)]
+        refused(Code.RESOURCE_EXHAUSTED, register, 1_000, reason="KINDS_MAX")
+        # What is registered stays good, also once the workspace is full.
+        again = register(0)
+        grown = resident() - before
+        expect(grown < 60 << 20, f"expected less than 60 MiB more, found {grown >> 20} MiB")
+        again.cancel()
+        for stream in streams:
+            stream.cancel()
 
 
 @case("a worker may do nothing else, and nobody else may work")

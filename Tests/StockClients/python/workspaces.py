@@ -351,5 +351,80 @@ def workflows(bench):
     refused(bench.editor.get(path), 404, "WORKFLOW_NOT_FOUND")
 
 
+@case("schedules are created, changed in part, toggled and deleted; what is wrong has the dialect's name")
+def schedules(bench):
+    for prefix in [POD, "/v1" + POD, POD.replace("pods", "spaces")]:
+        made = bench.editor.call(201, "POST", f"{prefix}/schedules", json={
+            "workflowId": "three-noops", "name": "Daily digest", "cronExpression": "0 9 * * 1-5",
+            "timezone": "America/New_York", "input": {"n": 1}, "overlapPolicy": "buffer_one"})
+        path = f"{prefix}/schedules/{made['id']}"
+        equal((made["enabled"], made["cronExpr"], made["input"], made["lastRunAt"]),
+              (True, "0 9 * * 1-5", {"n": 1}, None), "the schedule")
+        expect(INSTANT.match(made["nextRunAt"]), made)
+        listed = bench.viewer.call(200, "GET", f"{prefix}/schedules?workflowId=three-noops&limit=100")
+        expect(made["id"] in [one["id"] for one in listed], listed)
+        changed = bench.editor.call(200, "PATCH", path, json={"cronExpr": "0 8 * * *"})
+        equal((changed["cronExpression"], changed["timezone"], changed["name"],
+               changed["overlapPolicy"]),
+              ("0 8 * * *", "America/New_York", "Daily digest", "buffer_one"), "what was kept")
+        for body, enabled in [(None, False), (None, True), ({"enabled": True}, True),
+                              ({"enabled": False}, False)]:
+            found = bench.editor.call(200, "PATCH", f"{path}/toggle", json=body)
+            equal(found["enabled"], enabled, f"toggled with {body}")
+        equal(bench.editor.call(200, "PATCH", path, json={"enabled": True})["enabled"], True, "on")
+        bench.editor.call(204, "DELETE", path)
+        refused(bench.editor.delete(path), 404, "SCHEDULE_NOT_FOUND")
+    body = refused(bench.editor.post(f"{POD}/schedules", json={
+        "workflowId": "three-noops", "cronExpression": "0 25 * * *", "timezone": "PST"}), 400,
+        "INVALID_ARGUMENT")
+    equal(sorted(text.split(":")[0] for text in body["message"]), ["cronExpression", "timezone"],
+          "the fields")
+    body = refused(bench.editor.post(f"{POD}/schedules", json={
+        "overlapPolicy": "sometimes", "enabled": "yes"}), 400)
+    equal({text.split(":")[0] for text in body["message"]},
+          {"workflowId", "cronExpression", "overlapPolicy", "enabled"}, "the fields")
+    refused(bench.editor.post(f"{POD}/schedules", json={
+        "workflowId": "nobody", "cronExpression": "@daily"}), 404, "WORKFLOW_NOT_FOUND")
+
+
+@case("webhooks are created with a secret that is shown once, changed, fired, disabled and deleted")
+def webhooks(bench):
+    bench.admin.call(200, "POST", f"{POD}/workflows/three-noops/deploy")
+    made = bench.editor.call(201, "POST", f"{POD}/webhooks", json={
+        "workflowId": "three-noops", "name": "Orders"})
+    path, fire = f"{POD}/webhooks/{made['id']}", made["url"]
+    equal((made["verification"], made["response"], made["enabled"], fire),
+          ("shared_secret", "accepted", True, f"/v1/webhooks/{made['id']}/trigger"), "the webhook")
+    nobody = Door()
+    nobody.call(401, "POST", fire, json={"n": 1})
+    fired = nobody.call(202, "POST", fire, json={"n": 1},
+                        headers={"x-webhook-secret": made["secret"]})
+    bench.stream({"id": fired["executionId"]})
+    run_by_it = bench.get({"id": fired["executionId"]})
+    equal((run_by_it["triggeredBy"], run_by_it["input"]), ("webhook", {"n": 1}), "the execution")
+    shown = bench.viewer.call(200, "GET", path)
+    equal((shown["lastExecutionId"], "secret" in shown), (fired["executionId"], False), "shown")
+    expect(INSTANT.match(shown["lastTriggeredAt"]), shown)
+    listed = bench.viewer.call(200, "GET", f"{POD}/webhooks")
+    expect(all("secret" not in one for one in listed) and listed, listed)
+    changed = bench.editor.call(200, "PATCH", path, json={"secret": "another-secret", "name": "B"})
+    equal((changed["name"], changed["verification"]), ("B", "shared_secret"), "changed")
+    for secret, status in [(made["secret"], 401), ("another-secret", 202)]:
+        nobody.call(status, "POST", fire, json={}, headers={"x-webhook-secret": secret})
+    equal(bench.editor.call(200, "PATCH", path, json={"enabled": False})["enabled"], False, "off")
+    nobody.call(404, "POST", fire, json={}, headers={"x-webhook-secret": "another-secret"})
+    bench.editor.call(204, "DELETE", path)
+    refused(bench.editor.get(path), 404, "WEBHOOK_NOT_FOUND")
+    signed = bench.editor.call(201, "POST", f"{POD}/webhooks", json={
+        "workflowId": "three-noops", "secret": "from-the-sender", "enabled": False})
+    equal((signed["verification"], signed["secret"], signed["enabled"]),
+          ("signature", "from-the-sender", False), "with a secret of one's own")
+    body = refused(bench.editor.post(f"{POD}/webhooks", json={
+        "workflowId": "three-noops", "verification": "magic", "response": "never"}), 400)
+    equal({text.split(":")[0] for text in body["message"]}, {"verification", "response"}, "fields")
+    refused(bench.editor.post(f"{POD}/webhooks", json={
+        "workflowId": "three-noops", "secret": "short"}), 400)
+
+
 if __name__ == "__main__":
     run("workspaces", Bench())

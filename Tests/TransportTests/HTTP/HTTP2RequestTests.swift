@@ -73,6 +73,22 @@ private typealias Raw = RawHTTP2Client
         }
     }
 
+    @Test func `a request that is answered early is taken for a while, and then no more`()
+        async throws
+    {
+        var limits = TransportLimits.patient
+        limits.http.lingerTimeout = .milliseconds(100)
+        try await with(limits: limits) { client, _ in
+            client.send(Raw.frame(.headers, flags: 4, stream: 1, Self.request("POST", "/early")))
+            let head = try #require(await client.first(.headers))
+            #expect(head.fields.contains(":status: 200"))
+            let data = try #require(await client.first(.data))
+            #expect(data.payload == Array("early".utf8))
+            let reset = try #require(await client.first(.reset))
+            #expect(reset.payload == [0, 0, 0, 0])
+        }
+    }
+
     @Test func `a client whose window is closed holds the answer back`() async throws {
         var limits = TransportLimits.patient
         limits.writeStallTimeout = .milliseconds(400)

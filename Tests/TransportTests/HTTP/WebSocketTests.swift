@@ -76,6 +76,28 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ([], 1000), ([3, 233], 1001), ([15, 160], 4000), ([3, 232, 0xFF], 1007), ([3], 1002),
+            ([3, 236], 1002), ([0, 7], 1002),
+        ] as [([UInt8], Int)])
+    func `a farewell is answered with its own code, or with what is wrong with it`(
+        payload: [UInt8], code: Int
+    ) async throws {
+        try await HTTPTestServer.with { server in
+            let (_, answer) = try await talk(server, frame(8, payload))
+            #expect(answer == [0x88, 2, UInt8(code >> 8), UInt8(code & 255)])
+        }
+    }
+
+    @Test func `a fragment that is not masked closes the socket`() async throws {
+        try await HTTPTestServer.with { server in
+            let (_, answer) = try await talk(
+                server, frame(1, [97], final: false) + [0x80, 1, 98])
+            #expect(answer == [0x88, 2, 3, 234])
+        }
+    }
+
     @Test func `a request that is no handshake is not upgraded`() async throws {
         try await HTTPTestServer.with { server in
             let answer = try await server.answer(

@@ -41,11 +41,16 @@ let worker = Worker(client) {
 var sources: [any DispatchSourceSignal] = []
 for number in [SIGTERM, SIGINT] {
     signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
     source.setEventHandler { worker.stop() }
     source.resume()
     sources.append(source)
 }
 print("working as \(worker.id)")
-try await worker.run()
+do {
+    try await worker.run()
+} catch {
+    print("\(worker.id) was refused: \(error)")
+    exit(1)
+}
 await client.close()

@@ -1,0 +1,133 @@
+internal import HTTPTypes
+internal import JSON
+internal import Messages
+internal import Operations
+
+extension WorkspacesCalls {
+    func listWebhooks(_ request: BridgeRequest) async throws -> Answer {
+        let at = try WorkspacesRequest(request)
+        let page = try await operations.listWebhooks(
+            ListWebhooksRequest(
+                workspaceID: at.workspaceID, podID: at.podID,
+                workflowID: request.query.first("workflowId") ?? "",
+                pageSize: Int32(try request.query.integer("limit", in: 1...1_000) ?? 1_000),
+                pageToken: request.query.first("cursor") ?? ""), by: at.caller)
+        var answer = Answer.json { json in
+            json.array(page.webhooks) { json, webhook in
+                WorkspacesTriggerShapes.write(webhook, isWhole: false, to: &json)
+            }
+        }
+        if !page.nextPageToken.isEmpty {
+            answer.headers[.link] = PageLink.next(request, [("cursor", page.nextPageToken)])
+        }
+        return answer
+    }
+
+    /// Answers with the secret, which no other call shows.
+    func createWebhook(_ request: BridgeRequest) async throws -> Answer {
+        let at = try await admitted(request, to: .createWebhook)
+        let body = try WorkspacesWebhookBody(try await request.json(), isNew: true)
+        var spec = WebhookSpec()
+        // Who gives a secret signs with it; else one is made, and shown in a header field.
+        spec.verification = body.secret == nil ? .sharedSecret : .signature
+        body.apply(to: &spec)
+        let asked = CreateWebhookRequest(
+            workspaceID: at.workspaceID, podID: at.podID, spec: spec, secret: body.secret ?? "",
+            disabled: body.enabled == false)
+        let made = try await Self.naming([:]) { () async throws(OperationError) in
+            try await operations.createWebhook(asked, by: at.caller)
+        }
+        return .json(status: .created) { json in
+            WorkspacesTriggerShapes.write(
+                made.webhook ?? Webhook(), isWhole: true, secret: made.secret, to: &json)
+        }
+    }
+
+    func getWebhook(_ request: BridgeRequest) async throws -> Answer {
+        try await webhook(try request.path("id"), try WorkspacesRequest(request))
+    }
+
+    /// What the body leaves out stays as it is; a `secret` in it takes the old one's place.
+    func patchWebhook(_ request: BridgeRequest) async throws -> Answer {
+        let at = try await admitted(request, to: .updateWebhook)
+        let body = try WorkspacesWebhookBody(try await request.json(), isNew: false)
+        let id = try request.path("id")
+        let old = try await operations.getWebhook(
+            GetWebhookRequest(workspaceID: at.workspaceID, podID: at.podID, webhookID: id),
+            by: at.caller)
+        if let secret = body.secret {
+            _ = try await operations.rotateWebhookSecret(
+                RotateWebhookSecretRequest(
+                    workspaceID: at.workspaceID, podID: at.podID, webhookID: id, secret: secret),
+                by: at.caller)
+        }
+        var spec = old.spec ?? WebhookSpec()
+        body.apply(to: &spec)
+        if spec != old.spec {
+            let changed = spec
+            _ = try await Self.naming([:]) { () async throws(OperationError) in
+                try await operations.updateWebhook(
+                    UpdateWebhookRequest(
+                        workspaceID: at.workspaceID, podID: at.podID, webhookID: id, spec: changed),
+                    by: at.caller)
+            }
+        }
+        if let enabled = body.enabled, enabled == old.disabled {
+            _ = try await operations.setWebhookEnabled(
+                SetWebhookEnabledRequest(
+                    workspaceID: at.workspaceID, podID: at.podID, webhookID: id, enabled: enabled),
+                by: at.caller)
+        }
+        return try await webhook(id, at)
+    }
+
+    func deleteWebhook(_ request: BridgeRequest) async throws -> Answer {
+        let at = try WorkspacesRequest(request)
+        _ = try await operations.deleteWebhook(
+            DeleteWebhookRequest(
+                workspaceID: at.workspaceID, podID: at.podID, webhookID: try request.path("id")),
+            by: at.caller)
+        return .empty(.noContent)
+    }
+
+    private func webhook(_ id: String, _ at: WorkspacesRequest) async throws -> Answer {
+        let webhook = try await operations.getWebhook(
+            GetWebhookRequest(workspaceID: at.workspaceID, podID: at.podID, webhookID: id),
+            by: at.caller)
+        return .json { json in
+            WorkspacesTriggerShapes.write(webhook, isWhole: true, to: &json)
+        }
+    }
+}
+
+/// A webhook as a client sends it.
+struct WorkspacesWebhookBody {
+    let secret: String?
+    let enabled: Bool?
+    private let name: String?
+    private let workflowID: String?
+    private let verification: WebhookVerification?
+    private let response: WebhookResponse?
+
+    init(_ body: JSONObject, isNew: Bool) throws {
+        var fields = BodyFields(body)
+        secret = fields.string("secret")
+        enabled = fields.bool("enabled")
+        name = fields.string("name")
+        workflowID = fields.string("workflowId", isNeeded: isNew)
+        verification = fields.word("verification", WorkspacesWords.verifications)
+        response = fields.word("response", WorkspacesWords.responses)
+        if verification == WebhookVerification.none, secret != nil {
+            fields.fault("secret", "expected none where nothing is verified")
+        }
+        try fields.finish()
+    }
+
+    /// Puts what was said into `spec`.
+    func apply(to spec: inout WebhookSpec) {
+        if let name { spec.name = name }
+        if let workflowID { spec.workflowID = workflowID }
+        if let verification { spec.verification = verification }
+        if let response { spec.response = response }
+    }
+}
