@@ -93,16 +93,17 @@ def memory(server):
 
 
 def start(server):
-    """Seconds until it listens, and the MiB it then takes."""
+    """Seconds until it listens, the CPU seconds it took for that, and the MiB it then takes."""
     begin = time.monotonic()
     server.start()
-    return time.monotonic() - begin, memory(server)
+    return time.monotonic() - begin, server.cpu_seconds(), memory(server)
 
 
 def show(name, rows):
     seconds = [row[0] for row in rows]
     print(f"{name:<44}{statistics.median(seconds):>9.3f}{min(seconds):>9.3f}{max(seconds):>9.3f}"
-          f"{statistics.median(row[1] for row in rows):>10.1f}", flush=True)
+          f"{statistics.median(row[1] for row in rows):>9.2f}"
+          f"{statistics.median(row[2] for row in rows):>10.1f}", flush=True)
 
 
 def main():
@@ -131,7 +132,7 @@ def main():
             rows["after kill -9"].append(start(server))
             rows["an empty store, after a stop"].append(start(empty))
             empty.stop()
-        print(f"{'start to ready':<44}{'median s':>9}{'min':>9}{'max':>9}{'MiB then':>10}")
+        print(f"{'start to ready':<44}{'median s':>9}{'min':>9}{'max':>9}{'CPU s':>9}{'MiB then':>10}")
         for name, found in rows.items():
             show(name, found)
         with connect(server) as connection:

@@ -20,12 +20,11 @@ extension Engine {
                 workspaceID: execution.workspaceID)
         else { return reading.nodes }
         return reading.nodes.map { node in
-            guard node.kind.isEmpty, let place = version.graph.position(of: node.nodeID) else {
-                return node
-            }
+            guard node.kind.isEmpty, let definition = version.graph.node(atPath: node.nodePath)
+            else { return node }
             var named = node
-            named.name = version.graph.nodes[place].name
-            named.kind = version.graph.nodes[place].kind
+            named.name = definition.name
+            named.kind = definition.kind
             return named
         }
     }

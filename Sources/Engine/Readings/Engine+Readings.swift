@@ -80,7 +80,7 @@ extension Engine {
             if fits(size) {
                 execution.nodeExecutions.append(node)
             } else {
-                execution.nodeExecutions.append(reading.basic(index))
+                execution.nodeExecutions.append(reading.nodes[index].basic)
                 execution.dataTooLarge = true
             }
         }
@@ -123,12 +123,14 @@ extension Engine {
         _ row: ExecutionRow, from: Int, limit: Int, view: ExecutionView
     ) async throws(EngineError) -> NodeExecutionPage {
         var index = min(max(0, from), Int(Int32.max))
-        let reading = try await reading(row, payloads: .at(index..<index + max(0, limit)))
+        let nodes =
+            view == .full
+            ? try await reading(row, payloads: .at(index..<index + max(0, limit))).nodes
+            : try await outline(row)
         var page: [NodeExecution] = []
         var room = Self.payloadBytesMax
-        while index < reading.nodes.count, page.count < limit {
-            let node =
-                view == .full ? Self.fitting(reading.nodes[index]) : reading.basic(index)
+        while index < nodes.count, page.count < limit {
+            let node = view == .full ? Self.fitting(nodes[index]) : nodes[index].basic
             let size = node.inputJSON.utf8.count + node.outputJSON.utf8.count + 256
             if size > room, !page.isEmpty { break }
             room -= size
@@ -136,7 +138,7 @@ extension Engine {
             index += 1
         }
         return NodeExecutionPage(
-            nodeExecutions: page, next: index < reading.nodes.count ? index : nil)
+            nodeExecutions: page, next: index < nodes.count ? index : nil)
     }
 
     /// One node execution with its payloads; nil if it never appeared.

@@ -144,10 +144,12 @@ struct ExecutionReading {
 
     /// A node execution with its payloads, if these were to be kept; nil if it never appeared.
     func node(_ path: String) -> NodeExecution? { positions[path].map { nodes[$0] } }
+}
 
+extension NodeExecution {
     /// Without its payloads.
-    func basic(_ index: Int) -> NodeExecution {
-        var node = nodes[index]
+    var basic: NodeExecution {
+        var node = self
         node.inputJSON = ""
         node.outputJSON = ""
         node.error?.detailsJSON = ""

@@ -318,7 +318,7 @@ extension Engine {
     /// The newest node that was started of an execution; empty where none was.
     package func currentNodeID(_ number: ExecutionNumber) async throws(EngineError) -> String {
         var node = ""
-        try await parts.forEachBatch(of: number) { batch in
+        try await parts.forEachBatch(of: number, payloads: false) { batch in
             for event in batch.events {
                 if case .nodeStarted(let started) = event.kind { node = started.nodeID }
             }

@@ -8,6 +8,10 @@ import Synchronization
 final class FailingStore: Store {
     let store: SQLiteStore
     private let state: Mutex<(random: SeededRandom, percent: Int, failures: Int)>
+    private let wholeReads = Atomic<Int>(0)
+
+    /// How often a journal was read with its payloads.
+    var payloadReads: Int { wholeReads.load(ordering: .relaxed) }
 
     init(_ store: SQLiteStore, seed: UInt64) {
         self.store = store
@@ -57,7 +61,8 @@ final class FailingStore: Store {
     func journal(
         _ number: ExecutionNumber, after sequence: Int64, byteLimit: Int, payloads: Bool
     ) async throws(StoreError) -> [JournalRow] {
-        try await store.journal(
+        if payloads { wholeReads.add(1, ordering: .relaxed) }
+        return try await store.journal(
             number, after: sequence, byteLimit: byteLimit, payloads: payloads)
     }
 

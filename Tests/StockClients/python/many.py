@@ -624,8 +624,10 @@ def approve(b, execution):
 
 def until_event(b, execution, kind):
     for batch in b.c.executions.Watch(es.WatchRequest(execution_id=execution.id)):
-        if kind in [event.WhichOneof("kind") for event in batch.events]:
-            return
+        for event in batch.events:
+            if event.WhichOneof("kind") == kind:
+                return getattr(event, kind)
+    raise AssertionError(f"{execution.id} ended without {kind}")
 
 
 @case("so many executions with one key are under way at once, the others wait their turn, also after kill -9")
@@ -660,6 +662,29 @@ def _(b):
     equal([status(b, e) for e in made],
           [ex.EXECUTION_STATUS_CANCELLED] * 2 + [ex.EXECUTION_STATUS_SUSPENDED] * 2,
           "the two newest are there")
+
+
+@case("a child waits for its place in the group of its workflow, also after kill -9")
+def _(b):
+    child, parent = keyed(b), unique("parent")
+    b.c.workflows.Put(ws.PutWorkflowRequest(workflow_id=parent, definition_json=json.dumps({
+        "nodes": [{"id": "s", "type": "start"},
+                  {"id": "call", "type": "workflow", "data": {"workflowId": child}},
+                  {"id": "e", "type": "end"}],
+        "edges": [{"source": "s", "target": "call"}, {"source": "call", "target": "e"}]})))
+    first = go(b, child, "ada")
+    caller = go(b, parent, "ada", wait=False)
+    called = until_event(b, caller, "node_delegated").reference
+    b.kill()
+    got = b.c.executions.Get(es.GetExecutionRequest(execution_id=called))
+    equal((got.status, got.concurrency_key), (ex.EXECUTION_STATUS_QUEUED, "ada"), "it waits")
+    expect("ada" in got.next_wake_up, f"and says for what, got {got.next_wake_up}")
+    approve(b, first)
+    until_event(b, got, "interrupt_opened")
+    approve(b, got)
+    for _batch in b.c.executions.Watch(es.WatchRequest(execution_id=caller.id)):
+        pass
+    equal(status(b, caller), ex.EXECUTION_STATUS_COMPLETED, "the parent ends with it")
 
 
 @case("a setting that makes no sense is refused when it is saved, a key when it is triggered")

@@ -157,6 +157,25 @@ def _(bench):
     equal(bench.go(held).status, ex.EXECUTION_STATUS_COMPLETED, "status")
 
 
+@case("nodes within a loop are held in each body, by their paths, over kill -9")
+def _(bench):
+    body = {"nodes": [{"id": "s", "type": "start"},
+                      {"id": "x", "type": "noop", "data": {"breakpoint": True}},
+                      {"id": "e", "type": "end"}],
+            "edges": [{"source": "s", "target": "x"}, {"source": "x", "target": "e"}]}
+    name = bench.chain(("each", "foreach", {"items": [10, 20], "concurrency": 2, "body": body}))
+    held = bench.trigger(name, breakpoints=stops(nodes=ex.BREAKPOINT_SCOPE_MARKED))
+    ids = ["each[0].x#1", "each[1].x#1"]
+    equal([i.id for i in held.interrupts], ids, "held nodes")
+    refused(Code.FAILED_PRECONDITION, lambda: bench.go(held), reason="INTERRUPT_AMBIGUOUS")
+    bench.crash()
+    held = bench.go(held, interrupt_id=ids[1])
+    equal([i.id for i in held.interrupts], ids[:1], "held nodes")
+    held = bench.go(held, SKIP)
+    equal((held.status, json.loads(held.output_json)),
+          (ex.EXECUTION_STATUS_COMPLETED, [10, 20]), "how it ended")
+
+
 @case("a skip bypasses the node and nothing else")
 def _(bench):
     name = bench.chain(("a", "set", {"value": {"n": 2}, "breakpoint": True}))
