@@ -93,7 +93,7 @@ def main():
             "--suppress-health-check", "all", "--output-sanitize", "true", *sys.argv[1:]]
         done = subprocess.run(
             command, cwd=server.folder, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=SECONDS_MAX + 30,
+            stderr=subprocess.STDOUT, timeout=SECONDS_MAX + 40,
             env={**os.environ, "SIGNALBOX_FUZZ_IDS": json.dumps(ids),
                  "SCHEMATHESIS_HOOKS": str(pathlib.Path(__file__).with_name("fuzz_hooks.py"))})
         ended = server.process.poll() is not None
