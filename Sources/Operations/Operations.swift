@@ -124,5 +124,5 @@ extension Operations {
 
 extension WallTime {
     /// As the wire has it.
-    var timestamp: Timestamp { Timestamp(nanosecondsSinceEpoch: microseconds * 1_000) }
+    var timestamp: Timestamp { Timestamp(microsecondsSinceEpoch: microseconds) }
 }

@@ -4,11 +4,7 @@ internal import ProtobufRuntime
 extension Timestamp {
     /// The same instant on the wire.
     init(_ time: WallTime) {
-        let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        // Nanos count forward from the second also before 1970.
-        self.init(
-            seconds: remainder < 0 ? quotient - 1 : quotient,
-            nanos: Int32(remainder < 0 ? remainder + 1_000_000 : remainder) * 1_000)
+        self.init(microsecondsSinceEpoch: time.microseconds)
     }
 }
 

@@ -21,6 +21,6 @@ package enum InstantShape {
 extension Timestamp {
     /// An instant of the wall clock.
     package init(_ instant: WallTime) {
-        self.init(nanosecondsSinceEpoch: instant.microseconds * 1_000)
+        self.init(microsecondsSinceEpoch: instant.microseconds)
     }
 }

@@ -22,7 +22,7 @@ struct TeamsErrors: DialectErrors {
                 json.member("status", fault.status.code)
                 json.member("error", "\(fault.status.reasonPhrase): \(message)")
                 json.member("message", message)
-                json.member("timestamp", instant: Timestamp(wall: environment.now()))
+                json.member("timestamp", instant: Timestamp(environment.now()))
                 json.member("path", request.target)
                 json.member("code", fault.code)
             }
@@ -40,11 +40,5 @@ struct TeamsErrors: DialectErrors {
                 "code": text,
             ],
         ]
-    }
-}
-
-extension Timestamp {
-    fileprivate init(wall: WallTime) {
-        self.init(nanosecondsSinceEpoch: wall.microseconds * 1_000)
     }
 }

@@ -108,7 +108,11 @@ package struct CronSchedule: Sendable, Equatable {
 
     // MARK: Times
 
-    /// The first time after `instant`, a whole second; nil if there is none within 50 years.
+    /// 9999-12-31T23:59:59Z: no later time can be said.
+    private static let lastSecond: Int64 = 253_402_300_799
+
+    /// The first time after `instant`, a whole second; nil if there is none within 50 years, or before
+    /// the end of the year 9999.
     package func next(after instant: WallTime, in zone: TimeZoneRules) -> WallTime? {
         let after = floorDivide(instant.microseconds, 1_000_000)
         let today = floorDivide(after + zone.offset(at: after), Self.secondsPerDay)
@@ -124,14 +128,17 @@ package struct CronSchedule: Sendable, Equatable {
                 break
             }
         }
-        return found.map { WallTime(microseconds: $0 * 1_000_000) }
+        guard let found, found <= Self.lastSecond else { return nil }
+        return WallTime(microseconds: found * 1_000_000)
     }
 
-    /// The next times after `instant`, at most `count`.
+    /// The next times after `instant`, at most `count`, and none more than 50 years after it: what the
+    /// search costs is bounded however seldom the times are.
     package func times(after instant: WallTime, count: Int, in zone: TimeZoneRules) -> [WallTime] {
         var times: [WallTime] = []
+        let horizon = instant.advanced(by: .seconds(Self.daysMax * Self.secondsPerDay))
         var instant = instant
-        while times.count < count, let next = next(after: instant, in: zone) {
+        while times.count < count, let next = next(after: instant, in: zone), next <= horizon {
             times.append(next)
             instant = next
         }

@@ -4,6 +4,9 @@ internal import Messages
 
 /// What a delivery's body becomes.
 enum WebhookInput {
+    /// Fields of a form.
+    static let fieldsMax = 1_000
+
     /// The input of the execution, a JSON document.
     ///
     /// JSON is taken as it is, a form becomes an object of its fields (an array where one comes
@@ -26,6 +29,11 @@ enum WebhookInput {
     private static func body(_ post: WebhookPost) throws(OperationError) -> JSONText {
         guard !post.body.isEmpty else { return JSONText(.null) }
         if post.mediaType == "application/x-www-form-urlencoded" {
+            let count = post.body.count { $0 == UInt8(ascii: "&") } + 1
+            guard count <= fieldsMax else {
+                throw .invalid(
+                    "body", "a form of \(count) fields exceeds the limit of \(fieldsMax)")
+            }
             guard let fields = form(post.body) else {
                 throw .invalid("body", "expected a form of percent-encoded UTF-8")
             }
@@ -46,13 +54,16 @@ enum WebhookInput {
     }
 
     private static func fields(_ items: [(name: String, value: String)]) -> JSONObject {
-        var fields = JSONObject()
+        var values: [String: [JSONValue]] = [:]
+        var names: [String] = []
         for (name, value) in items {
-            switch fields[name] {
-            case nil: fields[name] = .string(value)
-            case .array(let values)?: fields[name] = .array(values + [.string(value)])
-            case let first?: fields[name] = .array([first, .string(value)])
-            }
+            if values[name] == nil { names.append(name) }
+            values[name, default: []].append(.string(value))
+        }
+        var fields = JSONObject()
+        for name in names {
+            guard let all = values[name], let first = all.first else { continue }
+            fields[name] = all.count == 1 ? first : .array(all)
         }
         return fields
     }

@@ -23,6 +23,12 @@ public struct Timestamp: ProtobufMessage, Hashable, Comparable {
         self.init(seconds: seconds, nanos: Int32(rest) * 1_000_000)
     }
 
+    /// An instant in microseconds since 1970.
+    public init(microsecondsSinceEpoch microseconds: Int64) {
+        let (seconds, rest) = microseconds.flooredDivision(by: 1_000_000)
+        self.init(seconds: seconds, nanos: Int32(rest) * 1_000)
+    }
+
     /// An instant in nanoseconds since 1970 (reaches from 1677 to 2262).
     public init(nanosecondsSinceEpoch nanoseconds: Int64) {
         let (seconds, rest) = nanoseconds.flooredDivision(by: 1_000_000_000)

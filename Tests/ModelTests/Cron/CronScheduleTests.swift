@@ -262,6 +262,13 @@ struct CronScheduleTests {
         #expect(TimeZoneRules(identifier: name) == nil)
     }
 
+    @Test func `times are looked for 50 years ahead, and not beyond the year 9999`() throws {
+        let leapDays = try times("0 0 29 2 *", after: "2026-01-01T00:00:00Z", 1_000)
+        #expect(leapDays.count == 12)
+        #expect(leapDays.last == "2072-02-29T00:00:00Z")
+        #expect(try times("0 0 1 1 *", after: "9999-06-01T00:00:00Z", 5) == [])
+    }
+
     @Test func `dates and days are each other's inverse`() {
         for days in stride(from: Int64(-800_000), to: 800_000, by: 37) {
             let (year, month, day) = CivilDate(days: days).parts

@@ -387,6 +387,30 @@ struct ScheduleTests {
 
     // MARK: Requests
 
+    @Test func `times go to the end of the year 9999`() async throws {
+        try await Desk.with { desk in
+            let years = [2_262, 2_300, 9_999]
+            for year in years {
+                let preview = try await desk.operations.previewSchedule(
+                    PreviewScheduleRequest(
+                        cron: "0 0 1 7 *",
+                        after: try #require(Timestamp(rfc3339: "\(year)-01-01T00:00:00Z")),
+                        count: 1_000),
+                    by: Desk.caller(.viewer))
+                #expect(preview.times.first?.rfc3339 == "\(year)-07-01T00:00:00Z")
+                #expect(preview.times.count == (year == 9_999 ? 1 : 51))
+            }
+            let schedule = try await desk.operations.createSchedule(
+                CreateScheduleRequest(
+                    scheduleID: "far",
+                    spec: ScheduleSpec(
+                        workflowID: "noops", cron: "0 9 * * *",
+                        startTime: Timestamp(rfc3339: "2300-01-01T00:00:00Z"))),
+                by: Desk.caller(.editor))
+            #expect(schedule.nextTimes.first?.rfc3339 == "2300-01-01T09:00:00Z")
+        }
+    }
+
     @Test func `everything wrong with a schedule is told at once`() async throws {
         try await Desk.with { desk in
             var spec = ScheduleSpec(

@@ -153,6 +153,10 @@ struct WebhookVerifierTests {
         for (body, type) in [
             ("{", "application/json"), ("%zz=1", "application/x-www-form-urlencoded"),
             ("a\0b", "text/plain"),
+            (
+                String(repeating: "a&", count: WebhookInput.fieldsMax),
+                "application/x-www-form-urlencoded"
+            ),
         ] {
             #expect(throws: OperationError.self) { try input(body, type) }
         }
