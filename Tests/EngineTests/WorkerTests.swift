@@ -223,7 +223,14 @@ import Testing
         // Another may be there first: the task is kept for the one that had it.
         let other = try server.connect("two")
         #expect(server.engine.workers.counts.waiting == 1)
+        // Until it has said that it is at work on it, its progress is not taken.
+        let key = try #require(TaskID.key(task.taskID))
+        let early = await #expect(throws: EngineError.self) {
+            try await server.engine.workers.progress(key, workspaceID: "default", dataJSON: "1")
+        }
+        #expect(early?.reason == "PROGRESS_RATE")
         _ = try server.connect("one", held: [task.taskID])
+        try await server.engine.workers.progress(key, workspaceID: "default", dataJSON: "1")
         #expect(server.engine.workers.counts.running == 1)
         server.environment.advance(by: .seconds(20))
         try await server.complete(task, by: "one")

@@ -10,18 +10,21 @@ final class KindSchemas: Sendable {
     }
 
     private static let capacity = 1_000
-    private let known = Mutex<[Key: JSONSchema?]>([:])
+    private let known = Mutex<(schemas: [Key: JSONSchema?], changes: Int)>(([:], 0))
 
     /// The schema of a kind; nil where anything goes, or nobody has registered it.
     func schema(_ name: String, workspaceID: String, in store: any Store) async throws(StoreError)
         -> JSONSchema?
     {
         let key = Key(workspaceID: workspaceID, name: name)
-        if let schema = known.withLock({ $0[key] }) { return schema }
+        let (found, changes) = known.withLock { ($0.schemas[key], $0.changes) }
+        if let found { return found }
         let schema = try await store.kind(name, workspaceID: workspaceID).flatMap(Self.compiled)
         known.withLock { known in
-            if known.count >= Self.capacity { known = [:] }
-            known[key] = .some(schema)
+            // What was read may be what a change meanwhile replaced.
+            guard known.changes == changes else { return }
+            if known.schemas.count >= Self.capacity { known.schemas = [:] }
+            known.schemas[key] = .some(schema)
         }
         return schema
     }
@@ -35,6 +38,9 @@ final class KindSchemas: Sendable {
 
     /// A kind of the workspace was registered anew or forgotten.
     func forget(_ name: String, workspaceID: String) {
-        known.withLock { $0[Key(workspaceID: workspaceID, name: name)] = nil }
+        known.withLock { known in
+            known.schemas[Key(workspaceID: workspaceID, name: name)] = nil
+            known.changes += 1
+        }
     }
 }

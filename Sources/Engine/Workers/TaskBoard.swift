@@ -190,7 +190,8 @@ struct TaskBoard {
     /// Whether a report of progress may be taken now; counts it.
     /// - Returns: when to try again; nil: it may.
     mutating func progressed(_ key: TaskKey, at now: WallTime) -> Duration? {
-        guard var task = running[key] else { return nil }
+        // Nobody holds it: what it is at work on its worker is to say first.
+        guard var task = running[key] else { return limits.progressInterval }
         guard task.progressCount < limits.progressCountMax else {
             return limits.heartbeatTimeoutMax
         }

@@ -53,7 +53,8 @@ extension WorkerHub {
             throw EngineError(
                 .resourceExhausted, reason: "PROGRESS_RATE",
                 "progress may be reported every \(limits.workers.progressInterval), and "
-                    + "\(limits.workers.progressCountMax) times in one attempt", retryAfter: pause)
+                    + "\(limits.workers.progressCountMax) times in one attempt, by who holds the task",
+                retryAfter: pause)
         }
         let data = try await mask(row)?.masked(json: dataJSON) ?? dataJSON
         let message = InboxMessage(

@@ -35,8 +35,8 @@ package enum WorkerServiceMethods {
     /// Says how far a task is: an event of the execution that watchers see. Renews the task. Needs worker.
     /// INVALID_ARGUMENT     `data_json` is no JSON or exceeds the limit
     /// FAILED_PRECONDITION  the task is over (TASK_LOST, TASK_OVER)
-    /// RESOURCE_EXHAUSTED   more often than ten times a second, or more than 1,000 times in one
-    /// attempt (PROGRESS_RATE)
+    /// RESOURCE_EXHAUSTED   more often than ten times a second, more than 1,000 times in one attempt, or
+    /// while no worker holds the task (PROGRESS_RATE)
     package static let reportProgress = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ReportProgress", kind: .unary)
     /// Lists the workers that are connected. A page may be shorter than asked for. Needs viewer.
@@ -114,8 +114,8 @@ package protocol WorkerServiceHandler: Sendable {
     /// Says how far a task is: an event of the execution that watchers see. Renews the task. Needs worker.
     /// INVALID_ARGUMENT     `data_json` is no JSON or exceeds the limit
     /// FAILED_PRECONDITION  the task is over (TASK_LOST, TASK_OVER)
-    /// RESOURCE_EXHAUSTED   more often than ten times a second, or more than 1,000 times in one
-    /// attempt (PROGRESS_RATE)
+    /// RESOURCE_EXHAUSTED   more often than ten times a second, more than 1,000 times in one attempt, or
+    /// while no worker holds the task (PROGRESS_RATE)
     func reportProgress(
         _ request: ReportProgressRequest, context: CallContext
     ) async throws -> ReportProgressResponse
@@ -275,8 +275,8 @@ package struct WorkerServiceClient: Sendable {
     /// Says how far a task is: an event of the execution that watchers see. Renews the task. Needs worker.
     /// INVALID_ARGUMENT     `data_json` is no JSON or exceeds the limit
     /// FAILED_PRECONDITION  the task is over (TASK_LOST, TASK_OVER)
-    /// RESOURCE_EXHAUSTED   more often than ten times a second, or more than 1,000 times in one
-    /// attempt (PROGRESS_RATE)
+    /// RESOURCE_EXHAUSTED   more often than ten times a second, more than 1,000 times in one attempt, or
+    /// while no worker holds the task (PROGRESS_RATE)
     /// - Throws: `RPCError`.
     package func reportProgress(
         _ request: ReportProgressRequest, options: CallOptions = CallOptions()
