@@ -10,7 +10,7 @@ struct AutomationErrors: DialectErrors {
             json.object { json in
                 if Self.controls(request) {
                     json.member("success", false)
-                    json.member("message", fault.message)
+                    json.member("message", Self.name(fault) ?? fault.message)
                 } else {
                     json.member("error", Self.title(fault))
                     json.member("message", fault.message)
@@ -32,12 +32,17 @@ struct AutomationErrors: DialectErrors {
     }
 
     private static func title(_ fault: Fault) -> String {
-        switch fault.code {
-        case "EXECUTION_NOT_FOUND": "Execution not found"
-        case "BATCH_NOT_FOUND": "Batch not found"
-        default: fault.status.reasonPhrase
-        }
+        name(fault) ?? fault.status.reasonPhrase
     }
+
+    private static func name(_ fault: Fault) -> String? {
+        fault.status == .notFound ? names[fault.code] : nil
+    }
+
+    /// Texts that clients of the product know.
+    private static let names = [
+        "EXECUTION_NOT_FOUND": "Execution not found", "BATCH_NOT_FOUND": "Batch not found",
+    ]
 
     var schema: JSONValue {
         [

@@ -199,9 +199,14 @@ extension AutomationEvents.Run {
             ]
         case .interruptClosed(let closed):
             guard pausedNodeID == closed.nodeID else { return [] }
+            let wasBreakpoint = pauseReason == "breakpoint"
             pausedNodeID = nil
             pauseReason = nil
-            return [update(number)]
+            // The product tells of a breakpoint once the execution goes on from it.
+            guard wasBreakpoint else { return [update(number)] }
+            return [
+                told(number, event, "breakpoint_triggered", closed.nodeID), update(number),
+            ]
         case .logWritten(let written):
             return [told(number, event, "log", written.nodeID, message: written.message)]
         default:

@@ -6,16 +6,21 @@ Starts its own server, whose CORS allows one origin.
 import gzip
 import json
 import os
-import pathlib
+import re
+import socket
+import ssl
 import sys
+import threading
 
 import httpx
 
 from cases import case, equal, expect, run
-from connection import ROOT, Connection
+from connection import ROOT, Connection, unique
 
 sys.path.insert(0, str(ROOT / "Tests" / "StockClients"))
 from with_server import CERTS, Server  # noqa: E402  (after the path that holds it)
+
+from signalbox.v1 import server_service_pb2  # noqa: E402
 
 ORIGIN = "https://app.example.com"
 LIST = "/workspaces/default/pods/default/executions"
@@ -42,6 +47,32 @@ class Bench:
             base_url="https://" + self.server.address, verify=str(CERTS / "ca.pem"),
             http1=version == "HTTP/1.1", http2=version == "HTTP/2", trust_env=False, timeout=30,
             headers={"Authorization": f"Bearer {self.server.token}"})
+
+    def raw(self, *pieces, until=None):
+        """Sends bytes on a TLS connection of its own; returns all that comes, up to its end or to
+        what `until` finds."""
+        context = ssl.create_default_context(cafile=str(CERTS / "ca.pem"))
+        context.set_alpn_protocols(["http/1.1"])
+        host, port = self.server.address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=40) as plain:
+            with context.wrap_socket(plain, server_hostname=host) as connection:
+                heard = b""
+                for piece in pieces:
+                    if isinstance(piece, bytes):
+                        connection.sendall(piece)
+                        continue
+                    while piece not in heard.decode():
+                        heard += connection.recv(65536)
+                while not (until and until in heard.decode()):
+                    more = connection.recv(65536)
+                    if not more:
+                        break
+                    heard += more
+                return heard.decode()
+
+    def head(self, line, *fields):
+        fields = [f"Authorization: Bearer {self.server.token}", *fields]
+        return "\r\n".join([line, "Host: localhost", *fields, "", ""]).encode()
 
 
 def each(function):
@@ -147,6 +178,108 @@ def request_ids(client):
     expect(client.get(LIST).headers["x-request-id"], "a request id")
     answer = client.get(LIST, headers={"X-Request-Id": "mine-1"})
     equal(answer.headers["x-request-id"], "mine-1", "the request id")
+
+
+def statuses(answer):
+    return [int(status) for status in re.findall(r"^HTTP/1\.1 (\d{3})", answer, re.MULTILINE)]
+
+
+@case("requests sent ahead are answered in order, and an old client gets the end of the connection")
+def pipelining(bench):
+    answer = bench.raw(
+        bench.head("GET /healthz HTTP/1.1") + bench.head("GET /nowhere HTTP/1.1")
+        + bench.head(f"GET {LIST} HTTP/1.1", "Connection: close"))
+    equal(statuses(answer), [200, 404, 200], "the answers")
+    answer = bench.raw(bench.head(f"GET {LIST} HTTP/1.0"))
+    equal(statuses(answer), [200], "the answer")
+    expect("chunked" not in answer, answer[:300])
+
+
+@case("who expects to be asked for a body is asked once, and another expectation is 417")
+def expectations(bench):
+    body = json.dumps({"workflowId": "three-noops"})
+    head = bench.head(f"POST {LIST} HTTP/1.1", "Content-Type: application/json",
+                      f"Content-Length: {len(body)}", "Expect: 100-continue", "Connection: close")
+    answer = bench.raw(head, "100 Continue", body.encode())
+    equal(statuses(answer), [100, 201], "the answers")
+    # Nobody reads the body of a refused request.
+    refused = bench.raw(head.replace(b"Bearer ", b"Bearer x"), until="\r\n\r\n")
+    equal(statuses(refused), [401], "a refusal")
+    other = bench.raw(bench.head("GET /healthz HTTP/1.1", "Expect: a-miracle"))
+    equal(statuses(other), [417], "another expectation")
+
+
+@case("a head or a body that does not come in time is 408")
+def slow(bench):
+    answers = {}
+    ways = {
+        "head": (b"GET /healthz HTTP/1.1\r\nHost: ",),
+        "body": (bench.head(f"POST {LIST} HTTP/1.1", "Content-Type: application/json",
+                            "Content-Length: 100") + b"{",),
+    }
+    threads = [threading.Thread(
+        target=lambda name=name, pieces=pieces: answers.update({name: bench.raw(*pieces)}))
+        for name, pieces in ways.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for name, answer in answers.items():
+        equal(statuses(answer), [408], name)
+        expect('"REQUEST_TIMEOUT"' in answer, answer)
+    equal(set(answers), set(ways), "the answers")
+
+
+@case("header bombs are 431, a long target 414, and what could be read in two ways is refused")
+def bombs(bench):
+    for answer, status in [
+            (bench.raw(bench.head("GET / HTTP/1.1", "X: " + "x" * 70_000)), 431),
+            (bench.raw(bench.head("GET / HTTP/1.1", *[f"X-{i}: 1" for i in range(200)])), 431),
+            (bench.raw(bench.head("GET /" + "x" * 9_000 + " HTTP/1.1")), 414),
+            (bench.raw(bench.head("POST / HTTP/1.1", "Content-Length: 4",
+                                  "Transfer-Encoding: chunked") + b"0\r\n\r\n"), 400),
+            (bench.raw(bench.head("POST / HTTP/1.1", "Content-Length: 4",
+                                  "Content-Length: 5") + b"abcde"), 400),
+            (bench.raw(bench.head("GET / HTTP/1.1", "Host: other")), 400),
+            (bench.raw(bench.head("GET / HTTP/3.0")), 505)]:
+        equal(statuses(answer), [status], answer[:300])
+        expect("connection: close" in answer.lower(), answer)
+    for client in bench.clients.values():
+        for field in ["x" * 70_000]:
+            try:
+                equal(client.get(LIST, headers={"X": field}).status_code, 431, "a large field")
+            except httpx.RemoteProtocolError:
+                # An HTTP/2 library may refuse to send or take it.
+                pass
+
+
+@case("who calls too often is told when to come back")
+def overload(bench):
+    made = bench.rpc.server.CreateToken(server_service_pb2.CreateTokenRequest(
+        name=unique("often"), role=1, calls_per_minute=2))
+    for version in bench.clients:
+        with bench.client(version) as client:
+            client.headers["Authorization"] = f"Bearer {made.secret}"
+            answers = [client.get(LIST) for _ in range(4)]
+        refused = answers[-1]
+        equal((refused.status_code, refused.json()["code"]), (429, "RATE_LIMITED"), "the last")
+        expect(1 <= int(refused.headers["retry-after"]) <= 60, refused.headers)
+        equal((refused.headers["x-ratelimit-limit"], refused.headers["x-ratelimit-remaining"]),
+              ("2", "0"), "where it stands")
+
+
+@case("each request has one line in the log, with its trace")
+@each
+def log(client):
+    trace = os.urandom(16).hex()
+    answer = client.get(LIST, headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    equal(answer.status_code, 200, "status")
+    # The line is written once the answer is out; this one's is behind it.
+    client.get("/healthz")
+    lines = [line for line in bench.server.lines if trace in line]
+    equal(len(lines), 1, "lines")
+    for part in ["method=GET", f"path={LIST}", "status=200", "principal=token:admin"]:
+        expect(part in lines[0], lines[0])
 
 
 if __name__ == "__main__":
