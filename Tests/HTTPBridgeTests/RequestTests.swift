@@ -53,9 +53,10 @@ import Testing
         #expect(!word.isMoreSpecific(than: word))
     }
 
-    @Test func `a trace is the client's where it is one`() {
+    @Test func `a trace is the client's where it is one`() throws {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-        let given = RequestTrace([.traceparent: parent]) { (1, 2) }
+        let name = try #require(HTTPField.Name("traceparent"))
+        let given = RequestTrace([name: parent]) { (1, 2) }
         #expect(given.traceparent == parent)
         #expect(given.traceID == "4bf92f3577b34da6a3ce929d0e0e4736")
         #expect(given.requestID == given.traceID)
@@ -63,7 +64,7 @@ import Testing
             "", "00-x", parent.uppercased(), "ff" + parent.dropFirst(2),
             "00-\(String(repeating: "0", count: 32))-00f067aa0ba902b7-01",
         ] {
-            let made = RequestTrace([.traceparent: wrong]) { (1, 2) }
+            let made = RequestTrace([name: wrong]) { (1, 2) }
             #expect(made.traceparent == "")
             #expect(made.traceID == "00000000000000010000000000000002")
         }

@@ -71,6 +71,12 @@ struct TimestampTests {
             #expect(timestamp.isValid)
             #expect(timestamp.nanosecondsSinceEpoch == nanoseconds)
         }
+        // Further than nanoseconds reach.
+        for microseconds: Int64 in [0, 1, -1, -1_000_001, 253_402_300_799_999_999] {
+            let timestamp = Timestamp(microsecondsSinceEpoch: microseconds)
+            #expect(timestamp.isValid)
+            #expect(timestamp.microsecondsSinceEpoch == microseconds)
+        }
         #expect(Timestamp(seconds: .max).millisecondsSinceEpoch == .max)
         #expect(Timestamp(seconds: .min).nanosecondsSinceEpoch == .min)
     }

@@ -54,9 +54,9 @@ extension Operations {
         let grant = try await authorise(
             .listExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
         let row = try await execution(executionID, grant)
-        let createdAt = row.execution.createTime?.nanosecondsSinceEpoch ?? 0
+        let createdAt = row.execution.createTime?.microsecondsSinceEpoch ?? 0
         return Self.pages(request.filter ?? ExecutionFilter(), grant)
-            .token(createdAt / 1_000, row.number.rawValue)
+            .token(createdAt, row.number.rawValue)
     }
 
     private static func pages(_ filter: ExecutionFilter, _ grant: Authoriser.Grant) -> PageToken {

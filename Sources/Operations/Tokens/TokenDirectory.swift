@@ -116,6 +116,6 @@ package final class TokenDirectory: Sendable {
 extension WallTime {
     /// From the wire; what lies before the microsecond is cut off.
     init(_ timestamp: Timestamp) {
-        self.init(microseconds: timestamp.nanosecondsSinceEpoch / 1_000)
+        self.init(microseconds: timestamp.microsecondsSinceEpoch)
     }
 }

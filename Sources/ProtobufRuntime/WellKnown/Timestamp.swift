@@ -40,6 +40,11 @@ public struct Timestamp: ProtobufMessage, Hashable, Comparable {
         seconds.scaled(by: 1000, adding: Int64(nanos) / 1_000_000)
     }
 
+    /// Microseconds since 1970, rounded down; the nearest end of Int64 if that does not suffice.
+    public var microsecondsSinceEpoch: Int64 {
+        seconds.scaled(by: 1_000_000, adding: Int64(nanos) / 1_000)
+    }
+
     /// Nanoseconds since 1970; the nearest end of Int64 if that does not suffice.
     public var nanosecondsSinceEpoch: Int64 {
         seconds.scaled(by: 1_000_000_000, adding: Int64(nanos))

@@ -66,6 +66,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         timer?.cancel()
         timer = nil
         self.context = nil
+        // It holds its connection, as its connection does it.
+        current = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -394,11 +394,11 @@ struct ScheduleTests {
                 let preview = try await desk.operations.previewSchedule(
                     PreviewScheduleRequest(
                         cron: "0 0 1 7 *",
-                        after: try #require(Timestamp(rfc3339: "\(year)-01-01T00:00:00Z")),
+                        after: Timestamp(rfc3339: "\(year)-01-01T00:00:00Z"),
                         count: 1_000),
                     by: Desk.caller(.viewer))
                 #expect(preview.times.first?.rfc3339 == "\(year)-07-01T00:00:00Z")
-                #expect(preview.times.count == (year == 9_999 ? 1 : 51))
+                #expect(preview.times.count == (year == 9_999 ? 1 : 50))
             }
             let schedule = try await desk.operations.createSchedule(
                 CreateScheduleRequest(

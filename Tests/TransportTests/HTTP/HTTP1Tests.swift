@@ -1,4 +1,7 @@
+import Logging
 import NIOCore
+import NIOEmbedded
+import RPC
 import Testing
 
 @testable import Transport
@@ -35,6 +38,25 @@ import Testing
             let answer = String(buffer: try await connection.rest())
             #expect(answer.hasSuffix("\r\n\r\nhi"))
         }
+    }
+
+    @Test func `a connection that ends within a request is released`() throws {
+        weak var released: HTTP1Connection?
+        let channel = EmbeddedChannel()
+        let peer = HTTPPeer(
+            version: .http1,
+            connection: ConnectionContext(
+                wireProtocol: .http, remoteAddress: "test", clientCertificate: nil))
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.serveHTTP1(
+            HTTPTestHandler(), peer: peer, eventLoop: channel.eventLoop, limits: .patient,
+            logger: Logger(label: "test"))
+        released = try pipeline.handler(type: HTTP1Connection.self)
+        try channel.writeInbound(
+            ByteBuffer(string: "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"))
+        _ = try channel.finish(acceptAlreadyClosed: true)
+        channel.embeddedEventLoop.run()
+        #expect(released == nil)
     }
 
     @Test func `HEAD has the head of GET and no body`() async throws {
