@@ -193,7 +193,7 @@ def trace(bench):
 
 @case("Pause Control")
 def control(bench):
-    for action in ["continue", "stop", "continueWithoutBreakpoint", "skip"]:
+    for action in ["continue", "stop", "continueWithoutBreakpoint"]:
         execution = bench.paused()
         found = bench.run(f"""curl -X POST http://localhost:3003/api/workflows/execution/pause-control \\
   -H "Content-Type: application/json" \\
