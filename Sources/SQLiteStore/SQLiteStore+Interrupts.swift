@@ -23,6 +23,9 @@ extension SQLiteStore {
             let page = found.prefix(query.limit)
             return InterruptPage(
                 interrupts: page.map(\.interrupt),
+                triggers: Dictionary(
+                    page.map { ($0.key.number, $0.trigger) },
+                    uniquingKeysWith: { first, _ in first }),
                 next: found.count > query.limit ? page.last?.key.position : nil)
         }
     }
@@ -47,6 +50,8 @@ extension SQLiteStore {
 
         let key: Key
         let interrupt: OpenInterrupt
+        /// Of its execution.
+        let trigger: TriggerKind
     }
 
     /// One way through an index, with what it is narrowed by.
@@ -94,7 +99,7 @@ extension SQLiteStore {
         let row = query.audience.isEmpty ? "k" : "i"
         var sql = """
             SELECT k.created_at, k.number, k.sequence, \(row).body, e.id, e.pod_id, e.workflow_id, \
-            e.workflow_name, e.triggered_by \
+            e.workflow_name, e.triggered_by, e.trigger_kind \
             FROM \(strand.from) JOIN executions e ON e.number = k.number \
             WHERE k.workspace_id = ?\(strand.condition)
             """
@@ -144,6 +149,7 @@ extension SQLiteStore {
             interrupt: OpenInterrupt(
                 interrupt: interrupt, executionID: id, executionNumber: select.integer(1),
                 podID: select.text(5), workflowID: select.text(6), workflowName: select.text(7),
-                triggeredBy: select.text(8)))
+                triggeredBy: select.text(8)),
+            trigger: TriggerKind(rawValue: Int32(truncatingIfNeeded: select.integer(9))))
     }
 }

@@ -66,11 +66,16 @@ package struct InterruptQuery: Sendable, Equatable {
 /// One page of open interrupts.
 package struct InterruptPage: Sendable {
     package let interrupts: [OpenInterrupt]
+    /// What started the execution of each, by its number.
+    package let triggers: [Int64: TriggerKind]
     /// nil on the last page.
     package let next: InterruptQuery.Position?
 
-    package init(interrupts: [OpenInterrupt], next: InterruptQuery.Position?) {
+    package init(
+        interrupts: [OpenInterrupt], triggers: [Int64: TriggerKind], next: InterruptQuery.Position?
+    ) {
         self.interrupts = interrupts
+        self.triggers = triggers
         self.next = next
     }
 }

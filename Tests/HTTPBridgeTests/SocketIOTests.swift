@@ -89,8 +89,48 @@ import Testing
     @Test func `who does not connect in time is closed, and who may no longer listen is told`() {
         var late = SocketIOState(id: "s")
         #expect(late.connectTimedOut() == [.close])
+        var ended = SocketIOState(id: "s")
+        _ = ended.received("garbage")
+        #expect(ended.connectTimedOut() == [.close])
         var state = connected()
         #expect(state.connectTimedOut() == [])
         #expect(state.disconnect() == [.send("1"), .close])
+        // What it is told last waits for it.
+        #expect(state.connectTimedOut() == [])
+    }
+
+    @Test func `who is being identified when the time is over is let in, or refused for good`() {
+        var right = SocketIOState(id: "s")
+        _ = right.received("0")
+        #expect(right.connectTimedOut() == [])
+        #expect(right.admitted() == [.send("0{\"sid\":\"s\"}")])
+        var wrong = SocketIOState(id: "s")
+        _ = wrong.received("0")
+        #expect(wrong.connectTimedOut() == [])
+        #expect(wrong.refused("no", code: "C").last == .close)
+        #expect(wrong.received("0") == [])
+    }
+
+    @Test func `who has not said who it is takes a tenth of the places, and no other's`() {
+        var limits = SocketIOLimits()
+        #expect(limits.unidentifiedMax == 100 && limits.connectMilliseconds == 5_000)
+        limits.sessionsMax = 20
+        var places = SocketIOPlaces<Int>(limits)
+        func open(_ ids: ClosedRange<Int>) -> [SocketIOPlaces<Int>.Refusal?] {
+            ids.map { places.open("\($0)", $0) }
+        }
+        #expect(open(1...3) == [nil, nil, .unidentified(max: 2)])
+        places.identified("1")
+        places.ended("2")
+        #expect(places["1"] == 1 && places["2"] == nil && places["3"] == nil)
+        for id in 4...22 {
+            #expect(open(id...id) == [nil])
+            places.identified("\(id)")
+        }
+        #expect(open(23...23) == [.sessions(max: 20)])
+        // One that ends before it is told known leaves nothing behind.
+        places.ended("4")
+        places.identified("4")
+        #expect(open(24...24) == [nil])
     }
 }

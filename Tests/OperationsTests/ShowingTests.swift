@@ -10,6 +10,12 @@ struct ShowingTests {
     private static let secretive =
         #"{"id":"secretive","nodes":[{"id":"s","type":"start"},{"id":"v","type":"set","data":{"value":{"mail":"ada@example.com","password":"hunter2","n":1}}},{"id":"l","type":"log","data":{"message":"sent to ada@example.com"}},{"id":"f","type":"fail","data":{"message":"no card 4111111111111111"}}],"edges":[{"source":"s","target":"v"},{"source":"v","target":"l"},{"source":"l","target":"f"}]}"#
 
+    private static let asking =
+        #"{"id":"asking","nodes":[{"id":"s","type":"start"},{"id":"a","type":"approval","data":{"message":"pay ada@example.com?","approvals":2}},{"id":"e","type":"end"}],"edges":[{"source":"s","target":"a"},{"source":"a","sourceHandle":"approved","target":"e"}]}"#
+
+    private static let choosy =
+        #"{"id":"choosy","nodes":[{"id":"s","type":"start","data":{"inputSchema":{"type":"object","additionalProperties":false,"properties":{"n":{}}}}},{"id":"e","type":"end"}],"edges":[{"source":"s","target":"e"}]}"#
+
     private static func run(_ desk: Desk, _ trigger: TriggerKind = .api) async throws -> Execution {
         _ = try await desk.operations.putWorkflow(
             PutWorkflowRequest(definitionJSON: secretive), by: Desk.caller(.editor))
@@ -81,6 +87,143 @@ struct ShowingTests {
                 #expect(!Self.secrets.contains(where: text.contains), "\(text)")
                 #expect(info?.reason == .requested)
             }
+        }
+    }
+
+    /// What a listener to the workspace hears of an execution until `isEnd`.
+    private static func heard(
+        _ watch: inout WorkspaceEvents, _ isEnd: (ExecutionEvent) -> Bool
+    ) async throws -> String {
+        var text = ""
+        for try await row in watch.rows {
+            let events = try await watch.events(row)
+            text += events.map(\.protobufJSON).joined()
+            if events.contains(where: isEnd) { break }
+        }
+        return text
+    }
+
+    private static func isEnd(_ event: ExecutionEvent) -> Bool {
+        if case .executionFailed = event.kind { true } else { false }
+    }
+
+    @Test(arguments: [RedactionPolicy.nothing, .all, .nonManual], [TriggerKind.manual, .api])
+    func `who listens to a workspace hears what the policy shows, by each execution's trigger`(
+        policy: RedactionPolicy, trigger: TriggerKind
+    ) async throws {
+        try await Desk.with { desk in
+            try await Self.set(desk, policy)
+            var watch = try await desk.operations.watchWorkspace(by: Desk.caller(.viewer))
+            _ = try await Self.run(desk, trigger)
+            let text = try await Self.heard(&watch, Self.isEnd)
+            let isMasked = policy == .all || (policy == .nonManual && trigger != .manual)
+            for secret in Self.secrets { #expect(text.contains(secret) != isMasked, "\(text)") }
+            #expect(text.contains("[masked]") == isMasked)
+        }
+    }
+
+    @Test(arguments: [TriggerKind.manual, .api])
+    func `a policy holds for who listened before it, and for executions begun before the listening`(
+        trigger: TriggerKind
+    ) async throws {
+        try await Desk.with { desk in
+            _ = try await desk.operations.putWorkflow(
+                PutWorkflowRequest(definitionJSON: Self.asking), by: Desk.caller(.editor))
+            let execution = try await desk.operations.triggerExecution(
+                TriggerRequest(
+                    workflowID: "asking", wait: ProtobufDuration(seconds: 60), trigger: trigger),
+                by: Desk.caller(.operator)
+            ).execution
+            var watch = try await desk.operations.watchWorkspace(by: Desk.caller(.viewer))
+            try await Self.set(desk, .nonManual)
+            _ = try await desk.operations.respondExecution(
+                RespondRequest(
+                    executionID: execution?.id ?? "", decision: .approve,
+                    reason: "as bob@example.com said"), by: Desk.caller(.operator))
+            let text = try await Self.heard(&watch) {
+                if case .interruptVoted = $0.kind { true } else { false }
+            }
+            #expect(text.contains("bob@example.com") == (trigger == .manual), "\(text)")
+            #expect(text.contains("as [masked] said") == (trigger != .manual))
+        }
+    }
+
+    @Test(arguments: [RedactionPolicy.nothing, .all, .nonManual], [TriggerKind.manual, .api])
+    func `the inbox shows what the policy shows, by each execution's trigger`(
+        policy: RedactionPolicy, trigger: TriggerKind
+    ) async throws {
+        try await Desk.with { desk in
+            let operations = desk.operations
+            _ = try await operations.putWorkflow(
+                PutWorkflowRequest(definitionJSON: Self.asking), by: Desk.caller(.editor))
+            let execution = try await operations.triggerExecution(
+                TriggerRequest(
+                    workflowID: "asking", wait: ProtobufDuration(seconds: 60), trigger: trigger),
+                by: Desk.caller(.operator)
+            ).execution
+            _ = try await operations.respondExecution(
+                RespondRequest(
+                    executionID: execution?.id ?? "", decision: .approve,
+                    dataJSON: #"{"password":"hunter2"}"#, reason: "as bob@example.com said"),
+                by: Desk.caller(.operator))
+            try await Self.set(desk, policy)
+            let text = try await operations.listInterrupts(
+                ListInterruptsRequest(), by: Desk.caller(.viewer)
+            ).protobufJSON
+            let isMasked = policy == .all || (policy == .nonManual && trigger != .manual)
+            for secret in ["ada@example.com", "bob@example.com", "hunter2"] {
+                #expect(text.contains(secret) != isMasked, "\(text)")
+            }
+            #expect(text.contains("pay [masked]?") == isMasked)
+            #expect(text.contains("as [masked] said") == isMasked)
+        }
+    }
+
+    @Test(arguments: [RedactionPolicy.nothing, .all, .nonManual])
+    func `events that are kept, and what deliveries sent wrong, show what the policy shows`(
+        policy: RedactionPolicy
+    ) async throws {
+        try await Desk.with { desk in
+            let operations = desk.operations
+            let viewer = Desk.caller(.viewer)
+            try await Self.set(desk, policy)
+            let published = try await operations.publishEvent(
+                PublishEventRequest(
+                    name: "paid", key: "ada@example.com", dataJSON: #"{"password":"hunter2"}"#),
+                by: Desk.caller(.operator))
+            let kept = try await operations.listKeptEvents(ListKeptEventsRequest(), by: viewer)
+            for text in [published.protobufJSON, kept.protobufJSON] {
+                #expect(text.contains("paid"))
+                for secret in ["ada@example.com", "hunter2"] {
+                    #expect(text.contains(secret) == (policy == .nothing), "\(text)")
+                }
+            }
+            _ = try await operations.putWorkflow(
+                PutWorkflowRequest(definitionJSON: Self.choosy), by: Desk.caller(.editor))
+            _ = try await operations.deployWorkflow(
+                DeployWorkflowRequest(workflowID: "choosy"), by: Desk.caller(.editor))
+            let webhook = try await operations.createWebhook(
+                CreateWebhookRequest(
+                    spec: WebhookSpec(workflowID: "choosy", verification: .none)),
+                by: Desk.caller(.editor)
+            ).webhook
+            let error = await #expect(throws: OperationError.self) {
+                _ = try await operations.fireWebhook(
+                    webhook?.id ?? "",
+                    WebhookPost(
+                        header: { _ in nil }, query: [], mediaType: "application/json",
+                        body: Array(#"{"ada@example.com":1}"#.utf8), origin: "test",
+                        traceparent: ""))
+            }
+            // The sender is told of what it sent itself.
+            #expect(error?.message.contains("ada@example.com") == true, "\(error?.message ?? "")")
+            let deliveries = try await operations.listWebhookDeliveries(
+                ListWebhookDeliveriesRequest(webhookID: webhook?.id ?? ""), by: viewer
+            ).deliveries
+            #expect(deliveries.count == 1 && deliveries[0].reason == error?.reason)
+            #expect(
+                deliveries[0].message.contains("ada@example.com") == (policy == .nothing),
+                "\(deliveries[0].message)")
         }
     }
 

@@ -53,6 +53,7 @@ extension ConformanceCheck {
             try expectEqual(other.interrupts.first?.workflowName, "Order")
             try expectEqual(other.interrupts.first?.triggeredBy, "token:test")
             try expectEqual(other.interrupts.first?.interrupt, interrupt(9, at: 2))
+            try expectEqual(other.triggers, [2: row(2, []).execution.trigger])
         },
         ConformanceCheck("what has ended is in no inbox, and nothing is left of what is erased") {
             store in

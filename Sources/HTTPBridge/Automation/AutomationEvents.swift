@@ -20,6 +20,7 @@ struct AutomationEvents {
         var pausedNodeID: String?
         var pauseReason: String?
         var error: String?
+        /// Of the nodes at work, by their paths.
         var kinds: [String: String] = [:]
         var batchNumber: Int64 = 0
     }
@@ -46,7 +47,10 @@ struct AutomationEvents {
         run.source = AutomationWords.sources[execution.trigger]
         run.batchNumber = execution.batchNumber
         for node in nodes {
-            run.kinds[node.nodePath] = node.kind
+            switch node.status {
+            case .completed, .failed, .skipped, .cancelled: break
+            default: run.kinds[node.nodePath] = node.kind
+            }
             if node.status == .running { run.currentNodeID = node.nodeID }
         }
         keep(run, execution.number)
@@ -55,6 +59,7 @@ struct AutomationEvents {
     mutating func messages(_ number: Int64, _ event: ExecutionEvent) -> [Message] {
         var run = runs[number] ?? Run()
         let messages = run.messages(number, event)
+        run.forgetEndedNode(event)
         switch event.kind {
         case .executionCompleted, .executionFailed, .executionCancelled: runs[number] = nil
         default: keep(run, number)
@@ -105,6 +110,9 @@ struct AutomationEvents {
         return messages
     }
 
+    /// Nodes whose kinds are remembered, of all executions.
+    var nodesRemembered: Int { runs.values.reduce(0) { $0 + $1.kinds.count } }
+
     private mutating func keep(_ run: Run, _ number: Int64) {
         if runs[number] == nil, runs.count >= executionsMax { runs.removeAll() }
         runs[number] = run
@@ -147,6 +155,17 @@ extension AutomationEvents.Run {
             ]
         default:
             return nodeMessages(number, event)
+        }
+    }
+
+    /// A run may have any number of nodes, one for each item of its loops; those at work are few.
+    fileprivate mutating func forgetEndedNode(_ event: ExecutionEvent) {
+        switch event.kind {
+        case .nodeCompleted(let completed): kinds[completed.nodePath] = nil
+        case .nodeFailed(let failed) where failed.retryTime == nil: kinds[failed.nodePath] = nil
+        case .nodeSkipped(let skipped): kinds[skipped.nodePath] = nil
+        case .nodeCancelled(let cancelled): kinds[cancelled.nodePath] = nil
+        default: break
         }
     }
 

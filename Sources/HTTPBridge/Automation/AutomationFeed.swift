@@ -22,12 +22,13 @@ struct AutomationFeed: Sendable {
         _ watch: WorkspaceEvents, _ caller: Caller, _ session: SocketIOSession
     ) async throws {
         var rendering = AutomationEvents()
+        var watch = watch
         for try await row in watch.rows {
             let number = row.number.rawValue
             if rendering.needsHistory(of: number, before: row.firstSequence) {
                 try await remember(number, caller, &rendering)
             }
-            for event in try watch.filter.events(row) {
+            for event in try await watch.events(row) {
                 let batchNumber = rendering.batch(of: number, after: event)
                 for message in rendering.messages(number, event) {
                     try await send(message, session)

@@ -9,11 +9,12 @@ internal import Transport
 final class SocketIOServer: Sendable {
     private let limits: SocketIOLimits
     private let feed: SocketIOSession.Feed
-    private let sessions = Mutex<[String: SocketIOSession]>([:])
+    private let places: Mutex<SocketIOPlaces<SocketIOSession>>
 
     /// - Parameter feed: tells a client what happens, until it is cancelled.
     init(limits: SocketIOLimits = SocketIOLimits(), feed: @escaping SocketIOSession.Feed) {
         self.limits = limits
+        places = Mutex(SocketIOPlaces(limits))
         self.feed = feed
     }
 
@@ -100,28 +101,24 @@ final class SocketIOServer: Sendable {
             id: id, isWebSocket: isWebSocket, limits: limits,
             identify: { token in
                 try await request.identity(presenting: token ?? handshakeToken)
-            }, feed: feed, ended: { [weak self] in self?.remove(id) })
-        let isTooMany = sessions.withLock { sessions in
-            guard sessions.count < limits.sessionsMax else { return true }
-            sessions[id] = session
-            return false
-        }
-        guard !isTooMany else {
-            var fault = Fault(
-                .serviceUnavailable, code: "TOO_MANY_SESSIONS",
-                "there are \(limits.sessionsMax) Socket.IO sessions, which is the limit")
-            fault.retryAfter = .seconds(5)
-            throw fault
-        }
-        return session
+            }, feed: feed,
+            identified: { [weak self] in self?.places.withLock { $0.identified(id) } },
+            ended: { [weak self] in self?.places.withLock { $0.ended(id) } })
+        guard let refusal = places.withLock({ $0.open(id, session) }) else { return session }
+        let message =
+            switch refusal {
+            case .sessions(let limit): "there are \(limit) Socket.IO sessions, which is the limit"
+            case .unidentified(let limit):
+                "there are \(limit) Socket.IO sessions whose clients have not said who they are, "
+                    + "which is the limit"
+            }
+        var fault = Fault(.serviceUnavailable, code: "TOO_MANY_SESSIONS", message)
+        fault.retryAfter = .seconds(5)
+        throw fault
     }
 
     private func session(_ sid: String) -> SocketIOSession? {
-        sessions.withLock { $0[sid] }
-    }
-
-    private func remove(_ id: String) {
-        sessions.withLock { sessions in _ = sessions.removeValue(forKey: id) }
+        places.withLock { $0[sid] }
     }
 
     private static func text(_ text: String) -> Answer {

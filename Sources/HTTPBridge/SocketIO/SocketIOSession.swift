@@ -27,20 +27,24 @@ final class SocketIOSession: Sendable {
     private let news = Broadcast()
     private let identify: Identify
     private let feed: Feed
+    private let identified: @Sendable () -> Void
     private let ended: @Sendable () -> Void
 
     /// - Parameters:
     ///   - identify: by the token of its CONNECT, else by its handshake.
     ///   - feed: started once the client is identified.
+    ///   - identified: called once the client may listen.
     ///   - ended: called once.
     init(
         id: String, isWebSocket: Bool, limits: SocketIOLimits, identify: @escaping Identify,
-        feed: @escaping Feed, ended: @escaping @Sendable () -> Void
+        feed: @escaping Feed, identified: @escaping @Sendable () -> Void,
+        ended: @escaping @Sendable () -> Void
     ) {
         self.id = id
         self.limits = limits
         self.identify = identify
         self.feed = feed
+        self.identified = identified
         self.ended = ended
         state = Mutex(
             State(
@@ -56,9 +60,12 @@ final class SocketIOSession: Sendable {
         EngineIOPacket(.open, limits.opening(sid: id, upgrades: upgrades))
     }
 
-    /// Begins the heartbeat.
+    /// Begins the heartbeat, and the wait for a client that says who it is.
     func start(on eventLoop: any EventLoop) {
         let delay = TimeAmount.milliseconds(limits.pingMilliseconds)
+        eventLoop.scheduleTask(in: .milliseconds(limits.connectMilliseconds)) { [weak self] in
+            self?.connectDue()
+        }
         let patience = TimeAmount.milliseconds(limits.pongMilliseconds)
         let timer = eventLoop.scheduleRepeatedTask(initialDelay: delay, delay: delay) { _ in
             self.beat()
@@ -72,10 +79,13 @@ final class SocketIOSession: Sendable {
     }
 
     private func beat() {
+        apply { $0.engine.pingDue() }
+    }
+
+    private func connectDue() {
         apply { state in
-            // Who has not said by now who it is does not stay.
-            let late = state.socket.connectTimedOut()
-            return state.engine.pingDue() + Self.engine(late, &state.engine)
+            // At once: who does not take what is queued would stay until a ping is missed.
+            state.socket.connectTimedOut().isEmpty ? [] : state.engine.close(.byServer)
         }
     }
 
@@ -249,6 +259,7 @@ final class SocketIOSession: Sendable {
     /// The client is told what happens from now on.
     func admitted() {
         apply { state in Self.engine(state.socket.admitted(), &state.engine) }
+        identified()
     }
 
     /// Refuses a client that was not admitted yet. One that was is told that it may no longer listen;

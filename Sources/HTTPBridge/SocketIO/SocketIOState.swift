@@ -19,6 +19,10 @@ struct SocketIOState {
     }
 
     private var phase = Phase.new
+    /// The time to connect is over; who is being identified is let in, or refused for good.
+    private var isLate = false
+    /// It was let in, whatever became of it since.
+    private var wasAdmitted = false
     /// Other than the session's.
     private let id: String
 
@@ -62,19 +66,22 @@ struct SocketIOState {
     mutating func admitted() -> [Effect] {
         guard phase == .identifying else { return [] }
         phase = .connected
+        wasAdmitted = true
         return [.send(SocketIOPacket(.connect, data: ["sid": .string(id)]).encoded)]
     }
 
-    /// The client may not listen; it may try again with another token.
+    /// The client may not listen; it may try again with another token, while there is time.
     mutating func refused(_ message: String, code: String) -> [Effect] {
         guard phase == .identifying else { return [] }
         phase = .new
-        return [.send(Self.error("/", message, code: code))]
+        let told = Effect.send(Self.error("/", message, code: code))
+        return isLate ? [told] + end() : [told]
     }
 
-    /// It did not connect in time.
+    /// The time to connect is over: who has not, and is not being identified, ends.
     mutating func connectTimedOut() -> [Effect] {
-        phase == .connected ? [] : end()
+        isLate = true
+        return wasAdmitted || phase == .identifying ? [] : end()
     }
 
     /// The client may no longer listen, or cannot.

@@ -2,7 +2,8 @@ package import Messages
 internal import Store
 
 extension Operations {
-    /// Lists the events that no node took yet, oldest first. Needs viewer.
+    /// Lists the events that no node took yet, oldest first, masked as the workspace's policy
+    /// says. Needs viewer.
     package func listKeptEvents(_ request: ListKeptEventsRequest, by caller: Caller)
         async throws(OperationError) -> ListKeptEventsResponse
     {
@@ -16,9 +17,10 @@ extension Operations {
             try await store.keptEvents(
                 workspaceID: grant.workspaceID, after: after, limit: limit + 1)
         }
+        let showing = try await showing(grant)
         let page = rows.prefix(limit)
         return ListKeptEventsResponse(
-            events: page.map { NamedEvent($0) },
+            events: page.map { showing.shown(NamedEvent($0)) },
             nextPageToken: rows.count > limit
                 ? page.last.map { pages.token($0.number) } ?? "" : "")
     }

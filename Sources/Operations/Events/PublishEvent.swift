@@ -30,11 +30,12 @@ extension Operations {
             hash: RequestHash.of(asked),
             dataJSON: request.dataJSON.isEmpty ? "null" : request.dataJSON, publishedAt: now,
             publishedBy: grant.principal.name)
+        let showing = try await showing(grant)
         let published = try await engaging { () async throws(EngineError) in
             try await engine.publish(row)
         }
         return PublishEventResponse(
-            event: NamedEvent(published.event), existing: published.existing)
+            event: showing.shown(NamedEvent(published.event)), existing: published.existing)
     }
 }
 

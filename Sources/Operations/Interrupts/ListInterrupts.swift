@@ -1,10 +1,12 @@
 package import Messages
 internal import Model
 internal import ProtobufRuntime
+internal import Redaction
 internal import Store
 
 extension Operations {
-    /// Lists the open interrupts of a workspace, newest first. Needs viewer.
+    /// Lists the open interrupts of a workspace, newest first, masked as its policy says by what started
+    /// each's execution. Needs viewer.
     package func listInterrupts(_ request: ListInterruptsRequest, by caller: Caller)
         async throws(OperationError) -> ListInterruptsResponse
     {
@@ -44,8 +46,15 @@ extension Operations {
         let page = try await reading { () async throws(StoreError) in
             try await store.openInterrupts(query)
         }
+        let showing = try await showing(grant)
         return ListInterruptsResponse(
-            interrupts: page.interrupts,
+            interrupts: page.interrupts.map { open in
+                let trigger = page.triggers[open.executionNumber] ?? .unspecified
+                guard let redactor = showing.redactor(trigger) else { return open }
+                var shown = open
+                redactor.redact(&shown)
+                return shown
+            },
             nextPageToken: page.next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue, $0.sequence)
             } ?? "")

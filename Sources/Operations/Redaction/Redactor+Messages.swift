@@ -32,6 +32,12 @@ extension Redactor {
         for index in interrupt.votes.indices { redact(&interrupt.votes[index]) }
     }
 
+    func redact(_ open: inout OpenInterrupt) {
+        guard var interrupt = open.interrupt else { return }
+        redact(&interrupt)
+        open.interrupt = interrupt
+    }
+
     func redact(_ vote: inout Vote) {
         vote.reason = redact(text: vote.reason)
         vote.dataJSON = redact(json: vote.dataJSON)
@@ -41,6 +47,15 @@ extension Redactor {
         entry.message = redact(text: entry.message)
         entry.inputJSON = redact(json: entry.inputJSON)
         entry.outputJSON = redact(json: entry.outputJSON)
+    }
+
+    func redact(_ event: inout NamedEvent) {
+        event.key = redact(text: event.key)
+        event.dataJSON = redact(json: event.dataJSON)
+    }
+
+    func redact(_ delivery: inout WebhookDelivery) {
+        delivery.message = redact(text: delivery.message)
     }
 
     /// Every kind is named: one that is added must say what of it is masked.

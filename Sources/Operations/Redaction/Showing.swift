@@ -30,6 +30,24 @@ struct Showing: Sendable {
         return RedactionInfo(isRedacted: isMasked, reason: reason, canReveal: canReveal)
     }
 
+    /// A named event as its caller may see it. It is of no execution, and nobody started it by hand:
+    /// no policy spares it.
+    func shown(_ event: NamedEvent) -> NamedEvent {
+        guard let redactor = redactor(.unspecified) else { return event }
+        var shown = event
+        redactor.redact(&shown)
+        return shown
+    }
+
+    /// What became of a delivery as its caller may see it: what a sender sent wrong is told in words
+    /// that may hold what it sent.
+    func shown(_ delivery: WebhookDelivery) -> WebhookDelivery {
+        guard let redactor = redactor(.webhook) else { return delivery }
+        var shown = delivery
+        redactor.redact(&shown)
+        return shown
+    }
+
     /// The execution as its caller may see it.
     func shown(_ execution: Execution) -> Execution {
         guard let info = info(execution.trigger) else { return execution }

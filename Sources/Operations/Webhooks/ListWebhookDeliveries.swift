@@ -2,7 +2,8 @@ package import Messages
 internal import Store
 
 extension Operations {
-    /// Lists a webhook's deliveries that verified, newest first. Needs viewer.
+    /// Lists a webhook's deliveries that verified, newest first, masked as the workspace's
+    /// policy says. Needs viewer.
     package func listWebhookDeliveries(
         _ request: ListWebhookDeliveriesRequest, by caller: Caller
     ) async throws(OperationError) -> ListWebhookDeliveriesResponse {
@@ -18,8 +19,10 @@ extension Operations {
         let rows = try await reading { () async throws(StoreError) in
             try await store.webhooks.deliveries(row.webhook.id, before: before, limit: limit + 1)
         }
+        let showing = try await showing(grant)
         let page = rows.prefix(limit)
-        var response = ListWebhookDeliveriesResponse(deliveries: page.map(\.delivery))
+        var response = ListWebhookDeliveriesResponse(
+            deliveries: page.map { showing.shown($0.delivery) })
         if rows.count > limit, let last = page.last {
             response.nextPageToken = pages.token(last.number)
         }

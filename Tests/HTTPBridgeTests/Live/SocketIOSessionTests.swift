@@ -8,6 +8,13 @@ import Testing
 @Suite struct SocketIOSessionTests {
     private static let place = "/socket.io?EIO=4&transport=polling"
 
+    /// A busy machine may take its time to connect.
+    private static var limits: SocketIOLimits {
+        var limits = SocketIOLimits()
+        limits.connectMilliseconds = 600_000
+        return limits
+    }
+
     /// A session that is connected, and where to poll it.
     private static func connect(_ bridge: Bridge, token: String) async -> String {
         let opening = await TestExchange.send(.get, place, to: bridge).whole().body
@@ -36,7 +43,7 @@ import Testing
         async throws
     {
         try await BridgeBench.with { bench in
-            var limits = SocketIOLimits()
+            var limits = Self.limits
             limits.queueBytesMax = 4_000
             limits.payloadPacketsMax = 10_000
             let bridge = bench.bridge(AutomationDialect(bench.operations, limits: limits))
@@ -72,7 +79,7 @@ import Testing
 
     @Test func `a session ends once its token is revoked, with the poll that waits`() async throws {
         try await BridgeBench.with { bench in
-            let bridge = bench.bridge(AutomationDialect(bench.operations))
+            let bridge = bench.bridge(AutomationDialect(bench.operations, limits: Self.limits))
             let token = try await bench.token()
             let session = await Self.connect(bridge, token: token.secret)
             let waiting = TestExchange.send(.get, session, to: bridge)
@@ -88,7 +95,7 @@ import Testing
         async throws
     {
         try await BridgeBench.with { bench in
-            let bridge = bench.bridge(AutomationDialect(bench.operations))
+            let bridge = bench.bridge(AutomationDialect(bench.operations, limits: Self.limits))
             let opening = await TestExchange.send(.get, Self.place, to: bridge).whole().body
             let sid = opening.split(separator: "\"").dropFirst(3).first ?? ""
             let session = "\(Self.place)&sid=\(sid)"
@@ -108,7 +115,7 @@ import Testing
         async throws
     {
         try await BridgeBench.with { bench in
-            var limits = SocketIOLimits()
+            var limits = Self.limits
             limits.sessionsMax = 1
             let bridge = bench.bridge(AutomationDialect(bench.operations, limits: limits))
             _ = await Self.connect(bridge, token: try await bench.token().secret)
@@ -119,12 +126,38 @@ import Testing
         }
     }
 
+    @Test func `who does not say who it is holds a tenth of the places, and that for a while only`()
+        async throws
+    {
+        try await BridgeBench.with { bench in
+            var limits = Self.limits
+            limits.sessionsMax = 10
+            let bridge = bench.bridge(AutomationDialect(bench.operations, limits: limits))
+            let secret = try await bench.token().secret
+            // Who is known takes no place of those who are not.
+            for _ in 0..<2 { _ = await Self.connect(bridge, token: secret) }
+            _ = await TestExchange.send(.get, Self.place, to: bridge).whole()
+            let refused = await TestExchange.send(.get, Self.place, to: bridge).whole()
+            #expect(refused.status == 503)
+            #expect(refused.head?.headerFields[.retryAfter] == "5")
+            #expect(refused.body.contains("TOO_MANY_SESSIONS"))
+            limits.connectMilliseconds = 1
+            let strict = bench.bridge(AutomationDialect(bench.operations, limits: limits))
+            let opening = await TestExchange.send(.get, Self.place, to: strict).whole().body
+            let sid = opening.split(separator: "\"").dropFirst(3).first ?? ""
+            // The poll waits until the session ends, or comes when it has.
+            let ended = await Self.poll("\(Self.place)&sid=\(sid)", strict)
+            #expect(ended.status == 400 || ended.body == "1" || ended.body == "6")
+            #expect(await TestExchange.send(.get, Self.place, to: strict).whole().status == 200)
+        }
+    }
+
     @Test
     func `a client that leaves its poll loses the session, and so does one that says nonsense`()
         async throws
     {
         try await BridgeBench.with { bench in
-            let bridge = bench.bridge(AutomationDialect(bench.operations))
+            let bridge = bench.bridge(AutomationDialect(bench.operations, limits: Self.limits))
             let secret = try await bench.token().secret
             let left = await Self.connect(bridge, token: secret)
             let waiting = TestExchange.send(.get, left, to: bridge)

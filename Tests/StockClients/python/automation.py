@@ -180,6 +180,39 @@ def sockets(bench):
         equal({data["executionId"] for _, data in heard}, {own}, "the executions heard")
 
 
+@case("a socket shows no more than a reading: what the policy masks is masked in its events")
+def masked(bench):
+    admin = admin_service_pb2_grpc.AdminServiceStub(bench.rpc.channel)
+    workspace = unique("masked")
+    admin.CreateWorkspace(admin_service_pb2.CreateWorkspaceRequest(workspace_id=workspace))
+
+    def policy(value):
+        admin.UpdateSettings(admin_service_pb2.UpdateSettingsRequest(
+            workspace_id=workspace, settings=admin_service_pb2.WorkspaceSettings(
+                redaction=admin_service_pb2.RedactionSettings(policy=value))))
+
+    session = requests.Session()
+    session.verify = str(CERTS / "ca.pem")
+    session.trust_env = False
+    base = "https://" + bench.server.address
+    door = Door(bench.token(4, workspace), base=base)
+    secrets = ["hunter2", "4111 1111 1111 1111", "ada@example.com"]
+    leaking = graph(
+        "start", "set", "log", "fail",
+        set={"value": {"password": secrets[0], "card": secrets[1]}},
+        log={"message": f"mail {secrets[2]}"}, fail={"message": f"no card {secrets[1]}"})
+    with Listener(base, ["websocket"], session=session,
+                  auth={"token": bench.token(1, workspace)}) as listener:
+        for value, shown in [(admin_service_pb2.REDACTION_POLICY_NOTHING, secrets),
+                             (admin_service_pb2.REDACTION_POLICY_ALL, [])]:
+            policy(value)
+            execution = door.call(
+                200, "POST", f"{API}/execute", json={"workflow": leaking})["executionId"]
+            heard = json.dumps(listener.end_of(execution))
+            equal([secret for secret in secrets if secret in heard], shown, "what is heard")
+            equal("[masked]" in heard, not shown, "whether something is masked")
+
+
 @case("a socket that does not read loses nothing: what it missed comes from the journal")
 def slow(bench):
     with bench.listen(("polling",)) as listener:
