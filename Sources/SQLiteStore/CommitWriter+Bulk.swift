@@ -7,9 +7,11 @@ internal import Store
 extension CommitWriter {
     func apply(_ change: BulkChange) throws {
         switch change {
-        case .insert(let operation, let requestID, let requestHash, let openMax, let keep):
+        case .insert(
+            let operation, let principal, let requestID, let requestHash, let openMax, let keep):
             try checkBulk(operation, requestID: requestID, openMax: openMax)
-            try insertBulk(operation, requestID: requestID, requestHash: requestHash)
+            try insertBulk(
+                operation, principal, requestID: requestID, requestHash: requestHash)
             try deleteOldBulks(workspaceID: operation.workspaceID, keep: keep)
         case .take(let number, let executions, let cursor, let hasTakenAll):
             try take(number, executions, cursor: cursor, hasTakenAll: hasTakenAll)
@@ -23,6 +25,15 @@ extension CommitWriter {
             update.bind(1, principal)
             update.bind(2, number)
             guard try self.change(update) == 1 else { throw CommitOutcome.Refusal.notFound }
+        case .halt(let number, let reason):
+            let update = try statement(
+                """
+                UPDATE bulks SET status = \(BulkStatus.stopped.rawValue), stopped_by = ? \
+                WHERE number = ? AND status = \(BulkStatus.running.rawValue)
+                """)
+            update.bind(1, reason)
+            update.bind(2, number)
+            try self.change(update)
         case .end(let number, let instant):
             let update = try statement(
                 """
@@ -56,16 +67,17 @@ extension CommitWriter {
         }
     }
 
-    private func insertBulk(_ operation: BulkOperation, requestID: String, requestHash: [UInt8])
-        throws
-    {
+    private func insertBulk(
+        _ operation: BulkOperation, _ principal: Principal?, requestID: String,
+        requestHash: [UInt8]
+    ) throws {
         guard let id = ExecutionID(operation.id) else {
             throw StoreError(.conflict, "operation id \(operation.id) is no UUID")
         }
         let insert = try statement(
             """
             INSERT INTO bulks (id, workspace_id, status, created_at, total, request_id, \
-            request_hash, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            request_hash, details, principal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insert.bind(1, id.bytes)
         insert.bind(2, operation.workspaceID)
@@ -75,6 +87,7 @@ extension CommitWriter {
         insert.bind(6, requestID.isEmpty ? nil : requestID)
         insert.bind(7, requestID.isEmpty ? nil : requestHash)
         insert.bind(8, BatchColumns.encoded(operation))
+        insert.bind(9, principal.map { BatchColumns.encoded($0) })
         try change(insert)
     }
 

@@ -7,7 +7,7 @@ extension CommitWriter {
     func apply(_ change: ScheduleChange) throws {
         switch change {
         case .insert(let row, let max): try insertSchedule(row, max: max)
-        case .replace(let row): try replaceSchedule(row)
+        case .replace(let row, let expected): try replaceSchedule(row, expecting: expected)
         case .delete(let key): try deleteSchedule(key)
         case .advance(let key, let from, let through, let nextAt):
             try advanceSchedule(key, from: from, through: through, nextAt: nextAt)
@@ -34,14 +34,24 @@ extension CommitWriter {
         guard try self.change(insert) == 1 else { throw CommitOutcome.Refusal.nameInUse }
     }
 
-    private func replaceSchedule(_ row: ScheduleRow) throws {
+    private func replaceSchedule(_ row: ScheduleRow, expecting expected: ScheduleRow) throws {
+        let select = try keyed(
+            """
+            SELECT \(ScheduleColumns.selected) FROM schedules \
+            WHERE workspace_id = ? AND schedule_id = ?
+            """, row.key)
+        defer { select.reset() }
+        guard try select.step() else { throw CommitOutcome.Refusal.notFound }
+        guard try ScheduleColumns.read(select) == expected else {
+            throw CommitOutcome.Refusal.changed
+        }
         let update = try statement(
             """
             UPDATE schedules SET pod_id = ?, workflow_id = ?, decided_through = ?, next_at = ?, \
             stored = ? WHERE workspace_id = ? AND schedule_id = ?
             """)
         ScheduleColumns.bind(row, to: update)
-        guard try change(update) == 1 else { throw CommitOutcome.Refusal.notFound }
+        try change(update)
     }
 
     private func deleteSchedule(_ key: ScheduleKey) throws {

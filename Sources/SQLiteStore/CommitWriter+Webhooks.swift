@@ -33,18 +33,24 @@ extension CommitWriter {
         guard try change(insert) == 1 else { throw CommitOutcome.Refusal.nameInUse }
     }
 
-    private func replaceWebhook(_ row: WebhookRow, expecting expected: WebhookRow?) throws {
+    private func replaceWebhook(_ row: WebhookRow, expecting expected: WebhookRow) throws {
+        let select = try statement(
+            "SELECT stored FROM webhooks WHERE webhook_id = ? AND workspace_id = ?")
+        select.bind(1, row.webhook.id)
+        select.bind(2, row.webhook.workspaceID)
+        defer { select.reset() }
+        guard try select.step() else { throw CommitOutcome.Refusal.notFound }
+        // Compared as what they say: another release may have encoded the same otherwise.
+        guard try WebhookColumns.read(select) == expected else {
+            throw CommitOutcome.Refusal.changed
+        }
         let update = try statement(
             """
             UPDATE webhooks SET pod_id = ?3, workflow_id = ?4, key_id = ?5, previous_key_id = ?6, \
-            stored = ?7 WHERE webhook_id = ?1 AND workspace_id = ?2 \
-            AND (?8 IS NULL OR stored = ?8)
+            stored = ?7 WHERE webhook_id = ?1 AND workspace_id = ?2
             """)
         WebhookColumns.bind(row, to: update)
-        update.bind(8, expected.map(WebhookColumns.bytes))
-        guard try change(update) == 1 || expected != nil else {
-            throw CommitOutcome.Refusal.notFound
-        }
+        try change(update)
     }
 
     private func deleteWebhook(_ id: String) throws {

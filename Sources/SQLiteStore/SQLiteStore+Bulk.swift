@@ -8,7 +8,7 @@ package import Store
 extension SQLiteStore {
     private static let bulkColumns = """
         number, status, ended_at, total, processed, succeeded, skipped, failed, stopped_by, \
-        cursor_created_at, cursor_number, taken_all, details
+        cursor_created_at, cursor_number, taken_all, details, principal
         """
 
     package func bulk(_ reference: ExecutionReference, workspaceID: String?)
@@ -47,7 +47,7 @@ extension SQLiteStore {
             select.bind(2, requestID)
             guard try select.step() else { return nil }
             defer { select.reset() }
-            return (try Self.bulk(select).operation, select.blob(13))
+            return (try Self.bulk(select).operation, select.blob(14))
         }
     }
 
@@ -141,7 +141,14 @@ extension SQLiteStore {
                 createdAt: WallTime(microseconds: createdAt),
                 number: ExecutionNumber(rawValue: select.integer(10)))
         }
+        var principal: Principal?
+        if !select.isNull(13) {
+            principal = try unsafe select.withBlob(13) { bytes throws(ProtobufDecodingError) in
+                try unsafe Principal(protobufBytes: bytes)
+            }
+        }
         return BulkRow(
-            operation: operation, cursor: cursor, hasTakenAll: select.integer(11) != 0)
+            operation: operation, cursor: cursor, hasTakenAll: select.integer(11) != 0,
+            principal: principal)
     }
 }

@@ -13,11 +13,7 @@ enum WebhookColumns {
         statement.bind(4, row.spec.workflowID)
         statement.bind(5, row.stored.secret?.keyID)
         statement.bind(6, row.stored.previousSecret?.keyID)
-        statement.bind(7, bytes(row))
-    }
-
-    static func bytes(_ row: WebhookRow) -> [UInt8] {
-        unsafe row.stored.withProtobufBytes { unsafe Array($0) }
+        statement.bind(7, unsafe row.stored.withProtobufBytes { unsafe Array($0) })
     }
 
     /// Reads column 0, `stored`.

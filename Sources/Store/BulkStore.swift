@@ -25,11 +25,15 @@ package struct BulkRow: Sendable, Equatable {
     package var cursor: ExecutionQuery.Position?
     /// There are no more to take.
     package var hasTakenAll: Bool
+    /// Whom it runs as; nil where it was started before that was recorded.
+    package var principal: Principal?
 
     package init(
-        operation: BulkOperation, cursor: ExecutionQuery.Position? = nil, hasTakenAll: Bool = false
+        operation: BulkOperation, cursor: ExecutionQuery.Position? = nil,
+        hasTakenAll: Bool = false, principal: Principal? = nil
     ) {
         self.operation = operation
+        self.principal = principal
         self.cursor = cursor
         self.hasTakenAll = hasTakenAll
     }
@@ -41,7 +45,8 @@ package enum BulkChange: Sendable {
     /// with `.tooMany` if `openMax` of the workspace have not ended. Of those that have, the newest
     /// `keep` stay.
     case insert(
-        BulkOperation, requestID: String, requestHash: [UInt8], openMax: Int, keep: Int)
+        BulkOperation, principal: Principal?, requestID: String, requestHash: [UInt8], openMax: Int,
+        keep: Int)
     /// These executions are the next to be acted on. Refused with `.notFound` if it was stopped.
     case take(
         Int64, [(number: ExecutionNumber, id: String)], cursor: ExecutionQuery.Position?,
@@ -50,6 +55,8 @@ package enum BulkChange: Sendable {
     case settle(Int64, [BulkResult])
     /// Takes no more. Refused with `.notFound` if it was stopped or has gone through all.
     case stop(Int64, by: String)
+    /// Stopped for that reason if it has not ended, whether or not it has taken all.
+    case halt(Int64, reason: String)
     /// Nothing that was taken is left to be done.
     case end(Int64, at: WallTime)
 }

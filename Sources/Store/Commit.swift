@@ -88,6 +88,8 @@ package enum CommitOutcome: Sendable {
         case tooMany
         /// What became of a trigger's nominal time or delivery is decided already.
         case alreadyFired
+        /// What was to be replaced is another by now than it was when it was read.
+        case changed
     }
 }
 

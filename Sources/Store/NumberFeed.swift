@@ -61,7 +61,8 @@ extension Change {
     var bulkNumber: Int64? {
         switch self {
         case .many(.bulk(.take(let number, _, _, _))), .many(.bulk(.settle(let number, _))),
-            .many(.bulk(.stop(let number, _))), .many(.bulk(.end(let number, _))):
+            .many(.bulk(.stop(let number, _))), .many(.bulk(.halt(let number, _))),
+            .many(.bulk(.end(let number, _))):
             number
         default: nil
         }

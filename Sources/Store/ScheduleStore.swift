@@ -82,8 +82,9 @@ package enum ScheduleChange: Sendable {
     /// Refused with `.nameInUse`, with `.tooMany` if its workspace has `max` already, and with
     /// `.notFound` if its pod was deleted after the caller had been let in.
     case insert(ScheduleRow, max: Int)
-    /// Everything of it. Refused with `.notFound`.
-    case replace(ScheduleRow)
+    /// Everything of it. Refused with `.notFound`, and with `.changed` if the stored one is another
+    /// than `expecting` by now: it was changed, or has fired.
+    case replace(ScheduleRow, expecting: ScheduleRow)
     /// With its fires. Refused with `.notFound`.
     case delete(ScheduleKey)
     /// Nominal times up to `through` are decided in this commit. Refused with `.alreadyFired` if the

@@ -53,9 +53,9 @@ package enum WebhookChange: Sendable {
     /// Refused with `.nameInUse`, with `.tooMany` if its workspace has `max` already, and with
     /// `.notFound` if its pod was deleted after the caller had been let in.
     case insert(WebhookRow, max: Int)
-    /// Everything of it; with `expecting`, nothing if the stored one is another by now. Refused with
-    /// `.notFound`.
-    case replace(WebhookRow, expecting: WebhookRow?)
+    /// Everything of it. Refused with `.notFound`, and with `.changed` if the stored one is another
+    /// than `expecting` by now.
+    case replace(WebhookRow, expecting: WebhookRow)
     /// With its deliveries. Refused with `.notFound`.
     case delete(String)
     /// Refused with `.alreadyFired` if one of its keys was taken before.

@@ -61,6 +61,21 @@ extension ConformanceCheck {
             try expectEqual(row?.operation.stoppedBy, "token:a")
             try expectEqual(row?.operation.endTime, Samples.timestamp(Samples.time(9)))
         },
+        ConformanceCheck("a bulk operation knows whom it runs as, and is halted for a reason") {
+            store in
+            try store.put(insert(1))
+            try store.put(take([1], cursor: nil))
+            try store.put(.many(.bulk(.halt(1, reason: "PRINCIPAL_GONE"))))
+            let reference = ExecutionReference.number(ExecutionNumber(rawValue: 1))
+            var row = try await store.many.bulk(reference, workspaceID: nil)
+            try expectEqual(row?.principal, principal)
+            try expectEqual(row?.operation.status, .stopped)
+            try expectEqual(row?.operation.stoppedBy, "PRINCIPAL_GONE")
+            try store.put(.many(.bulk(.end(1, at: Samples.time(9)))))
+            try store.put(.many(.bulk(.halt(1, reason: "LATER"))))
+            row = try await store.many.bulk(reference, workspaceID: nil)
+            try expectEqual(row?.operation.stoppedBy, "PRINCIPAL_GONE")
+        },
         ConformanceCheck("bulk operations are bounded: so many open, so many kept") { store in
             try store.put(insert(1))
             try store.expectRefusal(.nameInUse, of: insert(1))
@@ -84,6 +99,9 @@ extension ConformanceCheck {
         },
     ]
 
+    private static let principal = Principal(
+        name: "token:a", workspaceID: "default", role: .editor, tokenID: "a")
+
     private static func insert(_ number: Int64) -> Change {
         let operation = BulkOperation(
             id: Samples.id(number), workspaceID: "default", action: .cancel, status: .running,
@@ -91,7 +109,8 @@ extension ConformanceCheck {
         return .many(
             .bulk(
                 .insert(
-                    operation, requestID: "r\(number)", requestHash: [1], openMax: 2, keep: 2)))
+                    operation, principal: principal, requestID: "r\(number)", requestHash: [1],
+                    openMax: 2, keep: 2)))
     }
 
     private static func take(_ numbers: [Int64], cursor: ExecutionQuery.Position?) -> Change {

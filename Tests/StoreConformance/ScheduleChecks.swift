@@ -148,11 +148,24 @@ extension ConformanceCheck {
             try store.put(.schedule(.insert(Samples.schedule(), max: 9)))
             try store.put(.schedule(.insertFire(Samples.fire(60, .skipped), replacing: false)))
             let changed = Samples.schedule(workflowID: "other", next: nil)
-            try store.put(.schedule(.replace(changed)))
+            try store.expectRefusal(
+                .changed, of: .schedule(.replace(changed, expecting: changed)))
+            // A fire counts as a change: what was read before it must not undo it.
+            try store.put(
+                .schedule(
+                    .advance(
+                        Samples.scheduleKey, from: Samples.time(0), through: Samples.time(60),
+                        nextAt: Samples.time(120))))
+            try store.expectRefusal(
+                .changed, of: .schedule(.replace(changed, expecting: Samples.schedule())))
+            var fired = Samples.schedule(next: 120)
+            fired.decidedThrough = Samples.time(60)
+            try expectEqual(try await store.schedules.schedule(Samples.scheduleKey), fired)
+            try store.put(.schedule(.replace(changed, expecting: fired)))
             try expectEqual(try await store.schedules.schedule(Samples.scheduleKey), changed)
             try store.put(.schedule(.delete(Samples.scheduleKey)))
             try store.expectRefusal(.notFound, of: .schedule(.delete(Samples.scheduleKey)))
-            try store.expectRefusal(.notFound, of: .schedule(.replace(changed)))
+            try store.expectRefusal(.notFound, of: .schedule(.replace(changed, expecting: changed)))
             try expectEqual(
                 try await store.schedules.fires(Samples.scheduleKey, before: nil, limit: 9), [])
         },

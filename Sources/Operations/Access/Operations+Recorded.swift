@@ -3,15 +3,17 @@ internal import Model
 internal import Store
 
 extension Operations {
-    /// A recorded principal as it stands now, granted what a trigger needs: for what fires by itself.
+    /// A recorded principal as it stands now, granted what `operation` needs, a trigger
+    /// unless it is said: for what goes on by itself.
     ///
     /// A token must still be valid and counts with the role it has now; a user counts as the member
     /// it is now. Where the server keeps no role of a principal (a client certificate, a claim of a
     /// web token, the loopback listener) it is the one that it had when it was recorded.
     /// - Throws: `.unauthenticated` if it is gone, `.notFound` or `.permissionDenied` if its role is.
-    func authorise(recorded: Principal?, workspaceID: String, origin: String)
-        async throws(OperationError) -> Authoriser.Grant
-    {
+    func authorise(
+        recorded: Principal?, for operation: OperationName = .trigger, workspaceID: String,
+        origin: String
+    ) async throws(OperationError) -> Authoriser.Grant {
         var principal = recorded
         if let recorded, !recorded.tokenID.isEmpty {
             principal = try await tokens.token(id: recorded.tokenID)?.principal
@@ -23,7 +25,7 @@ extension Operations {
                     + "expired")
         }
         return try await authorise(
-            .trigger, Caller(principal, origin: origin), workspaceID: workspaceID)
+            operation, Caller(principal, origin: origin), workspaceID: workspaceID)
     }
 
     /// The version that schedules and webhooks fire.

@@ -63,9 +63,12 @@ extension Operations {
                 let pending = try await store.many.bulkResults(
                     number, after: row.operation.processed - Int64(Self.bulkStepMax),
                     outcomes: [.pending], limit: Self.bulkStepMax)
-                if !pending.isEmpty {
+                let takesMore = row.operation.status == .running && !row.hasTakenAll
+                if !pending.isEmpty || takesMore, let refusal = try await refusal(of: row) {
+                    try await halt(row.operation, pending, refusal)
+                } else if !pending.isEmpty {
                     try await act(row.operation, on: pending)
-                } else if row.operation.status == .running, !row.hasTakenAll {
+                } else if takesMore {
                     try await takeMore(row)
                 } else {
                     _ = try await committer.commit(
@@ -81,6 +84,36 @@ extension Operations {
                 metadata: ["operation": "\(number)", "error": "\(error)"])
             return false
         }
+    }
+
+    /// Why whoever started it may not go on with it any more; nil: it may.
+    private func refusal(of row: BulkRow) async throws(OperationError) -> OperationError? {
+        do throws(OperationError) {
+            let grant = try await authorise(
+                recorded: row.principal, for: .startBulkOperation,
+                workspaceID: row.operation.workspaceID,
+                origin: "bulk operation \(row.operation.number)")
+            try Self.check(grant, mayStart: row.operation.action)
+            return nil
+        } catch {
+            guard error.isPassing else { return error }
+            throw error
+        }
+    }
+
+    /// Stops it: of what it has taken, the rest is left as it is.
+    private func halt(
+        _ operation: BulkOperation, _ pending: [BulkResult], _ refusal: OperationError
+    ) async throws {
+        let skipped = pending.map {
+            $0.settled(.skipped, refusal.reason, refusal.message.clipped(toBytes: 1_024))
+        }
+        let outcome = try await committer.commit(
+            Commit([
+                .many(.bulk(.settle(operation.number, skipped))),
+                .many(.bulk(.halt(operation.number, reason: refusal.reason))),
+            ]), admission: .accepted)
+        if case .failed(let error) = outcome { throw error }
     }
 
     private func takeMore(_ row: BulkRow) async throws {

@@ -12,7 +12,7 @@ extension Operations {
     {
         let grant = try await authorise(
             .startBulkOperation, caller, workspaceID: request.workspaceID, podID: request.podID)
-        if request.action == .delete { try Authoriser.check(grant, .role(.editor)) }
+        try Self.check(grant, mayStart: request.action)
         try check(request)
         var filter = try narrowed(request.filter ?? ExecutionFilter(), to: request.action)
         filter = try await resolved(filter, grant)
@@ -49,8 +49,8 @@ extension Operations {
             ExecutionID(time: now, random: (environment.random(), environment.random()))
             .description
         let change = BulkChange.insert(
-            operation, requestID: request.requestID, requestHash: hash,
-            openMax: limits.bulkOperationsMax, keep: limits.bulkOperationsKept)
+            operation, principal: caller.principal, requestID: request.requestID,
+            requestHash: hash, openMax: limits.bulkOperationsMax, keep: limits.bulkOperationsKept)
         let refusal = try await committing(
             [.many(.bulk(change))], grant, "bulk operation \(operation.id)")
         switch refusal {
@@ -70,6 +70,13 @@ extension Operations {
         bulkSignal.send()
         return StartBulkOperationResponse(
             operation: try await bulk(operation.id, grant).operation)
+    }
+
+    /// Whether the role suffices for the action itself, beyond what a bulk operation needs.
+    static func check(_ grant: Authoriser.Grant, mayStart action: BulkAction)
+        throws(OperationError)
+    {
+        if action == .delete { try Authoriser.check(grant, .role(.editor)) }
     }
 
     private func check(_ request: StartBulkOperationRequest) throws(OperationError) {

@@ -32,34 +32,85 @@ extension Operations {
         return schedule
     }
 
-    /// Changes a schedule: everything from now on follows the new one.
+    /// How often an edit is applied anew because somebody else's came first.
+    static var editsMax: Int { 8 }
+
+    /// Others were quicker each time.
+    static func outrun(_ kind: String) -> OperationError {
+        OperationError(
+            .aborted, reason: "CONFLICT",
+            "the \(kind) was changed by others \(editsMax) times meanwhile; try again",
+            retryAfter: .seconds(1))
+    }
+
+    /// Changes a schedule: everything from now on follows the new one. Where somebody else changes it,
+    /// or it fires, at the same time, `edit` is called again with what it is then, so that nothing is
+    /// lost.
+    /// - Parameters:
+    ///   - savesUnchanged: whether one that `edit` leaves as it was is saved, as of now.
+    ///   - edit: checks and changes the schedule as it stands.
+    /// - Throws: `.aborted` where others are always quicker.
     func replaceSchedule(
-        _ row: ScheduleRow, _ grant: Authoriser.Grant, _ change: (inout Schedule) -> Void,
-        runsAs principal: Principal?
+        _ id: String, _ grant: Authoriser.Grant, savesUnchanged: Bool = true,
+        _ edit: (inout ScheduleRow) async throws(OperationError) -> Void
     ) async throws(OperationError) -> Schedule {
-        var row = row
-        let now = environment.now()
-        var schedule = row.schedule
-        change(&schedule)
-        schedule.updateTime = now.timestamp
-        schedule.updatedBy = grant.principal.name
-        if let principal {
-            schedule.runsAs = grant.principal.name
-            row.stored.principal = principal
+        for _ in 0..<Self.editsMax {
+            let old = try await schedule(id, grant)
+            var row = old
+            try await edit(&row)
+            guard savesUnchanged || row != old else {
+                return shown(old, nextCount: Self.nextTimesMax)
+            }
+            let now = environment.now()
+            row.stored.schedule?.updateTime = now.timestamp
+            row.stored.schedule?.updatedBy = grant.principal.name
+            row.decidedThrough = now
+            row.nextAt = nil
+            if !row.schedule.paused {
+                row.nextAt = (try? SchedulePlan(row.spec, scheduleID: row.schedule.id))?
+                    .nextFire(after: now)
+            }
+            let refusal = try await committing(
+                [.schedule(.replace(row, expecting: old))], grant, "schedule \(id)")
+            switch refusal {
+            case nil:
+                scheduleSignals.drain(row.key)
+                return shown(row, nextCount: Self.nextTimesMax)
+            case .changed: continue
+            default: throw .notFound("schedule", id, reason: "SCHEDULE_NOT_FOUND")
+            }
         }
-        row.stored.schedule = schedule
-        row.decidedThrough = now
-        row.nextAt = nil
-        if !schedule.paused {
-            row.nextAt = (try? SchedulePlan(row.spec, scheduleID: schedule.id))?
-                .nextFire(after: now)
-        }
-        let refusal = try await committing(
-            [.schedule(.replace(row))], grant, "schedule \(schedule.id)")
-        guard refusal == nil else {
-            throw .notFound("schedule", schedule.id, reason: "SCHEDULE_NOT_FOUND")
-        }
-        scheduleSignals.drain(row.key)
-        return shown(row, nextCount: Self.nextTimesMax)
+        throw Self.outrun("schedule")
+    }
+
+    /// Puts what an author chooses into a schedule, which runs as its author from now on.
+    func apply(
+        _ spec: ScheduleSpec, to row: inout ScheduleRow, _ grant: Authoriser.Grant,
+        by caller: Caller
+    ) async throws(OperationError) {
+        var check = RequestCheck()
+        _ = check.schedule(spec, id: row.schedule.id, limits)
+        try check.finish()
+        let workflow = try await triggered(spec.workflowID, grant)
+        row.stored.schedule?.spec = spec
+        row.stored.schedule?.podID = workflow.podID
+        row.run(as: caller, grant)
+    }
+}
+
+extension ScheduleRow {
+    /// From now on it fires what its caller may.
+    mutating func run(as caller: Caller, _ grant: Authoriser.Grant) {
+        stored.schedule?.runsAs = grant.principal.name
+        stored.principal = caller.principal
+    }
+
+    /// Pauses it, or lets it go on as the caller.
+    mutating func set(
+        paused: Bool, note: String = "", by caller: Caller, _ grant: Authoriser.Grant
+    ) {
+        stored.schedule?.paused = paused
+        stored.schedule?.pauseNote = note
+        if !paused { run(as: caller, grant) }
     }
 }

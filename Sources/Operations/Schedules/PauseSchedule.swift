@@ -10,12 +10,9 @@ extension Operations {
         var check = RequestCheck()
         check.text("note", request.note, bytesMax: 1_024)
         try check.finish()
-        let row = try await schedule(request.scheduleID, grant)
-        return try await replaceSchedule(
-            row, grant,
-            {
-                $0.paused = true
-                $0.pauseNote = request.note
-            }, runsAs: nil)
+        return try await replaceSchedule(request.scheduleID, grant) {
+            row async throws(OperationError) in
+            row.set(paused: true, note: request.note, by: caller, grant)
+        }
     }
 }

@@ -7,12 +7,9 @@ extension Operations {
     {
         let grant = try await authorise(
             .resumeSchedule, caller, workspaceID: request.workspaceID, podID: request.podID)
-        let row = try await schedule(request.scheduleID, grant)
-        return try await replaceSchedule(
-            row, grant,
-            {
-                $0.paused = false
-                $0.pauseNote = ""
-            }, runsAs: caller.principal)
+        return try await replaceSchedule(request.scheduleID, grant) {
+            row async throws(OperationError) in
+            row.set(paused: false, by: caller, grant)
+        }
     }
 }

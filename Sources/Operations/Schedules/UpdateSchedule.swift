@@ -8,17 +8,10 @@ extension Operations {
     {
         let grant = try await authorise(
             .updateSchedule, caller, workspaceID: request.workspaceID, podID: request.podID)
-        let row = try await schedule(request.scheduleID, grant)
-        var check = RequestCheck()
         let spec = request.spec ?? ScheduleSpec()
-        _ = check.schedule(spec, id: request.scheduleID, limits)
-        try check.finish()
-        let workflow = try await triggered(spec.workflowID, grant)
-        return try await replaceSchedule(
-            row, grant,
-            {
-                $0.spec = spec
-                $0.podID = workflow.podID
-            }, runsAs: caller.principal)
+        return try await replaceSchedule(request.scheduleID, grant) {
+            row async throws(OperationError) in
+            try await apply(spec, to: &row, grant, by: caller)
+        }
     }
 }

@@ -115,24 +115,50 @@ extension Operations {
         return secrets
     }
 
-    /// Changes a webhook.
+    /// Changes a webhook. Where somebody else changes it at the same time, `edit` is called again with
+    /// what they made of it, so that neither change is lost.
+    /// - Parameters:
+    ///   - savesUnchanged: whether one that `edit` leaves as it was is saved, as of now.
+    ///   - edit: checks and changes the webhook as it stands.
+    /// - Throws: `.aborted` where others are always quicker.
     func replaceWebhook(
-        _ row: WebhookRow, _ grant: Authoriser.Grant, runsAs principal: Principal?
+        _ id: String, _ grant: Authoriser.Grant, savesUnchanged: Bool = true,
+        _ edit: (inout WebhookRow) async throws(OperationError) -> Void
     ) async throws(OperationError) -> Webhook {
-        var row = row
-        var webhook = row.webhook
-        webhook.updateTime = environment.now().timestamp
-        webhook.updatedBy = grant.principal.name
-        if let principal {
-            webhook.runsAs = grant.principal.name
-            row.stored.principal = principal
+        for _ in 0..<Self.editsMax {
+            let old = try await webhook(id, grant)
+            var row = old
+            try await edit(&row)
+            guard savesUnchanged || row != old else { return old.webhook }
+            row.stored.webhook?.updateTime = environment.now().timestamp
+            row.stored.webhook?.updatedBy = grant.principal.name
+            let refusal = try await committing(
+                [.webhook(.replace(row, expecting: old))], grant, "webhook \(id)")
+            webhookRows.forget()
+            switch refusal {
+            case nil: return row.webhook
+            case .changed: continue
+            default: throw Self.webhookMissing
+            }
         }
-        row.stored.webhook = webhook
-        let refusal = try await committing(
-            [.webhook(.replace(row, expecting: nil))], grant, "webhook \(webhook.id)")
-        webhookRows.forget()
-        guard refusal == nil else { throw Self.webhookMissing }
-        return webhook
+        throw Self.outrun("webhook")
+    }
+
+    /// Puts what an author chooses into a webhook, which runs as its author from now on.
+    func apply(
+        _ spec: WebhookSpec, to row: inout WebhookRow, _ grant: Authoriser.Grant, by caller: Caller
+    ) async throws(OperationError) {
+        var check = RequestCheck()
+        self.check(spec, &check)
+        if spec.verification != .none, row.stored.secret == nil {
+            check.fault(
+                "spec.verification", "the webhook has no secret: expected NONE, or rotate it first")
+        }
+        try check.finish()
+        let workflow = try await triggered(spec.workflowID, grant)
+        row.stored.webhook?.spec = spec
+        row.stored.webhook?.podID = workflow.podID
+        row.run(as: caller, grant)
     }
 
     /// Encrypts the secrets of all webhooks that an older key holds with the newest.
@@ -140,9 +166,10 @@ extension Operations {
     package func rotateWebhookKeys() async throws(OperationError) -> Int {
         let keys = engine.secretKeys
         var count = 0
+        var limit = 100
         while true {
             let rows = try await reading { () async throws(StoreError) in
-                try await store.webhooks.webhooks(notSealedBy: keys.newestKeyID, limit: 100)
+                try await store.webhooks.webhooks(notSealedBy: keys.newestKeyID, limit: limit)
             }
             if rows.isEmpty { return count }
             var changes: [Change] = []
@@ -159,8 +186,13 @@ extension Operations {
                 }
                 changes.append(.webhook(.replace(resealed, expecting: row)))
             }
-            _ = try await committing(changes)
-            count += changes.count
+            if try await committing(changes) == nil {
+                count += changes.count
+            } else {
+                // One of them was changed or erased meanwhile: the fewer go together, the sooner it
+                // is one of them alone that is tried again.
+                limit = max(1, limit / 2)
+            }
         }
     }
 }
@@ -168,6 +200,12 @@ extension Operations {
 extension WebhookRow {
     /// What its secrets are encrypted for.
     var secretContext: String { "webhook/\(webhook.workspaceID)/\(webhook.id)" }
+
+    /// From now on it fires what its caller may.
+    mutating func run(as caller: Caller, _ grant: Authoriser.Grant) {
+        stored.webhook?.runsAs = grant.principal.name
+        stored.principal = caller.principal
+    }
 }
 
 extension SealedSecret? {

@@ -10,19 +10,31 @@ extension Operations {
     {
         let grant = try await authorise(
             .rotateWebhookSecret, caller, workspaceID: request.workspaceID, podID: request.podID)
-        var row = try await webhook(request.webhookID, grant)
         var check = RequestCheck()
         Self.check(secret: request.secret, &check)
         Self.check("keep_previous", request.keepPrevious, 0...(7 * 86_400), &check)
         try check.finish()
         let keep = request.keepPrevious?.duration ?? .zero
+        var secret = ""
+        let webhook = try await replaceWebhook(request.webhookID, grant) {
+            row async throws(OperationError) in
+            secret = try rotateSecret(request.secret, of: &row, keepingPrevious: keep)
+        }
+        return WebhookWithSecret(webhook: webhook, secret: secret)
+    }
+
+    /// Puts another secret in the place of a webhook's: the given one, or a new one where that is
+    /// empty.
+    /// - Parameter keep: how long the one before is taken too.
+    /// - Returns: it, to be shown once.
+    func rotateSecret(_ given: String, of row: inout WebhookRow, keepingPrevious keep: Duration)
+        throws(OperationError) -> String
+    {
         row.stored.previousSecret = keep > .zero ? row.stored.secret : nil
         row.stored.webhook?.previousSecretExpireTime =
             row.stored.previousSecret == nil
             ? nil : environment.now().advanced(by: keep).timestamp
-        let secret = try secretForAny(request.secret, of: &row)
-        let webhook = try await replaceWebhook(row, grant, runsAs: nil)
-        return WebhookWithSecret(webhook: webhook, secret: secret)
+        return try secretForAny(given, of: &row)
     }
 
     /// Also a webhook that verifies nothing may be given a secret, to verify by it later.

@@ -8,9 +8,10 @@ extension Operations {
     {
         let grant = try await authorise(
             .setWebhookEnabled, caller, workspaceID: request.workspaceID, podID: request.podID)
-        var row = try await webhook(request.webhookID, grant)
-        row.stored.webhook?.disabled = !request.enabled
-        return try await replaceWebhook(
-            row, grant, runsAs: request.enabled ? caller.principal : nil)
+        return try await replaceWebhook(request.webhookID, grant) {
+            row async throws(OperationError) in
+            row.stored.webhook?.disabled = !request.enabled
+            if request.enabled { row.run(as: caller, grant) }
+        }
     }
 }

@@ -8,18 +8,10 @@ extension Operations {
     {
         let grant = try await authorise(
             .updateWebhook, caller, workspaceID: request.workspaceID, podID: request.podID)
-        var row = try await webhook(request.webhookID, grant)
-        var check = RequestCheck()
         let spec = request.spec ?? WebhookSpec()
-        self.check(spec, &check)
-        if spec.verification != .none, row.stored.secret == nil {
-            check.fault(
-                "spec.verification", "the webhook has no secret: expected NONE, or rotate it first")
+        return try await replaceWebhook(request.webhookID, grant) {
+            row async throws(OperationError) in
+            try await apply(spec, to: &row, grant, by: caller)
         }
-        try check.finish()
-        let workflow = try await triggered(spec.workflowID, grant)
-        row.stored.webhook?.spec = spec
-        row.stored.webhook?.podID = workflow.podID
-        return try await replaceWebhook(row, grant, runsAs: caller.principal)
     }
 }

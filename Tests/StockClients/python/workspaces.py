@@ -411,6 +411,9 @@ def webhooks(bench):
     equal((changed["name"], changed["verification"]), ("B", "shared_secret"), "changed")
     for secret, status in [(made["secret"], 401), ("another-secret", 202)]:
         nobody.call(status, "POST", fire, json={}, headers={"x-webhook-secret": secret})
+    # Where one part of a change is refused, nothing of it is done.
+    refused(bench.editor.patch(path, json={"secret": "a-third-secret", "workflowId": "nope"}), 404)
+    nobody.call(202, "POST", fire, json={}, headers={"x-webhook-secret": "another-secret"})
     equal(bench.editor.call(200, "PATCH", path, json={"enabled": False})["enabled"], False, "off")
     nobody.call(404, "POST", fire, json={}, headers={"x-webhook-secret": "another-secret"})
     bench.editor.call(204, "DELETE", path)

@@ -42,28 +42,17 @@ extension WorkspacesCalls {
         try await schedule(try request.path("id"), try WorkspacesRequest(request))
     }
 
-    /// What the body leaves out stays as it is.
+    /// What the body leaves out stays as it is. Where anything of it is refused, nothing is changed.
     func patchSchedule(_ request: BridgeRequest) async throws -> Answer {
         let at = try await admitted(request, to: .updateSchedule)
         let body = try WorkspacesScheduleBody(try await request.json(), isNew: false)
         let id = try request.path("id")
-        let old = try await operations.getSchedule(
-            GetScheduleRequest(workspaceID: at.workspaceID, podID: at.podID, scheduleID: id),
-            by: at.caller)
-        var spec = old.spec ?? ScheduleSpec()
-        body.apply(to: &spec)
-        if spec != old.spec {
-            let changed = spec
-            _ = try await Self.naming(WorkspacesScheduleBody.names) {
-                () async throws(OperationError) in
-                try await operations.updateSchedule(
-                    UpdateScheduleRequest(
-                        workspaceID: at.workspaceID, podID: at.podID, scheduleID: id,
-                        spec: changed), by: at.caller)
-            }
-        }
-        if let enabled = body.enabled, enabled == old.paused {
-            try await setSchedule(id, enabled: enabled, at)
+        let patch = SchedulePatch(
+            workspaceID: at.workspaceID, podID: at.podID, scheduleID: id, enabled: body.enabled
+        ) { body.apply(to: &$0) }
+        _ = try await Self.naming(WorkspacesScheduleBody.names) {
+            () async throws(OperationError) in
+            try await operations.patchSchedule(patch, by: at.caller)
         }
         return try await schedule(id, at)
     }

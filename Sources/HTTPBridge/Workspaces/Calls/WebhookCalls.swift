@@ -47,36 +47,18 @@ extension WorkspacesCalls {
         try await webhook(try request.path("id"), try WorkspacesRequest(request))
     }
 
-    /// What the body leaves out stays as it is; a `secret` in it takes the old one's place.
+    /// What the body leaves out stays as it is; a `secret` in it takes the old one's place. Where
+    /// anything of it is refused, nothing is changed.
     func patchWebhook(_ request: BridgeRequest) async throws -> Answer {
         let at = try await admitted(request, to: .updateWebhook)
         let body = try WorkspacesWebhookBody(try await request.json(), isNew: false)
         let id = try request.path("id")
-        let old = try await operations.getWebhook(
-            GetWebhookRequest(workspaceID: at.workspaceID, podID: at.podID, webhookID: id),
-            by: at.caller)
-        if let secret = body.secret {
-            _ = try await operations.rotateWebhookSecret(
-                RotateWebhookSecretRequest(
-                    workspaceID: at.workspaceID, podID: at.podID, webhookID: id, secret: secret),
-                by: at.caller)
-        }
-        var spec = old.spec ?? WebhookSpec()
-        body.apply(to: &spec)
-        if spec != old.spec {
-            let changed = spec
-            _ = try await Self.naming([:]) { () async throws(OperationError) in
-                try await operations.updateWebhook(
-                    UpdateWebhookRequest(
-                        workspaceID: at.workspaceID, podID: at.podID, webhookID: id, spec: changed),
-                    by: at.caller)
-            }
-        }
-        if let enabled = body.enabled, enabled == old.disabled {
-            _ = try await operations.setWebhookEnabled(
-                SetWebhookEnabledRequest(
-                    workspaceID: at.workspaceID, podID: at.podID, webhookID: id, enabled: enabled),
-                by: at.caller)
+        let patch = WebhookPatch(
+            workspaceID: at.workspaceID, podID: at.podID, webhookID: id, secret: body.secret,
+            enabled: body.enabled
+        ) { body.apply(to: &$0) }
+        _ = try await Self.naming([:]) { () async throws(OperationError) in
+            try await operations.patchWebhook(patch, by: at.caller)
         }
         return try await webhook(id, at)
     }
