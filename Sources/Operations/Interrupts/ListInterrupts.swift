@@ -4,7 +4,8 @@ internal import ProtobufRuntime
 internal import Store
 
 extension Operations {
-    /// Lists the open interrupts of a workspace, newest first. Needs viewer.
+    /// Lists the open interrupts of a workspace, newest first, without the data of votes; a page ends
+    /// early where it would have more than a message holds. Needs viewer.
     package func listInterrupts(_ request: ListInterruptsRequest, by caller: Caller)
         async throws(OperationError) -> ListInterruptsResponse
     {
@@ -44,9 +45,17 @@ extension Operations {
         let page = try await reading { () async throws(StoreError) in
             try await store.openInterrupts(query)
         }
+        let found = page.interrupts.map(\.listed).fitting(\.messageBytes)
+        var next = page.next
+        if found.count < page.interrupts.count, let last = found.last {
+            next = InterruptQuery.Position(
+                createdAt: WallTime(last.interrupt?.createTime ?? Timestamp()),
+                number: ExecutionNumber(rawValue: last.executionNumber),
+                sequence: last.interrupt?.sequence ?? 0)
+        }
         return ListInterruptsResponse(
-            interrupts: page.interrupts,
-            nextPageToken: page.next.map {
+            interrupts: Array(found),
+            nextPageToken: next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue, $0.sequence)
             } ?? "")
     }
@@ -60,5 +69,13 @@ extension Operations {
         guard filter.mine else { return [] }
         return Set(
             [.anybody, .assignee(principal.name)] + principal.groups.flatMap { group($0) })
+    }
+}
+
+extension OpenInterrupt {
+    fileprivate var listed: OpenInterrupt {
+        var listed = self
+        listed.interrupt = interrupt?.listed
+        return listed
     }
 }
