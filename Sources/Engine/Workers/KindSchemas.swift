@@ -2,26 +2,38 @@ internal import JSON
 internal import Store
 internal import Synchronization
 
-/// The schemas of registered kinds, compiled, as far as they were used lately. Safe to use from any task.
+/// The schemas of registered kinds, compiled, as far as they were used lately.
+///
+/// What was read before a kind was changed is not remembered after it, also where the read was under
+/// way. Safe to use from any task.
 final class KindSchemas: Sendable {
     private struct Key: Hashable {
         let workspaceID: String
         let name: String
     }
 
+    private struct State {
+        var known: [Key: JSONSchema?] = [:]
+        /// Grows with each change of a kind.
+        var changes = 0
+    }
+
     private static let capacity = 1_000
-    private let known = Mutex<[Key: JSONSchema?]>([:])
+    private let state = Mutex(State())
 
     /// The schema of a kind; nil where anything goes, or nobody has registered it.
-    func schema(_ name: String, workspaceID: String, in store: any Store) async throws(StoreError)
-        -> JSONSchema?
-    {
+    /// - Parameter read: of the kind's row, where its schema is not remembered.
+    func schema(
+        _ name: String, workspaceID: String, _ read: () async throws(StoreError) -> KindRow?
+    ) async throws(StoreError) -> JSONSchema? {
         let key = Key(workspaceID: workspaceID, name: name)
-        if let schema = known.withLock({ $0[key] }) { return schema }
-        let schema = try await store.kind(name, workspaceID: workspaceID).flatMap(Self.compiled)
-        known.withLock { known in
-            if known.count >= Self.capacity { known = [:] }
-            known[key] = .some(schema)
+        let (known, changes) = state.withLock { ($0.known[key], $0.changes) }
+        if let known { return known }
+        let schema = try await read().flatMap(Self.compiled)
+        state.withLock { state in
+            guard state.changes == changes else { return }
+            if state.known.count >= Self.capacity { state.known = [:] }
+            state.known[key] = .some(schema)
         }
         return schema
     }
@@ -35,6 +47,9 @@ final class KindSchemas: Sendable {
 
     /// A kind of the workspace was registered anew or forgotten.
     func forget(_ name: String, workspaceID: String) {
-        known.withLock { $0[Key(workspaceID: workspaceID, name: name)] = nil }
+        state.withLock { state in
+            state.changes += 1
+            state.known[Key(workspaceID: workspaceID, name: name)] = nil
+        }
     }
 }
