@@ -5,6 +5,8 @@ package struct Limits: Sendable {
     package var inputBytesMax = 1 << 20
     /// One answer to an interrupt.
     package var answerBytesMax = 1 << 20
+    /// What an interrupt asks; a longer message is cut.
+    package var interruptMessageBytesMax = 16 << 10
     /// One node's output.
     package var nodeOutputBytesMax = 1 << 20
     /// One definition's text.

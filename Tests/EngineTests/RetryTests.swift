@@ -233,4 +233,54 @@ struct RetryTests {
         #expect(notTaken == "NODE_NOT_TAKEN")
         await server.stop()
     }
+
+    @Test func `no edited output takes the place of what people decided, also within a body`()
+        async throws
+    {
+        let approval = #"{"id":"ok","type":"approval"}"#
+        let body =
+            #"{"nodes":[{"id":"i","type":"start"},{"id":"ok","type":"approval"}],"#
+            + #""edges":[{"source":"i","target":"ok"}]}"#
+        let nested =
+            #"{"id":"ok","type":"try","data":{"body":\#(body),"finally":"#
+            + #"{"nodes":[{"id":"i","type":"start"}],"edges":[]}}}"#
+        for node in [approval, nested] {
+            let server = try await TestServer()
+            let held = try await server.run(
+                #"""
+                {"nodes":[{"id":"s","type":"start"},{"id":"price","type":"set","data":{"value":1}},
+                \#(node),{"id":"charge","type":"noop"},{"id":"e","type":"end"}],
+                "edges":[{"source":"s","target":"price"},{"source":"price","target":"ok"},
+                {"source":"ok","target":"charge"},{"source":"charge","target":"e"}]}
+                """#)
+            #expect(held.status == .suspended)
+            _ = try await server.engine.respond(
+                ExecutionNumber(rawValue: held.number),
+                InterruptResponse(decision: .approve, respondedBy: "token:boss"), request: nil)
+            let done = try await server.rest(held)
+            #expect(done.status == .completed)
+            let row = try await row(server, done)
+            let forged = await reason {
+                let plan = ReplayPlan(
+                    fromNodeID: "charge",
+                    outputs: [
+                        NodeOutput(
+                            nodeID: "ok",
+                            outputJSON: #"{"decision":"approved","respondedBy":"token:ceo"}"#)
+                    ])
+                _ = try await server.engine.replay(row, plan, by: "token:op", request: nil)
+            }
+            #expect(forged == "DECISION_NOT_EDITABLE")
+            // What is upstream of it may be: the decision is kept, and the edit recorded.
+            let plan = ReplayPlan(
+                fromNodeID: "charge", outputs: [NodeOutput(nodeID: "price", outputJSON: "2")])
+            let edited = try await server.rest(
+                try await server.engine.replay(row, plan, by: "token:op", request: nil).execution)
+            #expect(edited.status == .completed)
+            #expect(edited.triggeredBy == "token:op")
+            #expect(edited.nodeExecutions.filter(\.edited).map(\.nodeID) == ["price"])
+            #expect(edited.outputJSON == done.outputJSON)
+            await server.stop()
+        }
+    }
 }

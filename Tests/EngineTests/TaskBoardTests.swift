@@ -169,6 +169,51 @@ import Testing
         await server.stop()
     }
 
+    @Test mutating func `a task that was sent and not named is lost at the third time`()
+        async throws
+    {
+        let key = Self.head(1).key
+        board.inserted(Self.head(1))
+        var session = connect()
+        // What never left is taken back as often as it takes.
+        for _ in 1...10 {
+            #expect(handedOut() == ["1w"])
+            session = connect()
+        }
+        for _ in 1...TaskBoard.takenBackMax {
+            #expect(handedOut() == ["1w"])
+            board.sent(key, to: session)
+            session = connect()
+            #expect(board.due(at: Self.now) == [])
+        }
+        #expect(handedOut() == ["1w"])
+        board.sent(key, to: session)
+        session = connect()
+        #expect(handedOut() == [])
+        #expect(board.nextInstant == Self.now)
+        #expect(board.due(at: Self.now) == [key])
+        board.losing(key)
+        board.gone(key, isWithdrawn: false)
+        #expect(board.wasLost(key))
+        #expect(board.counts.running == 0)
+        await server.stop()
+    }
+
+    @Test mutating func `what a stream of before took does not count for the next`() async throws {
+        board.inserted(Self.head(1))
+        let old = connect()
+        #expect(handedOut() == ["1w"])
+        for _ in 0...TaskBoard.takenBackMax {
+            _ = connect()
+            // The old stream's reader is late.
+            board.sent(Self.head(1).key, to: old)
+            #expect(handedOut() == ["1w"])
+        }
+        _ = connect()
+        #expect(handedOut() == ["1w"])
+        await server.stop()
+    }
+
     @Test mutating func `what was withdrawn or has ended is not kept, whatever waits beside it`()
         async throws
     {

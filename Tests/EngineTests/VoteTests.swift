@@ -82,6 +82,50 @@ import Testing
         #expect(votes == [1, 2, 3])
     }
 
+    @Test(arguments: [2, 6, 100])
+    func `an approval that leaves no room for the others is refused, and those taken complete it`(
+        needed: Int
+    ) throws {
+        var run = try Run(#""approvals":\#(needed)"#)
+        let limit = Limits().nodeOutputBytesMax
+        let share = ExecutionMachine.voteBytesMax(of: limit, Int32(needed))
+        guard
+            case .answer(let refusal)? = run.answer(
+                "token:0", data: "\"" + String(repeating: "x", count: share) + "\"")
+        else {
+            Issue.record("an approval that is too large was taken")
+            return
+        }
+        #expect(refusal.reason == "ANSWER_TOO_LARGE")
+        #expect(refusal.message.contains("the limit of \(share)"))
+        #expect(run.machine.interrupts.first?.votes.isEmpty == true)
+        // The largest that is taken.
+        let empty = Vote(principal: "token:100", time: Timestamp(Self.now), dataJSON: "\"\"")
+        let room = share - InterruptFields.bytes(of: empty)
+        for number in 0..<needed {
+            let who = "token:\(100 + number)"
+            let data = "\"" + String(repeating: "x", count: room) + "\""
+            #expect(run.answer(who, data: data) == nil)
+        }
+        #expect(run.machine.status == .completed)
+        #expect(run.machine.outputJSON.utf8.count > limit * 9 / 10)
+    }
+
+    @Test func `a single answer whose output would be too large is refused`() throws {
+        var run = try Run("")
+        let data = "\"" + String(repeating: "x", count: Limits().answerBytesMax - 2) + "\""
+        for decision in [Decision.approve, .reject] {
+            guard case .answer(let refusal)? = run.answer("token:a", decision, data: data) else {
+                Issue.record("an answer that is too large was taken")
+                return
+            }
+            #expect(refusal.reason == "ANSWER_TOO_LARGE")
+        }
+        #expect(run.machine.status == .suspended)
+        #expect(run.answer("token:a", data: "1") == nil)
+        #expect(run.machine.status == .completed)
+    }
+
     @Test func `one reject is enough, but not of who has approved`() throws {
         var run = try Run(#""approvals":2"#)
         #expect(run.answer("token:a") == nil)

@@ -34,6 +34,7 @@ extension ExecutionMachine {
     ) throws(AnswerRefusal) {
         guard interrupt.approvalsNeeded > 1, response.decision == .approve else {
             let answer = try kind.answered(response, votes: interrupt.votes)
+            try check(answer)
             settle(node, answer, response, &turn)
             return
         }
@@ -42,6 +43,15 @@ extension ExecutionMachine {
             dataJSON: response.dataJSON)
         let votes = interrupt.votes + [vote]
         let answer = try kind.answered(response, votes: votes)
+        let share = Self.voteBytesMax(of: limits.nodeOutputBytesMax, interrupt.approvalsNeeded)
+        let size = InterruptFields.bytes(of: vote)
+        guard size <= share else {
+            throw Self.tooLarge(
+                "an approval of \(size) bytes, with its data and reason, exceeds the limit of \(share): "
+                    + "\(interrupt.approvalsNeeded) are needed, and their output has at most "
+                    + "\(limits.nodeOutputBytesMax)")
+        }
+        try check(answer)
         emit(
             .interruptVoted(
                 InterruptVoted(
@@ -49,6 +59,34 @@ extension ExecutionMachine {
                     nodeID: interrupt.nodeID, vote: vote, approvals: Int32(votes.count),
                     approvalsNeeded: interrupt.approvalsNeeded)), &turn)
         if votes.count >= Int(interrupt.approvalsNeeded) { settle(node, answer, response, &turn) }
+    }
+
+    /// What an output has beside its approvals and what it repeats of the last: names, brackets, commas.
+    private static let frameBytes = 256
+
+    /// What one of several approvals may take in the output, in bytes, so that there is room for all;
+    /// that of the last is there twice.
+    static func voteBytesMax(of outputBytesMax: Int, _ approvalsNeeded: Int32) -> Int {
+        max(0, outputBytesMax - frameBytes) / (Int(approvalsNeeded) + 1)
+    }
+
+    /// Refuses an answer whose output the node could not have: nobody's decision fails the node.
+    private func check(_ answer: InterruptAnswer) throws(AnswerRefusal) {
+        let output =
+            switch answer {
+            case .accepted(_, let output, _), .rejected(let output): output
+            }
+        let size = output.utf8.count
+        guard size <= limits.nodeOutputBytesMax else {
+            throw Self.tooLarge(
+                "the answer makes an output of \(size) bytes, which exceeds the limit of "
+                    + "\(limits.nodeOutputBytesMax)")
+        }
+    }
+
+    private static func tooLarge(_ message: String) -> AnswerRefusal {
+        AnswerRefusal(
+            reason: "ANSWER_TOO_LARGE", message: message, violations: [("data_json", message)])
     }
 
     /// Says again what nobody has answered, once for each instant that has come.

@@ -9,7 +9,9 @@ extension ExecutionMachine {
         let interrupt = Interrupt(
             id: path(node).interruptID(state(node).interrupts + 1), type: draft.type,
             nodePath: path(node).description, nodeID: definition.id,
-            nodeName: definition.name, message: draft.message, assignees: draft.assignees,
+            nodeName: definition.name,
+            message: draft.message.clipped(toBytes: limits.interruptMessageBytesMax),
+            assignees: draft.assignees,
             schemaJSON: draft.schemaJSON, deadline: draft.deadline.map { Timestamp($0) },
             createTime: turn.timestamp, groups: draft.groups,
             approvalsNeeded: draft.approvalsNeeded > 1 ? draft.approvalsNeeded : 0,

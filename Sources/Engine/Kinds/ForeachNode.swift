@@ -30,6 +30,8 @@ struct ForeachNode: NestingKind {
 
     func body(_ kind: BodyKind, _ index: Int) -> WorkflowGraph? { kind == .item ? graph : nil }
 
+    var bodies: [WorkflowGraph] { graph.map { [$0] } ?? [] }
+
     func step(_ node: NodeContext) -> NodeStep {
         guard let items = node.fields["items"]?.arrayValue else {
             let got = node.fields["items"]?.typeName ?? "nothing"

@@ -171,6 +171,13 @@ struct InterruptFields {
         return writer.finish().text
     }
 
+    /// What an approval takes in the output.
+    static func bytes(of vote: Vote) -> Int {
+        var writer = JSONWriter()
+        write(vote, to: &writer)
+        return writer.finish().text.utf8.count
+    }
+
     private static func write(_ vote: Vote, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("respondedBy")

@@ -4,6 +4,18 @@ internal import Messages
 protocol NestingKind: NodeKind {
     /// The graph of a body; nil where it has none.
     func body(_ kind: BodyKind, _ index: Int) -> WorkflowGraph?
+
+    /// All of them, each once.
+    var bodies: [WorkflowGraph] { get }
+}
+
+extension WorkflowGraph.Node {
+    /// Whether people decide there, or at a node within it.
+    var holdsDecision: Bool {
+        if let kind = action as? any InterruptKind { return kind.isDecision }
+        guard let kind = action as? any NestingKind else { return false }
+        return kind.bodies.contains { $0.nodes.contains(where: \.holdsDecision) }
+    }
 }
 
 /// What bodies are called in node paths.

@@ -83,6 +83,8 @@ struct TryNode: NestingKind {
         }
     }
 
+    var bodies: [WorkflowGraph] { ([tried, last] + clauses.map(\.graph)).compactMap(\.self) }
+
     var hasFinally: Bool { last != nil }
 
     /// The clause that catches errors of this code.

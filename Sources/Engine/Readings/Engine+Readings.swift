@@ -54,7 +54,12 @@ extension Engine {
     private static func full(_ execution: Execution, _ reading: ExecutionReading) -> Execution {
         var execution = execution
         execution.lastSequence = max(execution.lastSequence, reading.lastSequence)
-        var room = payloadBytesMax
+        // The open interrupts come first: somebody is asked.
+        var room =
+            payloadBytesMax
+            - execution.interrupts.map { interrupt in
+                unsafe interrupt.withProtobufBytes { bytes in bytes.count }
+            }.reduce(0, +)
         func fits(_ bytes: Int) -> Bool {
             guard bytes <= room else { return false }
             room -= bytes

@@ -157,6 +157,12 @@ extension Engine {
                     "NODE_NOT_TAKEN", "\(field).node_id",
                     "the node '\(output.nodeID)' has no result that is taken over")
             }
+            guard !graph.nodes[taken[place].node].holdsDecision else {
+                throw Self.badOutput(
+                    "DECISION_NOT_EDITABLE", "\(field).node_id",
+                    "people decide at the node '\(output.nodeID)': what they decided can be taken over "
+                        + "or, by a replay from it, decided again, but not edited")
+            }
             let count = output.outputJSON.utf8.count
             guard count <= parts.limits.nodeOutputBytesMax else {
                 throw Self.badOutput(

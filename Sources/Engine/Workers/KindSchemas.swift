@@ -2,29 +2,38 @@ internal import JSON
 internal import Store
 internal import Synchronization
 
-/// The schemas of registered kinds, compiled, as far as they were used lately. Safe to use from any task.
+/// The schemas of registered kinds, compiled, as far as they were used lately.
+///
+/// What was read before a kind was changed is not remembered after it, also where the read was under
+/// way. Safe to use from any task.
 final class KindSchemas: Sendable {
     private struct Key: Hashable {
         let workspaceID: String
         let name: String
     }
 
+    private struct State {
+        var known: [Key: JSONSchema?] = [:]
+        /// Grows with each change of a kind.
+        var changes = 0
+    }
+
     private static let capacity = 1_000
-    private let known = Mutex<(schemas: [Key: JSONSchema?], changes: Int)>(([:], 0))
+    private let state = Mutex(State())
 
     /// The schema of a kind; nil where anything goes, or nobody has registered it.
-    func schema(_ name: String, workspaceID: String, in store: any Store) async throws(StoreError)
-        -> JSONSchema?
-    {
+    /// - Parameter read: of the kind's row, where its schema is not remembered.
+    func schema(
+        _ name: String, workspaceID: String, _ read: () async throws(StoreError) -> KindRow?
+    ) async throws(StoreError) -> JSONSchema? {
         let key = Key(workspaceID: workspaceID, name: name)
-        let (found, changes) = known.withLock { ($0.schemas[key], $0.changes) }
-        if let found { return found }
-        let schema = try await store.kind(name, workspaceID: workspaceID).flatMap(Self.compiled)
-        known.withLock { known in
-            // What was read may be what a change meanwhile replaced.
-            guard known.changes == changes else { return }
-            if known.schemas.count >= Self.capacity { known.schemas = [:] }
-            known.schemas[key] = .some(schema)
+        let (known, changes) = state.withLock { ($0.known[key], $0.changes) }
+        if let known { return known }
+        let schema = try await read().flatMap(Self.compiled)
+        state.withLock { state in
+            guard state.changes == changes else { return }
+            if state.known.count >= Self.capacity { state.known = [:] }
+            state.known[key] = .some(schema)
         }
         return schema
     }
@@ -38,9 +47,9 @@ final class KindSchemas: Sendable {
 
     /// A kind of the workspace was registered anew or forgotten.
     func forget(_ name: String, workspaceID: String) {
-        known.withLock { known in
-            known.schemas[Key(workspaceID: workspaceID, name: name)] = nil
-            known.changes += 1
+        state.withLock { state in
+            state.changes += 1
+            state.known[Key(workspaceID: workspaceID, name: name)] = nil
         }
     }
 }

@@ -7,7 +7,7 @@ internal import Store
 ///     waiting ── handed out ─▶ running ── ended, withdrawn ─▶ gone
 ///        ▲                        │ └─ not heard of in time ─▶ lost: its execution makes another
 ///        └── its worker is back ──┘     attempt, which waits
-///            without it
+///            without it, twice at most
 ///
 /// The store's rows are the truth of what is to be done; the board may be made anew from them at any
 /// time. Workspaces take turns, and workers within each.
@@ -28,6 +28,8 @@ struct TaskBoard {
         var deadline: WallTime
         /// Who has sent its result, which is being committed.
         var endedBy: String?
+        /// Its worker's stream has taken it.
+        var isSent = false
         var progressCount = 0
         var progressAt: WallTime?
     }
@@ -43,6 +45,8 @@ struct TaskBoard {
     private static let lostMax = 10_000
     /// After what a loss that could not be committed is tried again.
     private static let lossRetry = Duration.seconds(5)
+    /// How often a worker that was sent an attempt may come back without it before it counts as lost.
+    static let takenBackMax = 2
     /// Fewer entries than this are never swept.
     static let sweepMin = 1_000
 
@@ -53,6 +57,8 @@ struct TaskBoard {
     /// Workspaces in which something may be handed out, in turn.
     private var turns: [String] = []
     private var byExecution: [ExecutionNumber: Set<TaskKey>] = [:]
+    /// How often attempts that were sent were taken back.
+    private var takenBack: [TaskKey: Int] = [:]
     private var lost: Set<TaskKey> = []
     private var lostOrder: [TaskKey] = []
     private var claimsUntil = WallTime(microseconds: .min)
@@ -161,6 +167,7 @@ struct TaskBoard {
     }
 
     private mutating func forget(_ key: TaskKey) {
+        takenBack[key] = nil
         byExecution[key.number]?.remove(key)
         if byExecution[key.number]?.isEmpty ?? false { byExecution[key.number] = nil }
     }
@@ -182,6 +189,14 @@ struct TaskBoard {
         }
         if let session, let reason { actions.append(.send(session, .cancelled(key, reason))) }
         readMore(workspaceID)
+    }
+
+    /// The worker's stream has taken the task: it is at the worker, or was lost with the stream.
+    mutating func sent(_ key: TaskKey, to session: WorkSession) {
+        guard let task = running[key],
+            spaces[task.head.workspaceID]?.workers[task.workerID]?.session === session
+        else { return }
+        running[key]?.isSent = true
     }
 
     /// A result came from `workerID` (empty: from whom is not said) and is being committed.
@@ -238,7 +253,7 @@ struct TaskBoard {
         change(spec.workspaceID) { $0.connected(worker) }
         let named = Set(held)
         for key in had {
-            if named.contains(key) { renew(key, at: now) } else { takeBack(key) }
+            if named.contains(key) { renew(key, at: now) } else { takeBack(key, at: now) }
         }
         for key in named.subtracting(had) {
             if let reason = claim(key, for: spec, at: now) {
@@ -294,6 +309,7 @@ struct TaskBoard {
         if let head = spaces[spec.workspaceID]?.waiting[key] {
             change(spec.workspaceID) { _ = $0.remove(key) }
             assign(head, to: spec, at: now)
+            running[key]?.isSent = true
             return nil
         }
         if running[key] != nil || lost.contains(key) { return .lost }
@@ -310,9 +326,19 @@ struct TaskBoard {
         running[key]?.deadline = now.advanced(by: task.head.heartbeatTimeout)
     }
 
-    /// Its worker came back without it: it never got there.
-    private mutating func takeBack(_ key: TaskKey) {
-        guard let head = running[key]?.head else { return }
+    /// Its worker came back without it: it never got there, or ended the worker that got it. Which of
+    /// both it was nobody can tell, so that what was sent is taken back a few times only.
+    private mutating func takeBack(_ key: TaskKey, at now: WallTime) {
+        guard let task = running[key] else { return }
+        let head = task.head
+        if task.isSent {
+            guard takenBack[key, default: 0] < Self.takenBackMax else {
+                running[key]?.deadline = now
+                deadlines.push(Deadline(at: now, key: key))
+                return
+            }
+            takenBack[key, default: 0] += 1
+        }
         release(key, told: nil)
         change(head.workspaceID) { $0.add(head) }
     }

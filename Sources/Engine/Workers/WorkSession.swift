@@ -71,6 +71,7 @@ package final class WorkSession: Sendable {
             switch item {
             case .task(let head):
                 guard let task = await hub.handedOut(head, to: spec) else { continue }
+                hub.sent(head.key, to: self)
                 return WorkResponse(kind: .task(task))
             case .cancelled(let key, let reason):
                 return Self.told(hub.name(of: key), reason)

@@ -152,7 +152,10 @@ extension WorkerHub {
         let schema: JSONSchema?
         do throws(StoreError) {
             row = try await store.task(head.key)
-            schema = try await schemas.schema(head.kind, workspaceID: head.workspaceID, in: store)
+            schema = try await schemas.schema(head.kind, workspaceID: head.workspaceID) {
+                () async throws(StoreError) in
+                try await store.kind(head.kind, workspaceID: head.workspaceID)
+            }
         } catch {
             throw NodeFailure(Self.unreadable, "the task cannot be read now")
         }

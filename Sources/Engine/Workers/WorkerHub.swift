@@ -280,6 +280,11 @@ package final class WorkerHub: Sendable {
             + unknown.map { ($0, .over) }
     }
 
+    /// The session's stream has taken the task.
+    func sent(_ key: TaskKey, to session: WorkSession) {
+        board.withLock { $0.sent(key, to: session) }
+    }
+
     /// A kind of the workspace was registered anew or forgotten.
     package func kindChanged(_ name: String, workspaceID: String) {
         schemas.forget(name, workspaceID: workspaceID)

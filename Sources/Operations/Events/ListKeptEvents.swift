@@ -2,8 +2,8 @@ package import Messages
 internal import Store
 
 extension Operations {
-    /// Lists the events that no node took yet, oldest first, masked as the workspace's policy
-    /// says. Needs viewer.
+    /// Lists the events that no node took yet, oldest first, masked as the workspace's policy says; a page
+    /// ends early where it would have more than a message holds. Needs viewer.
     package func listKeptEvents(_ request: ListKeptEventsRequest, by caller: Caller)
         async throws(OperationError) -> ListKeptEventsResponse
     {
@@ -18,10 +18,10 @@ extension Operations {
                 workspaceID: grant.workspaceID, after: after, limit: limit + 1)
         }
         let showing = try await showing(grant)
-        let page = rows.prefix(limit)
+        let page = rows.prefix(limit).fitting { $0.dataJSON.utf8.count }
         return ListKeptEventsResponse(
             events: page.map { showing.shown(NamedEvent($0)) },
-            nextPageToken: rows.count > limit
+            nextPageToken: rows.count > page.count
                 ? page.last.map { pages.token($0.number) } ?? "" : "")
     }
 }

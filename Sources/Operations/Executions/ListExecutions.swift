@@ -5,11 +5,8 @@ internal import ProtobufRuntime
 internal import Store
 
 extension Operations {
-    /// What the payloads of one page may take; executions beyond it come without theirs, so that a
-    /// page always fits into one message.
-    private static var pageBytesMax: Int { 3 << 20 }
-
-    /// Lists executions, newest first. Needs viewer.
+    /// Lists executions, newest first; a page ends early where it would have more than a message holds.
+    /// Needs viewer.
     package func listExecutions(_ request: ListExecutionsRequest, by caller: Caller)
         async throws(OperationError) -> ListExecutionsResponse
     {
@@ -38,10 +35,16 @@ extension Operations {
         let showing = try await showing(
             request.redaction, caller, grant, triggers: page.rows.map(\.execution.trigger),
             object: "a list of \(page.rows.count) executions")
-        let found = try await linked(try await executions(page.rows, view: request.view), grant)
+        let rows = page.rows.map(\.listed).fitting { $0.execution.messageBytes }
+        let found = try await linked(try await executions(rows, view: request.view), grant)
+        var next = page.next
+        if rows.count < page.rows.count, let last = rows.last {
+            next = ExecutionQuery.Position(
+                createdAt: WallTime(last.execution.createTime ?? Timestamp()), number: last.number)
+        }
         return ListExecutionsResponse(
             executions: found.map { showing.shown($0) },
-            nextPageToken: page.next.map {
+            nextPageToken: next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue)
             } ?? "")
     }
@@ -63,20 +66,22 @@ extension Operations {
         PageToken("ListExecutions", [grant.workspaceID, grant.podID ?? ""], message: filter)
     }
 
-    /// The executions of a page in the view asked for.
-    func executions(_ rows: [ExecutionRow], view: ExecutionView)
+    /// The executions of a page in the view asked for; those past what a message holds come without
+    /// their payloads.
+    func executions(_ rows: some Collection<ExecutionRow>, view: ExecutionView)
         async throws(OperationError) -> [Execution]
     {
         var executions: [Execution] = []
         executions.reserveCapacity(rows.count)
-        var room = Self.pageBytesMax
+        var room = pageBytesMax
+        if view == .full { for row in rows { room -= row.execution.messageBytes } }
         for row in rows {
             let isWhole = view == .full && room > 0
             var execution = try await engaging { () async throws(EngineError) in
                 try await engine.execution(row, view: isWhole ? .full : .basic)
             }
             if view == .full {
-                let count = unsafe execution.withProtobufBytes { bytes in bytes.count }
+                let count = execution.messageBytes - row.execution.messageBytes
                 if !isWhole {
                     execution.dataTooLarge = true
                 } else if count > room {

@@ -73,7 +73,8 @@ extension Operations {
         let showing = try await showing(
             request.redaction, caller, grant, triggers: page.rows.map(\.execution.trigger),
             object: "a list of \(page.rows.count) executions")
-        let found = try await linked(try await executions(page.rows, view: request.view), grant)
+        let found = try await linked(
+            try await executions(page.rows.map(\.listed), view: request.view), grant)
         return ListedExecutions(
             executions: found.map { showing.shown($0) }, hasMore: page.next != nil)
     }

@@ -6,7 +6,8 @@ internal import Store
 
 extension Operations {
     /// Lists the open interrupts of a workspace, newest first, masked as its policy says by what started
-    /// each's execution. Needs viewer.
+    /// each's execution, and without the data of votes; a page ends early where it would have more than a
+    /// message holds. Needs viewer.
     package func listInterrupts(_ request: ListInterruptsRequest, by caller: Caller)
         async throws(OperationError) -> ListInterruptsResponse
     {
@@ -47,15 +48,23 @@ extension Operations {
             try await store.openInterrupts(query)
         }
         let showing = try await showing(grant)
+        let found = page.interrupts.map(\.listed).fitting(\.messageBytes)
+        var next = page.next
+        if found.count < page.interrupts.count, let last = found.last {
+            next = InterruptQuery.Position(
+                createdAt: WallTime(last.interrupt?.createTime ?? Timestamp()),
+                number: ExecutionNumber(rawValue: last.executionNumber),
+                sequence: last.interrupt?.sequence ?? 0)
+        }
         return ListInterruptsResponse(
-            interrupts: page.interrupts.map { open in
+            interrupts: found.map { open in
                 let trigger = page.triggers[open.executionNumber] ?? .unspecified
                 guard let redactor = showing.redactor(trigger) else { return open }
                 var shown = open
                 redactor.redact(&shown)
                 return shown
             },
-            nextPageToken: page.next.map {
+            nextPageToken: next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue, $0.sequence)
             } ?? "")
     }
@@ -69,5 +78,13 @@ extension Operations {
         guard filter.mine else { return [] }
         return Set(
             [.anybody, .assignee(principal.name)] + principal.groups.flatMap { group($0) })
+    }
+}
+
+extension OpenInterrupt {
+    fileprivate var listed: OpenInterrupt {
+        var listed = self
+        listed.interrupt = interrupt?.listed
+        return listed
     }
 }

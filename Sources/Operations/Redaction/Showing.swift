@@ -48,8 +48,9 @@ struct Showing: Sendable {
         return shown
     }
 
-    /// The execution as its caller may see it.
+    /// The execution as its caller may see it, and as an answer has room for.
     func shown(_ execution: Execution) -> Execution {
+        let execution = execution.fitting
         guard let info = info(execution.trigger) else { return execution }
         var shown = execution
         redactor(execution.trigger)?.redact(&shown)

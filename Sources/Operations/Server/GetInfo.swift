@@ -39,6 +39,7 @@ extension Limits {
         [
             "input_bytes_max": Int64(inputBytesMax),
             "answer_bytes_max": Int64(answerBytesMax),
+            "interrupt_message_bytes_max": Int64(interruptMessageBytesMax),
             "node_output_bytes_max": Int64(nodeOutputBytesMax),
             "trace_payload_bytes_max": Int64(tracePayloadBytesMax),
             "definition_bytes_max": Int64(definitionBytesMax),
