@@ -82,7 +82,7 @@ struct FittingPageTests {
                 list.executions.first?.interrupts.first, inbox.interrupts.first?.interrupt,
             ]
             for interrupt in listed {
-                #expect(interrupt?.votes.map(\.principal) == [Self.admin.principal.name])
+                #expect(interrupt?.votes.map(\.principal) == [Self.admin.principal?.name ?? ""])
                 #expect(interrupt?.votes.map(\.dataJSON) == [""])
             }
         }

@@ -171,9 +171,11 @@ struct ShowingTests {
                 ListInterruptsRequest(), by: Desk.caller(.viewer)
             ).protobufJSON
             let isMasked = policy == .all || (policy == .nonManual && trigger != .manual)
-            for secret in ["ada@example.com", "bob@example.com", "hunter2"] {
+            for secret in ["ada@example.com", "bob@example.com"] {
                 #expect(text.contains(secret) != isMasked, "\(text)")
             }
+            // The data of votes is no part of an inbox.
+            #expect(!text.contains("hunter2"), "\(text)")
             #expect(text.contains("pay [masked]?") == isMasked)
             #expect(text.contains("as [masked] said") == isMasked)
         }
@@ -199,13 +201,13 @@ struct ShowingTests {
                 }
             }
             _ = try await operations.putWorkflow(
-                PutWorkflowRequest(definitionJSON: Self.choosy), by: Desk.caller(.editor))
+                PutWorkflowRequest(definitionJSON: Self.choosy), by: Desk.caller(.admin))
             _ = try await operations.deployWorkflow(
-                DeployWorkflowRequest(workflowID: "choosy"), by: Desk.caller(.editor))
+                DeployWorkflowRequest(workflowID: "choosy"), by: Desk.caller(.admin))
             let webhook = try await operations.createWebhook(
                 CreateWebhookRequest(
                     spec: WebhookSpec(workflowID: "choosy", verification: .none)),
-                by: Desk.caller(.editor)
+                by: Desk.caller(.admin)
             ).webhook
             let error = await #expect(throws: OperationError.self) {
                 _ = try await operations.fireWebhook(
