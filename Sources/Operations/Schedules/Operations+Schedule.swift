@@ -32,17 +32,6 @@ extension Operations {
         return schedule
     }
 
-    /// How often an edit is applied anew because somebody else's came first.
-    static var editsMax: Int { 8 }
-
-    /// Others were quicker each time.
-    static func outrun(_ kind: String) -> OperationError {
-        OperationError(
-            .aborted, reason: "CONFLICT",
-            "the \(kind) was changed by others \(editsMax) times meanwhile; try again",
-            retryAfter: .seconds(1))
-    }
-
     /// Changes a schedule: everything from now on follows the new one. Where somebody else changes it,
     /// or it fires, at the same time, `edit` is called again with what it is then, so that nothing is
     /// lost.
