@@ -38,7 +38,9 @@ package enum ExecutionServiceMethods {
         service: "signalbox.v1.ExecutionService", method: "Cancel", kind: .unary)
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema
+    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
+    /// the output that it, or all approvals, would make is too large
+    /// (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -50,7 +52,8 @@ package enum ExecutionServiceMethods {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
+    /// people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
@@ -133,7 +136,9 @@ package protocol ExecutionServiceHandler: Sendable {
 
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema
+    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
+    /// the output that it, or all approvals, would make is too large
+    /// (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -147,7 +152,8 @@ package protocol ExecutionServiceHandler: Sendable {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
+    /// people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
@@ -338,7 +344,9 @@ package struct ExecutionServiceClient: Sendable {
 
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema
+    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
+    /// the output that it, or all approvals, would make is too large
+    /// (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -357,7 +365,8 @@ package struct ExecutionServiceClient: Sendable {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
+    /// people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits

@@ -23,16 +23,19 @@ package enum ScheduleServiceMethods {
     /// The caller becomes the principal it runs as. What lies in the past is not fired. Needs editor.
     /// INVALID_ARGUMENT, NOT_FOUND  as CreateSchedule
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     package static let updateSchedule = MethodDescriptor(
         service: "signalbox.v1.ScheduleService", method: "UpdateSchedule", kind: .unary)
     /// Pauses a schedule: nothing is fired and nothing is caught up later. Again: the note is replaced.
     /// Needs editor.
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     package static let pauseSchedule = MethodDescriptor(
         service: "signalbox.v1.ScheduleService", method: "PauseSchedule", kind: .unary)
     /// Lets a paused schedule go on with the next time from now; the caller becomes the principal it
     /// runs as. Needs editor.
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     package static let resumeSchedule = MethodDescriptor(
         service: "signalbox.v1.ScheduleService", method: "ResumeSchedule", kind: .unary)
     /// Erases a schedule and what is remembered of its fires; its executions stay. Needs editor.
@@ -89,6 +92,7 @@ package protocol ScheduleServiceHandler: Sendable {
     /// The caller becomes the principal it runs as. What lies in the past is not fired. Needs editor.
     /// INVALID_ARGUMENT, NOT_FOUND  as CreateSchedule
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     func updateSchedule(
         _ request: UpdateScheduleRequest, context: CallContext
     ) async throws -> Schedule
@@ -96,6 +100,7 @@ package protocol ScheduleServiceHandler: Sendable {
     /// Pauses a schedule: nothing is fired and nothing is caught up later. Again: the note is replaced.
     /// Needs editor.
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     func pauseSchedule(
         _ request: PauseScheduleRequest, context: CallContext
     ) async throws -> Schedule
@@ -103,6 +108,7 @@ package protocol ScheduleServiceHandler: Sendable {
     /// Lets a paused schedule go on with the next time from now; the caller becomes the principal it
     /// runs as. Needs editor.
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     func resumeSchedule(
         _ request: ResumeScheduleRequest, context: CallContext
     ) async throws -> Schedule
@@ -229,6 +235,7 @@ package struct ScheduleServiceClient: Sendable {
     /// The caller becomes the principal it runs as. What lies in the past is not fired. Needs editor.
     /// INVALID_ARGUMENT, NOT_FOUND  as CreateSchedule
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     /// - Throws: `RPCError`.
     package func updateSchedule(
         _ request: UpdateScheduleRequest, options: CallOptions = CallOptions()
@@ -241,6 +248,7 @@ package struct ScheduleServiceClient: Sendable {
     /// Pauses a schedule: nothing is fired and nothing is caught up later. Again: the note is replaced.
     /// Needs editor.
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     /// - Throws: `RPCError`.
     package func pauseSchedule(
         _ request: PauseScheduleRequest, options: CallOptions = CallOptions()
@@ -253,6 +261,7 @@ package struct ScheduleServiceClient: Sendable {
     /// Lets a paused schedule go on with the next time from now; the caller becomes the principal it
     /// runs as. Needs editor.
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     /// - Throws: `RPCError`.
     package func resumeSchedule(
         _ request: ResumeScheduleRequest, options: CallOptions = CallOptions()

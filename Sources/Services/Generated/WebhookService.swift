@@ -22,16 +22,19 @@ package enum WebhookServiceMethods {
     /// its default. The caller becomes the principal it runs as. Needs editor.
     /// INVALID_ARGUMENT, NOT_FOUND  as CreateWebhook
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     package static let updateWebhook = MethodDescriptor(
         service: "signalbox.v1.WebhookService", method: "UpdateWebhook", kind: .unary)
     /// Enables or disables a webhook; a disabled one's URL does not exist. Who enables it becomes the
     /// principal it runs as. Needs editor.
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     package static let setWebhookEnabled = MethodDescriptor(
         service: "signalbox.v1.WebhookService", method: "SetWebhookEnabled", kind: .unary)
     /// Gives a webhook another secret, which is in this answer and nowhere else. Needs editor.
     /// INVALID_ARGUMENT     a bad secret
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     package static let rotateWebhookSecret = MethodDescriptor(
         service: "signalbox.v1.WebhookService", method: "RotateWebhookSecret", kind: .unary)
     /// Erases a webhook and what is remembered of its deliveries; its executions stay. Needs editor.
@@ -76,6 +79,7 @@ package protocol WebhookServiceHandler: Sendable {
     /// its default. The caller becomes the principal it runs as. Needs editor.
     /// INVALID_ARGUMENT, NOT_FOUND  as CreateWebhook
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     func updateWebhook(
         _ request: UpdateWebhookRequest, context: CallContext
     ) async throws -> Webhook
@@ -83,6 +87,7 @@ package protocol WebhookServiceHandler: Sendable {
     /// Enables or disables a webhook; a disabled one's URL does not exist. Who enables it becomes the
     /// principal it runs as. Needs editor.
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     func setWebhookEnabled(
         _ request: SetWebhookEnabledRequest, context: CallContext
     ) async throws -> Webhook
@@ -90,6 +95,7 @@ package protocol WebhookServiceHandler: Sendable {
     /// Gives a webhook another secret, which is in this answer and nowhere else. Needs editor.
     /// INVALID_ARGUMENT     a bad secret
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     func rotateWebhookSecret(
         _ request: RotateWebhookSecretRequest, context: CallContext
     ) async throws -> WebhookWithSecret
@@ -192,6 +198,7 @@ package struct WebhookServiceClient: Sendable {
     /// its default. The caller becomes the principal it runs as. Needs editor.
     /// INVALID_ARGUMENT, NOT_FOUND  as CreateWebhook
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     /// - Throws: `RPCError`.
     package func updateWebhook(
         _ request: UpdateWebhookRequest, options: CallOptions = CallOptions()
@@ -204,6 +211,7 @@ package struct WebhookServiceClient: Sendable {
     /// Enables or disables a webhook; a disabled one's URL does not exist. Who enables it becomes the
     /// principal it runs as. Needs editor.
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     /// - Throws: `RPCError`.
     package func setWebhookEnabled(
         _ request: SetWebhookEnabledRequest, options: CallOptions = CallOptions()
@@ -216,6 +224,7 @@ package struct WebhookServiceClient: Sendable {
     /// Gives a webhook another secret, which is in this answer and nowhere else. Needs editor.
     /// INVALID_ARGUMENT     a bad secret
     /// NOT_FOUND            no such webhook (WEBHOOK_NOT_FOUND)
+    /// ABORTED              others changed it each of 8 times (CONFLICT); try again
     /// - Throws: `RPCError`.
     package func rotateWebhookSecret(
         _ request: RotateWebhookSecretRequest, options: CallOptions = CallOptions()
