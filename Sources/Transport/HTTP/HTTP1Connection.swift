@@ -130,6 +130,10 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The codec takes nothing more after what it could not read; the client may be sending still.
+        if case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes) = error {
+            return discard(bytes)
+        }
         guard error is HTTPParserError || error is NIOHTTPDecoderError else {
             logger.debug("connection failed", metadata: ["error": "\(error)"])
             return context.close(promise: nil)
@@ -209,8 +213,12 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func discard(_ part: HTTPServerRequestPart) {
-        if case .body(let bytes) = part { discardedByteCount += bytes.readableBytes }
+        if case .body(let bytes) = part { discard(bytes) }
         if case .end = part { close() }
+    }
+
+    private func discard(_ bytes: ByteBuffer) {
+        discardedByteCount += bytes.readableBytes
         if discardedByteCount > limits.discardedBytesMax { context?.close(promise: nil) }
     }
 

@@ -93,6 +93,28 @@ import Testing
         }
     }
 
+    /// RFC 9112, section 9.6: a close while the client sends takes the answer from it.
+    @Test func `who sends on after a head that is too large is heard out, within a limit`()
+        async throws
+    {
+        var limits = TransportLimits.patient
+        limits.http.discardedBytesMax = 32 << 20
+        limits.http.lingerTimeout = .seconds(60)
+        try await HTTPTestServer.with(limits: limits) { server in
+            let connection = try await server.connect()
+            try await connection.send("GET /early HTTP/1.1\r\nHost: a\r\nX: ")
+            let piece = ByteBuffer(repeating: UInt8(ascii: "x"), count: 64 << 10)
+            var sent = 0
+            while sent < 64 << 20, (try? await connection.send(piece)) != nil {
+                sent += piece.readableBytes
+            }
+            #expect(sent >= 32 << 20)
+            #expect(sent < 64 << 20)
+            let answer = String(buffer: try await connection.rest())
+            #expect(HTTPTestServer.statuses(answer) == ["431"])
+        }
+    }
+
     @Test func `a body that is too large gets 413, whether it says so before or not`() async throws
     {
         var limits = TransportLimits.patient
