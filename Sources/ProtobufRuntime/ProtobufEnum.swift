@@ -16,3 +16,15 @@ public protocol ProtobufEnum: Sendable, Hashable, CaseIterable {
     /// Its name in the .proto file; the number in decimal where it is not known.
     var protobufName: String { get }
 }
+
+extension ProtobufEnum {
+    /// What the names of all values begin with: that of the value 0 is `<TYPE>_UNSPECIFIED`.
+    private static var namePrefix: Substring { Self().protobufName.dropLast("UNSPECIFIED".count) }
+
+    /// Its name without its type's, for people: `QUEUED` for `EXECUTION_STATUS_QUEUED`. The number in
+    /// decimal where it is not known.
+    public var shortName: String {
+        let (name, prefix) = (protobufName, Self.namePrefix)
+        return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    }
+}

@@ -1,6 +1,7 @@
 package import Messages
 internal import Model
 package import Store
+internal import ProtobufRuntime
 
 /// What a replay does differently from its source.
 package struct ReplayPlan: Sendable {
@@ -36,7 +37,7 @@ extension Engine {
         guard execution.status.isFinal else {
             throw EngineError(
                 .failedPrecondition, reason: "EXECUTION_NOT_FINAL",
-                "execution \(execution.number) is \(execution.status.protobufName); only a final one "
+                "execution \(execution.number) is \(execution.status.shortName); only a final one "
                     + "can be replayed")
         }
         let version = try await version(of: execution, isCurrent: plan.usesCurrentVersion)
@@ -92,7 +93,7 @@ extension Engine {
             default:
                 (
                     "EXECUTION_NOT_FINAL",
-                    "execution \(number) is \(execution.status.protobufName); only a final one can be "
+                    "execution \(number) is \(execution.status.shortName); only a final one can be "
                         + "retried"
                 )
             }

@@ -1,5 +1,6 @@
 internal import Messages
 internal import Store
+internal import ProtobufRuntime
 
 /// Why the engine refused a call; what a door shows of it is stable.
 package struct EngineError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -64,7 +65,7 @@ extension EngineError {
         case .final(let status):
             self.init(
                 .failedPrecondition, reason: "EXECUTION_FINAL",
-                "the execution has ended: it is \(status.protobufName)")
+                "the execution has ended: it is \(status.shortName)")
         case .notSuspended:
             self.init(
                 .failedPrecondition, reason: "NOT_SUSPENDED",

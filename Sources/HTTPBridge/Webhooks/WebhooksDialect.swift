@@ -4,6 +4,7 @@ internal import Messages
 internal import NIOCore
 package import Operations
 internal import Transport
+internal import ProtobufRuntime
 
 /// The public URLs of webhooks. Nobody is asked who they are: each webhook has a check of its own.
 package struct WebhooksDialect: Dialect {
@@ -107,6 +108,6 @@ package struct WebhooksDialect: Dialect {
     }
 
     private static func word(_ status: ExecutionStatus) -> String {
-        status.protobufName.replacing("EXECUTION_STATUS_", with: "").lowercased()
+        status.shortName.lowercased()
     }
 }

@@ -1,5 +1,6 @@
 internal import Engine
 package import Messages
+internal import ProtobufRuntime
 
 extension Operations {
     /// Cancels what is not final of a batch. Needs operator.
@@ -14,7 +15,7 @@ extension Operations {
         guard batch.endTime == nil else {
             throw OperationError(
                 .failedPrecondition, reason: "BATCH_FINAL",
-                "batch \(batch.number) is \(batch.status.protobufName) already")
+                "batch \(batch.number) is \(batch.status.shortName) already")
         }
         let stopped = try await engaging(grant, "batch \(batch.number)") {
             () async throws(EngineError) in

@@ -85,7 +85,7 @@ extension Operations {
         case .unspecified, .manual, .api: break
         default:
             check.fault(
-                "trigger", "expected MANUAL or API, got \(request.trigger.protobufName)")
+                "trigger", "expected MANUAL or API, got \(request.trigger.shortName)")
         }
         check.tags("tags", request.tags, max: limits.tagsPerExecutionMax)
         check.start(request, limits, now: environment.now())

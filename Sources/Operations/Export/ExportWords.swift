@@ -1,4 +1,5 @@
 package import Messages
+internal import ProtobufRuntime
 
 /// What an export calls states, triggers, kinds and ids: each door has words of its own.
 package struct ExportWords: Sendable {
@@ -28,13 +29,9 @@ package struct ExportWords: Sendable {
     /// Ours: `COMPLETED`, `API`, `http`.
     package static let own = ExportWords(
         executionID: \.id,
-        status: { word($0.status.protobufName, "EXECUTION_STATUS_") },
-        trigger: { word($0.trigger.protobufName, "TRIGGER_KIND_") },
+        status: { $0.status.shortName },
+        trigger: { $0.trigger.shortName },
         nodeID: \.nodePath,
         nodeType: { node, _ in node.kind },
-        nodeStatus: { word($0.status.protobufName, "NODE_STATUS_") })
-
-    private static func word(_ name: String, _ prefix: String) -> String {
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    }
+        nodeStatus: { $0.status.shortName })
 }

@@ -74,7 +74,7 @@ extension Operations {
         default:
             check.fault(
                 "overlap_policy",
-                "expected ALLOW_ALL or BUFFER_ALL, got \(request.overlapPolicy.protobufName)")
+                "expected ALLOW_ALL or BUFFER_ALL, got \(request.overlapPolicy.shortName)")
         }
         try check.finish()
         let from = request.from.map(WallTime.init) ?? now

@@ -1,9 +1,10 @@
 internal import Messages
+internal import ProtobufRuntime
 
 /// A batch, for people.
 enum BatchText {
     static func status(_ batch: Batch) -> String {
-        ExecutionText.word(batch.status.protobufName, "BATCH_STATUS_")
+        batch.status.shortName
     }
 
     /// `batch-7 RUNNING  2 completed, 1 failed, 0 stopped, 4 running, 13 queued of 20`.

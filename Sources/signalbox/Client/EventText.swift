@@ -71,29 +71,29 @@ struct EventText {
         case .interruptClosed(let e):
             (
                 "!", e.nodePath,
-                ExecutionText.word(e.outcome.protobufName, "INTERRUPT_OUTCOME_").lowercased()
+                e.outcome.shortName.lowercased()
                     + (e.respondedBy.isEmpty ? "" : " by \(e.respondedBy)")
                     + (e.reason.isEmpty ? "" : ": \(e.reason)")
             )
         case .nodeDelegated(let e):
             (
                 "→", e.nodePath,
-                "goes on as \(word(e.delegate.protobufName, "DELEGATE_KIND_")) \(e.reference)"
+                "goes on as \(e.delegate.shortName.lowercased()) \(e.reference)"
             )
         case .nodeProgressed(let e): ("…", e.nodePath, "progress  \(e.dataJSON)")
         case .loopStarted(let e): ("→", e.nodePath, "loops over  \(e.itemsJSON)")
         case .bodyStarted(let e):
-            ("→", e.nodePath, "\(word(e.body.protobufName, "BODY_KIND_")) \(e.index) started")
+            ("→", e.nodePath, "\(e.body.shortName.lowercased()) \(e.index) started")
         case .bodyEnded(let e):
             (
                 e.error == nil ? "✓" : "✗", e.nodePath,
-                "\(word(e.body.protobufName, "BODY_KIND_")) \(e.index) "
+                "\(e.body.shortName.lowercased()) \(e.index) "
                     + (e.error == nil ? "completed  \(e.outputJSON)" : "failed\(error(e.error))")
             )
         case .logWritten(let e):
             (
                 "≡", e.nodePath,
-                "\(ExecutionText.word(e.level.protobufName, "LOG_LEVEL_").lowercased()): \(e.message)"
+                "\(e.level.shortName.lowercased()): \(e.message)"
             )
         case .executionDue: ("→", "", "is due, and waits for a slot")
         case .traceLogsChanged(let e):
@@ -110,12 +110,8 @@ struct EventText {
         }
     }
 
-    private func word(_ name: String, _ prefix: String) -> String {
-        ExecutionText.word(name, prefix).lowercased()
-    }
-
     private func reason(_ reason: ExecutionReason) -> String {
-        ExecutionText.word(reason.protobufName, "EXECUTION_REASON_")
+        reason.shortName
     }
 
     private func error(_ error: ExecutionError?) -> String {

@@ -7,9 +7,9 @@ struct ExecutionText {
 
     /// `SUSPENDED (APPROVAL)`.
     func state(_ execution: Execution) -> String {
-        var text = Self.word(execution.status.protobufName, "EXECUTION_STATUS_")
+        var text = execution.status.shortName
         if execution.reason != .unspecified {
-            text += " (\(Self.word(execution.reason.protobufName, "EXECUTION_REASON_")))"
+            text += " (\(execution.reason.shortName))"
         } else if execution.waitingUntil != nil {
             text += " (waiting)"
         }
@@ -33,7 +33,7 @@ struct ExecutionText {
             ("state", state(execution)),
             (
                 "trigger",
-                "\(Self.word(execution.trigger.protobufName, "TRIGGER_KIND_").lowercased()) by "
+                "\(execution.trigger.shortName.lowercased()) by "
                     + SafeText.line(execution.triggeredBy)
             ),
             ("created", Self.instant(execution.createTime)),
@@ -86,7 +86,7 @@ struct ExecutionText {
 
     /// `approve#1 APPROVAL: Order 7?`.
     static func interrupt(_ interrupt: Interrupt) -> String {
-        let type = word(interrupt.type.protobufName, "INTERRUPT_TYPE_")
+        let type = interrupt.type.shortName
         let votes =
             interrupt.approvalsNeeded > 1
             ? " (\(interrupt.votes.count) of \(interrupt.approvalsNeeded))" : ""
@@ -95,9 +95,6 @@ struct ExecutionText {
 
     static func instant(_ time: Timestamp?) -> String { time?.rfc3339 ?? "" }
 
-    static func word(_ name: String, _ prefix: String) -> String {
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    }
 }
 
 extension Execution {

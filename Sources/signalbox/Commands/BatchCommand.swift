@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Messages
 internal import SignalboxClient
+internal import ProtobufRuntime
 
 /// `signalbox batch`.
 struct BatchCommand: AsyncParsableCommand {
@@ -89,7 +90,7 @@ struct BatchCommand: AsyncParsableCommand {
                         table.add([
                             "\(item.executionNumber)", item.workflowName,
                             item.path.isEmpty ? item.fileName : item.path,
-                            ExecutionText.word(item.status.protobufName, "EXECUTION_STATUS_"),
+                            item.status.shortName,
                             item.currentNodeID, item.error?.message ?? "",
                         ])
                     }

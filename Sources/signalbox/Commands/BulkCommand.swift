@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Messages
 internal import SignalboxClient
+internal import ProtobufRuntime
 
 /// `signalbox bulk`.
 struct BulkCommand: AsyncParsableCommand {
@@ -49,9 +50,7 @@ struct BulkCommand: AsyncParsableCommand {
                     for sample in answer.samples {
                         table.add([
                             "\(sample.executionNumber)", sample.workflowID,
-                            ExecutionText.word(
-                                (sample.state?.status ?? .unspecified).protobufName,
-                                "EXECUTION_STATUS_"),
+                            (sample.state?.status ?? .unspecified).shortName,
                             ExecutionText.instant(sample.createTime),
                         ])
                     }
@@ -122,7 +121,7 @@ struct BulkCommand: AsyncParsableCommand {
                     for result in list.results {
                         table.add([
                             "\(result.executionNumber)",
-                            ExecutionText.word(result.outcome.protobufName, "BULK_OUTCOME_"),
+                            result.outcome.shortName,
                             result.newExecutionNumber == 0 ? "" : "\(result.newExecutionNumber)",
                             result.reason, result.message,
                         ])
@@ -177,8 +176,8 @@ enum BulkText {
     /// `bulk-3 CANCEL RUNNING  40 succeeded, 1 skipped, 0 failed of 200`.
     static func line(_ operation: BulkOperation) -> String {
         "bulk-\(operation.number) "
-            + ExecutionText.word(operation.action.protobufName, "BULK_ACTION_") + " "
-            + ExecutionText.word(operation.status.protobufName, "BULK_STATUS_")
+            + operation.action.shortName + " "
+            + operation.status.shortName
             + "  \(operation.succeeded) succeeded, \(operation.skipped) skipped, "
             + "\(operation.failed) failed of \(operation.total)"
     }

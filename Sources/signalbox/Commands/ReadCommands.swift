@@ -125,7 +125,7 @@ struct ListCommand: AsyncParsableCommand {
             table.add([
                 "\(execution.number)", "\(execution.workflowID) v\(execution.workflowVersion)",
                 plain.state(execution),
-                ExecutionText.word(execution.trigger.protobufName, "TRIGGER_KIND_").lowercased(),
+                execution.trigger.shortName.lowercased(),
                 ExecutionText.instant(execution.createTime),
                 ExecutionText.instant(execution.endTime),
             ])
@@ -206,7 +206,7 @@ struct NodesCommand: AsyncParsableCommand {
         for node in nodes {
             table.add([
                 node.nodePath, node.kind,
-                ExecutionText.word(node.status.protobufName, "NODE_STATUS_"), "\(node.attempt)",
+                node.status.shortName, "\(node.attempt)",
                 ExecutionText.instant(node.startTime), ExecutionText.instant(node.endTime),
                 node.error.map { "\($0.code): \($0.message)" } ?? "",
             ])
@@ -292,7 +292,7 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private static func line(_ entry: LogEntry) -> String {
-        let level = ExecutionText.word(entry.level.protobufName, "LOG_LEVEL_").lowercased()
+        let level = entry.level.shortName.lowercased()
         return [ExecutionText.instant(entry.time), level, entry.nodePath, entry.message]
             .filter { !$0.isEmpty }.map { SafeText.line($0) }.joined(separator: "  ")
     }
@@ -311,7 +311,7 @@ struct InfoCommand: AsyncParsableCommand {
             Output(options).show(info) {
                 let who =
                     info.principal.map {
-                        let role = ExecutionText.word($0.role.protobufName, "ROLE_").lowercased()
+                        let role = $0.role.shortName.lowercased()
                         return
                             "\(SafeText.line($0.name)), \(role) of \(SafeText.line($0.workspaceID))"
                     } ?? "nobody: no token was given"

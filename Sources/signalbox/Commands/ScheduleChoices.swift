@@ -62,7 +62,7 @@ struct ScheduleChoices: ParsableArguments {
 enum ScheduleText {
     /// `buffer-one`.
     static func word(_ policy: OverlapPolicy) -> String {
-        ExecutionText.word(policy.protobufName, "OVERLAP_POLICY_").lowercased()
+        policy.shortName.lowercased()
             .replacing("_", with: "-")
     }
 
@@ -85,7 +85,7 @@ enum ScheduleText {
         for fire in fires {
             table.add([
                 ExecutionText.instant(fire.nominalTime),
-                ExecutionText.word(fire.outcome.protobufName, "FIRE_OUTCOME_"),
+                fire.outcome.shortName,
                 fire.executionNumber == 0 ? "" : "\(fire.executionNumber)",
                 fire.reason.isEmpty ? "" : "\(fire.reason): \(fire.message)",
             ])

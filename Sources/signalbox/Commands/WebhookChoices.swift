@@ -76,15 +76,15 @@ enum SecretInput {
 /// Webhooks, for people.
 enum WebhookText {
     static func word(_ verification: WebhookVerification) -> String {
-        plain(verification.protobufName, "WEBHOOK_VERIFICATION_")
+        plain(verification)
     }
 
     static func word(_ response: WebhookResponse) -> String {
-        plain(response.protobufName, "WEBHOOK_RESPONSE_")
+        plain(response)
     }
 
-    private static func plain(_ name: String, _ prefix: String) -> String {
-        ExecutionText.word(name, prefix).lowercased().replacing("_", with: "-")
+    private static func plain(_ value: some ProtobufEnum) -> String {
+        value.shortName.lowercased().replacing("_", with: "-")
     }
 
     static func table(_ webhooks: [Webhook]) -> Table {

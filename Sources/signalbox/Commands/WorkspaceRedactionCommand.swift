@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Messages
 internal import SignalboxClient
+internal import ProtobufRuntime
 
 /// `signalbox workspace redaction`.
 struct WorkspaceRedactionCommand: AsyncParsableCommand {
@@ -46,7 +47,7 @@ struct WorkspaceRedactionCommand: AsyncParsableCommand {
     }
 
     private static func text(_ redaction: RedactionSettings) -> String {
-        let policy = ExecutionText.word(redaction.policy.protobufName, "REDACTION_POLICY_")
+        let policy = redaction.policy.shortName
         let without = redaction.withoutRules.map { SafeText.line($0) }.joined(separator: " ")
         return "policy   \(policy.lowercased().replacing("_", with: "-"))"
             + (without.isEmpty ? "" : "\nwithout  \(without)")

@@ -2,6 +2,7 @@ internal import Engine
 internal import Foundation
 internal import Messages
 internal import Store
+internal import ProtobufRuntime
 
 /// The page that `/metrics` shows: what was counted, and what is read when it is asked for.
 struct ServerMetrics: Sendable {
@@ -18,8 +19,8 @@ struct ServerMetrics: Sendable {
             let samples = counts.map { state, count in
                 (
                     PrometheusText.labels([
-                        ("status", Self.word(state.status.protobufName, "EXECUTION_STATUS_")),
-                        ("reason", Self.word(state.reason.protobufName, "EXECUTION_REASON_")),
+                        ("status", Self.word(state.status)),
+                        ("reason", Self.word(state.reason)),
                         ("waiting", state.isWaiting ? "true" : "false"),
                     ]), Double(count)
                 )
@@ -61,8 +62,8 @@ struct ServerMetrics: Sendable {
         return text
     }
 
-    private static func word(_ name: String, _ prefix: String) -> String {
-        let word = name.hasPrefix(prefix) ? name.dropFirst(prefix.count).lowercased() : name
+    private static func word(_ value: some ProtobufEnum) -> String {
+        let word = value.shortName.lowercased()
         return word == "unspecified" ? "none" : word
     }
 }
