@@ -1,0 +1,17 @@
+internal import ArgumentParser
+
+/// Which part of a list to show.
+struct PageOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
+    var limit: Int32 = 50
+    @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
+    var pageToken: String?
+
+    var token: String { pageToken ?? "" }
+
+    /// A table, and how to go on after it.
+    static func text(_ table: Table, next: String) -> String {
+        table.text(colourful: Terminal.isColourful())
+            + (next.isEmpty ? "" : "\nmore: --page-token \(SafeText.line(next))")
+    }
+}
