@@ -14,18 +14,24 @@ struct FollowOptions: ParsableArguments {
     var untilSuspended = false
 
     /// Shows the new execution, with `--watch` until it ends.
-    func follow(_ new: Execution, _ client: SignalboxClient, _ options: ClientOptions)
-        async throws -> Int32
-    {
+    /// - Parameter place: as the command named it.
+    func follow(
+        _ new: Execution, in place: PlaceOptions, _ client: SignalboxClient,
+        _ options: ClientOptions
+    ) async throws -> Int32 {
         guard watch else {
             Output(options).show(new)
             return 0
         }
         let follower = Follower(
             client: client, json: options.json, stopsWhenSuspended: untilSuspended)
-        try await follower.follow(WatchRequest(workspaceID: new.workspaceID, executionID: new.id))
+        try await follower.follow(
+            WatchRequest(
+                workspaceID: place.workspaceID, podID: place.podID, executionID: new.id))
         let now = try await client.getExecution(
-            GetExecutionRequest(workspaceID: new.workspaceID, executionID: new.id, view: .full))
+            GetExecutionRequest(
+                workspaceID: place.workspaceID, podID: place.podID, executionID: new.id,
+                view: .full))
         if !options.json { Output(options).show(now) }
         return now.exitStatus
     }

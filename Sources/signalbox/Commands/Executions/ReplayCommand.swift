@@ -39,7 +39,7 @@ struct ReplayCommand: AsyncParsableCommand {
             inputJSON: try input.map { try TextArgument.read($0, flag: "--input") } ?? "",
             outputs: outputs, currentVersion: new.currentVersion)
         let status: Int32 = try await options.run { client in
-            try await new.follow(try await client.replay(request), client, options)
+            try await new.follow(try await client.replay(request), in: place, client, options)
         }
         if status != 0 { throw ExitCode(status) }
     }

@@ -20,7 +20,7 @@ struct RetryCommand: AsyncParsableCommand {
             requestID: new.requestID ?? "",
             currentVersion: new.currentVersion)
         let status: Int32 = try await options.run { client in
-            try await new.follow(try await client.retry(request), client, options)
+            try await new.follow(try await client.retry(request), in: place, client, options)
         }
         if status != 0 { throw ExitCode(status) }
     }

@@ -66,7 +66,9 @@ extension BatchCommand {
                 if validateOnly { return batch.invalid == 0 ? 0 : 65 }
                 guard watch else { return 0 }
                 return try await Watch.follow(
-                    client, WatchBatchRequest(workspaceID: workspace.id, batchID: batch.id), options
+                    client,
+                    WatchBatchRequest(workspaceID: workspace.id, batchID: "batch-\(batch.number)"),
+                    options
                 )
             }
             if status != 0 { throw ExitCode(status) }
