@@ -3,12 +3,6 @@ internal import ProtobufRuntime
 
 /// Schedules, for people.
 enum ScheduleText {
-    /// `buffer-one`.
-    static func word(_ policy: OverlapPolicy) -> String {
-        policy.shortName.lowercased()
-            .replacing("_", with: "-")
-    }
-
     static func table(_ schedules: [Schedule]) -> Table {
         var table = Table(["ID", "WORKFLOW", "CRON", "ZONE", "NEXT", "NAME"])
         for schedule in schedules {
@@ -48,7 +42,7 @@ enum ScheduleText {
             if !value.isEmpty { lines.append((name, value)) }
         }
         add("name", spec.name)
-        if spec.overlapPolicy != .unspecified { add("overlap", word(spec.overlapPolicy)) }
+        if spec.overlapPolicy != .unspecified { add("overlap", Choice.word(spec.overlapPolicy)) }
         add("from", ExecutionText.instant(spec.startTime))
         add("until", ExecutionText.instant(spec.endTime))
         add("input", spec.inputJSON)

@@ -3,18 +3,6 @@ internal import ProtobufRuntime
 
 /// Webhooks, for people.
 enum WebhookText {
-    static func word(_ verification: WebhookVerification) -> String {
-        plain(verification)
-    }
-
-    static func word(_ response: WebhookResponse) -> String {
-        plain(response)
-    }
-
-    private static func plain(_ value: some ProtobufEnum) -> String {
-        value.shortName.lowercased().replacing("_", with: "-")
-    }
-
     static func table(_ webhooks: [Webhook]) -> Table {
         var table = Table(["ID", "WORKFLOW", "VERIFIED BY", "STATE", "NAME"])
         for webhook in webhooks {
@@ -64,7 +52,6 @@ enum WebhookText {
     }
 
     private static func verification(_ spec: WebhookSpec) -> String {
-        spec.verification == .unspecified
-            ? word(WebhookVerification.signature) : word(spec.verification)
+        Choice.word(spec.verification == .unspecified ? .signature : spec.verification)
     }
 }

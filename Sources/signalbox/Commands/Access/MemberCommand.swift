@@ -17,15 +17,14 @@ struct MemberCommand: AsyncParsableCommand {
         @OptionGroup var workspace: WorkspaceOption
         @Argument(help: "user:SUBJECT or certificate:CN=NAME.")
         var principal: String
-        @Option(help: "viewer, operator, editor, admin or worker.")
-        var role: String
+        @Option(help: ArgumentHelp("What it may do.", valueName: "role"))
+        var role: Choice<Role>
 
         func run() async throws {
-            let role = try TokenCommand.role(role)
             try await options.run { client in
                 let member = try await client.putMember(
                     PutMemberRequest(
-                        workspaceID: workspace.id, principal: principal, role: role))
+                        workspaceID: workspace.id, principal: principal, role: role.value))
                 Output(options).show(member) {
                     "\(SafeText.line(member.principal)) is \(member.role.word) of "
                         + SafeText.line(member.workspaceID)
@@ -74,7 +73,7 @@ struct MemberCommand: AsyncParsableCommand {
             try await options.run { client in
                 try await client.deleteMember(
                     DeleteMemberRequest(workspaceID: workspace.id, principal: principal))
-                if !options.json { Terminal.say("deleted \(principal)") }
+                Output(options).done("deleted \(principal)")
             }
         }
     }

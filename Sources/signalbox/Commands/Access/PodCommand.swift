@@ -85,7 +85,7 @@ struct PodCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 try await client.deletePod(DeletePodRequest(workspaceID: workspace.id, podID: id))
-                if !options.json { Terminal.say("deleted \(id)") }
+                Output(options).done("deleted \(id)")
             }
         }
     }

@@ -39,16 +39,13 @@ struct SecretCommand: AsyncParsableCommand {
             abstract: "Lists secrets, without their values.")
 
         @OptionGroup var options: ClientOptions
-        @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-        var limit: Int32 = 50
-        @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-        var pageToken: String?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
-                let page = try await client.listSecrets(
-                    ListSecretsRequest(pageSize: limit, pageToken: pageToken ?? ""))
-                Output(options).show(page) { Self.text(page) }
+                let list = try await client.listSecrets(
+                    ListSecretsRequest(pageSize: page.limit, pageToken: page.token))
+                Output(options).show(list) { Self.text(list) }
             }
         }
 
@@ -60,9 +57,7 @@ struct SecretCommand: AsyncParsableCommand {
                     secret.keyID,
                 ])
             }
-            return table.text(colourful: Terminal.isColourful())
-                + (page.nextPageToken.isEmpty
-                    ? "" : "\nmore: --page-token \(SafeText.line(page.nextPageToken))")
+            return PageOptions.text(table, next: page.nextPageToken)
         }
     }
 
@@ -76,7 +71,7 @@ struct SecretCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 try await client.deleteSecret(DeleteSecretRequest(name: name))
-                if !options.json { Terminal.say("deleted \(name)") }
+                Output(options).done("deleted \(name)")
             }
         }
     }

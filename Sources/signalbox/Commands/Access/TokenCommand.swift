@@ -10,19 +10,6 @@ struct TokenCommand: AsyncParsableCommand {
         commandName: "token", abstract: "Makes, lists, rotates and revokes tokens.",
         subcommands: [Create.self, List.self, Rotate.self, Revoke.self])
 
-    /// - Throws: `ValidationError` for a word that is none.
-    static func role(_ word: String) throws -> Role {
-        guard let role = Role(word: word) else {
-            throw ValidationError(
-                "--role: expected viewer, operator, editor, admin or worker, got '\(word)'")
-        }
-        return role
-    }
-
-    private static let kinds: [String: TokenKind] = [
-        "bearer": .bearer, "sdk": .sdk, "api-key": .apiKey,
-    ]
-
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes a token and prints its secret, this once.")
@@ -31,13 +18,13 @@ struct TokenCommand: AsyncParsableCommand {
         @OptionGroup var workspace: WorkspaceOption
         @Argument(help: "A name: A-Z a-z 0-9 _ - . and at most 64 of them.")
         var name: String
-        @Option(help: "viewer, operator, editor, admin or worker.")
-        var role: String
+        @Option(help: ArgumentHelp("What its holder may do.", valueName: "role"))
+        var role: Choice<Role>
         @Option(
             help: ArgumentHelp("How long it is good for; for ever by default.", valueName: "days"))
         var days: Int64?
-        @Option(help: "bearer, sdk or api-key: how its text begins.")
-        var kind = "bearer"
+        @Option(help: ArgumentHelp("How its text begins.", valueName: "kind"))
+        var kind = Choice<TokenKind>(.bearer)
         @Option(help: "A group its holder belongs to. Repeatable.")
         var group: [String] = []
         @Option(
@@ -48,18 +35,15 @@ struct TokenCommand: AsyncParsableCommand {
         var serverAdmin = false
 
         func run() async throws {
-            let role = try TokenCommand.role(role)
-            guard let kind = TokenCommand.kinds[kind] else {
-                throw ValidationError("--kind: expected bearer, sdk or api-key, got '\(kind)'")
-            }
             let lifetime = days.map {
                 ProtobufDuration(seconds: $0.multipliedReportingOverflow(by: 86_400).partialValue)
             }
             try await options.run { client in
                 let made = try await client.createToken(
                     CreateTokenRequest(
-                        workspaceID: workspace.id, name: name, role: role, lifetime: lifetime,
-                        kind: kind, serverAdmin: serverAdmin, groups: group,
+                        workspaceID: workspace.id, name: name, role: role.value,
+                        lifetime: lifetime, kind: kind.value, serverAdmin: serverAdmin,
+                        groups: group,
                         callsPerMinute: rateLimit))
                 Output(options).show(made) { made.secret }
             }
@@ -130,7 +114,7 @@ struct TokenCommand: AsyncParsableCommand {
             try await options.run { client in
                 try await client.revokeToken(
                     RevokeTokenRequest(workspaceID: workspace.id, tokenID: token))
-                if !options.json { Terminal.say("revoked \(token)") }
+                Output(options).done("revoked \(token)")
             }
         }
     }

@@ -115,7 +115,7 @@ struct WorkspaceCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 try await client.deleteWorkspace(DeleteWorkspaceRequest(workspaceID: id))
-                if !options.json { Terminal.say("deleted \(id)") }
+                Output(options).done("deleted \(id)")
             }
         }
     }

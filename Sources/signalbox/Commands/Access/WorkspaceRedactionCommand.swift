@@ -11,8 +11,8 @@ struct WorkspaceRedactionCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ClientOptions
     @OptionGroup var workspace: WorkspaceOption
-    @Option(help: ArgumentHelp("nothing, all or non-manual.", valueName: "policy"))
-    var policy: String?
+    @Option(help: ArgumentHelp("Of which executions to mask.", valueName: "policy"))
+    var policy: Choice<RedactionPolicy>?
     @Option(
         help: ArgumentHelp(
             "With --policy, a built-in rule to leave out: keys, email, card, ssn, phone, api_key, "
@@ -26,18 +26,11 @@ struct WorkspaceRedactionCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let chosen = try policy.map { word in
-            let name = word.uppercased().replacing("-", with: "_")
-            guard let known = RedactionPolicy(protobufName: "REDACTION_POLICY_\(name)"),
-                known != .unspecified
-            else { throw ValidationError("--policy: '\(word)' is no policy") }
-            return known
-        }
         try await options.run { client in
             var settings = try await client.getSettings(
                 GetSettingsRequest(workspaceID: workspace.id))
-            if let chosen {
-                settings.redaction = RedactionSettings(policy: chosen, withoutRules: without)
+            if let policy {
+                settings.redaction = RedactionSettings(policy: policy.value, withoutRules: without)
                 settings = try await client.updateSettings(
                     UpdateSettingsRequest(workspaceID: workspace.id, settings: settings))
             }
@@ -47,9 +40,8 @@ struct WorkspaceRedactionCommand: AsyncParsableCommand {
     }
 
     private static func text(_ redaction: RedactionSettings) -> String {
-        let policy = redaction.policy.shortName
         let without = redaction.withoutRules.map { SafeText.line($0) }.joined(separator: " ")
-        return "policy   \(policy.lowercased().replacing("_", with: "-"))"
+        return "policy   \(Choice.word(redaction.policy))"
             + (without.isEmpty ? "" : "\nwithout  \(without)")
     }
 }

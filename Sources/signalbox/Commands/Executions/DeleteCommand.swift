@@ -17,7 +17,7 @@ struct DeleteCommand: AsyncParsableCommand {
             try await client.deleteExecution(
                 DeleteExecutionRequest(
                     workspaceID: place.workspaceID, podID: place.podID, executionID: execution))
-            if !options.json { Terminal.say("erased \(execution)") }
+            Output(options).done("erased \(execution)")
         }
     }
 }

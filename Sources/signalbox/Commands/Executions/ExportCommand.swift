@@ -12,8 +12,8 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
     @OptionGroup var filter: FilterOptions
     @OptionGroup var workspace: WorkspaceOption
-    @Option(help: ArgumentHelp("csv or json.", valueName: "format"))
-    var format = "csv"
+    @Option(help: ArgumentHelp("Of the file; csv by default.", valueName: "format"))
+    var format: Choice<ExportFormat>?
     @Option(
         help: ArgumentHelp(
             "Of the last so many days; 30 by default, without --from.", valueName: "number"))
@@ -24,14 +24,14 @@ struct ExportCommand: AsyncParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard format == "csv" || format == "json" else {
-            throw ValidationError("--format: expected 'csv' or 'json', got '\(format)'")
+        guard !options.json || format?.value != .csv else {
+            throw ValidationError("--json and --format csv: expected one of them")
         }
     }
 
     func run() async throws {
         let request = ExportRequest(
-            workspaceID: workspace.id, format: format == "csv" ? .csv : .json,
+            workspaceID: workspace.id, format: format?.value ?? (options.json ? .json : .csv),
             filter: try filter.filter(), days: days)
         let handle = try file()
         try await options.run { client in

@@ -12,22 +12,15 @@ struct GetCommand: AsyncParsableCommand {
     @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
-    @Option(
-        help: ArgumentHelp("full, or basic: without input, output and nodes.", valueName: "view"))
-    var view = "full"
-
-    func validate() throws {
-        guard view == "full" || view == "basic" else {
-            throw ValidationError("--view: expected 'full' or 'basic', got '\(view)'")
-        }
-    }
+    @Option(help: ArgumentHelp("basic: without input, output and nodes.", valueName: "view"))
+    var view = Choice<ExecutionView>(.full)
 
     func run() async throws {
         try await options.run { client in
             let found = try await client.getExecution(
                 GetExecutionRequest(
                     workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
-                    view: view == "full" ? .full : .basic,
+                    view: view.value,
                     redaction: redaction.mode))
             Output(options).show(found)
         }

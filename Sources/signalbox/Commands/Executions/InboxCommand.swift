@@ -15,35 +15,15 @@ struct InboxCommand: AsyncParsableCommand {
     var assignee: String?
     @Option(help: ArgumentHelp("Meant for this group.", valueName: "group"))
     var group: String?
-    @Option(help: "approval, question, breakpoint, pause or event; may be repeated.")
-    var type: [Kind] = []
+    @Option(help: ArgumentHelp("Of this type. Repeatable.", valueName: "type"))
+    var type: [Choice<InterruptType>] = []
     @Option(help: ArgumentHelp("Of executions of this workflow.", valueName: "id"))
     var workflow: String?
-    @Option(help: ArgumentHelp("How many, 1 to 1,000.", valueName: "number"))
-    var limit: Int32 = 50
-    @Option(help: ArgumentHelp("Where the page before ended.", valueName: "token"))
-    var pageToken: String?
-
-    enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case approval, question, breakpoint, pause, event
-
-        var type: InterruptType {
-            switch self {
-            case .approval: .approval
-            case .question: .question
-            case .breakpoint: .breakpoint
-            case .pause: .pause
-            case .event: .event
-            }
-        }
-    }
+    @OptionGroup var page: PageOptions
 
     func validate() throws {
         guard [mine, assignee != nil, group != nil].count(where: \.self) <= 1 else {
             throw ValidationError("--mine, --assignee and --group: expected one of them")
-        }
-        guard (1...1_000).contains(limit) else {
-            throw ValidationError("--limit: expected 1 to 1000, got \(limit)")
         }
     }
 
@@ -51,8 +31,8 @@ struct InboxCommand: AsyncParsableCommand {
         let request = ListInterruptsRequest(
             filter: InterruptFilter(
                 assignee: assignee ?? "", group: group ?? "", mine: mine,
-                types: type.map(\.type), workflowID: workflow ?? ""),
-            pageSize: limit, pageToken: pageToken ?? "")
+                types: type.map(\.value), workflowID: workflow ?? ""),
+            pageSize: page.limit, pageToken: page.token)
         try await options.run { client in
             let list = try await client.listInterrupts(request)
             Output(options).show(list) { Self.text(list) }
@@ -70,9 +50,6 @@ struct InboxCommand: AsyncParsableCommand {
                 ExecutionText.instant(interrupt.deadline), whom.isEmpty ? "anybody" : whom,
             ])
         }
-        let more =
-            list.nextPageToken.isEmpty
-            ? "" : "\nmore: --page-token \(SafeText.line(list.nextPageToken))"
-        return table.text(colourful: Terminal.isColourful()) + more
+        return PageOptions.text(table, next: list.nextPageToken)
     }
 }

@@ -12,25 +12,16 @@ struct ListCommand: AsyncParsableCommand {
     @OptionGroup var place: PlaceOptions
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var filter: FilterOptions
-    @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-    var limit: Int32 = 50
-    @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-    var pageToken: String?
-
-    func validate() throws {
-        guard (1...1_000).contains(limit) else {
-            throw ValidationError("--limit: expected 1 to 1000, got \(limit)")
-        }
-    }
+    @OptionGroup var page: PageOptions
 
     func run() async throws {
         let request = ListExecutionsRequest(
             workspaceID: place.workspaceID, podID: place.podID, filter: try filter.filter(),
-            pageSize: limit, pageToken: pageToken ?? "",
+            pageSize: page.limit, pageToken: page.token,
             redaction: redaction.mode)
         try await options.run { client in
-            let page = try await client.listExecutions(request)
-            Output(options).show(page) { Self.text(page) }
+            let list = try await client.listExecutions(request)
+            Output(options).show(list) { Self.text(list) }
         }
     }
 
@@ -46,9 +37,6 @@ struct ListCommand: AsyncParsableCommand {
                 ExecutionText.instant(execution.endTime),
             ])
         }
-        let more =
-            page.nextPageToken.isEmpty
-            ? "" : "\nmore: --page-token \(SafeText.line(page.nextPageToken))"
-        return table.text(colourful: Terminal.isColourful()) + more
+        return PageOptions.text(table, next: page.nextPageToken)
     }
 }

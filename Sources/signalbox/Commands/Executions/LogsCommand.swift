@@ -13,24 +13,19 @@ struct LogsCommand: AsyncParsableCommand {
     @OptionGroup var redaction: RedactionOptions
     @Argument(help: "Its id or number.")
     var execution: String
-    @Option(help: ArgumentHelp("debug, info, warning or error: at least.", valueName: "level"))
-    var level: String?
+    @Option(help: ArgumentHelp("At least.", valueName: "level"))
+    var level: Choice<LogLevel>?
     @Option(
         help: ArgumentHelp("Lines a page, 1 to 1000; all pages are shown.", valueName: "number"))
     var pageSize: Int32 = 1_000
 
+    func validate() throws { try PageOptions.check(pageSize, "--page-size") }
+
     func run() async throws {
-        var wanted = LogLevel.unspecified
-        if let level {
-            guard let known = LogLevel(protobufName: "LOG_LEVEL_\(level.uppercased())") else {
-                throw ValidationError("--level: '\(level)' is no level")
-            }
-            wanted = known
-        }
         try await options.run { client in
             var request = GetLogsRequest(
                 workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
-                pageSize: pageSize, level: wanted,
+                pageSize: pageSize, level: level?.value ?? .unspecified,
                 redaction: redaction.mode)
             repeat {
                 let page = try await client.getLogs(request)

@@ -20,6 +20,8 @@ struct NodesCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
     var pageToken: String?
 
+    func validate() throws { try PageOptions.check(limit, "--limit") }
+
     func run() async throws {
         try await options.run { client in
             if let nodePath {
@@ -29,7 +31,7 @@ struct NodesCommand: AsyncParsableCommand {
                         nodePath: nodePath, redaction: redaction.mode))
                 return Output(options).show(found) {
                     """
-                    \(Self.table([found]))
+                    \(Self.table([found]).text(colourful: Terminal.isColourful()))
                     input   \(SafeText.line(found.inputJSON, max: 100_000))
                     output  \(SafeText.line(found.outputJSON, max: 100_000))
                     """
@@ -41,14 +43,12 @@ struct NodesCommand: AsyncParsableCommand {
                     pageSize: limit, pageToken: pageToken ?? "",
                     view: options.json ? .full : .basic, redaction: redaction.mode))
             Output(options).show(page) {
-                Self.table(page.nodeExecutions)
-                    + (page.nextPageToken.isEmpty
-                        ? "" : "\nmore: --page-token \(SafeText.line(page.nextPageToken))")
+                PageOptions.text(Self.table(page.nodeExecutions), next: page.nextPageToken)
             }
         }
     }
 
-    private static func table(_ nodes: [NodeExecution]) -> String {
+    private static func table(_ nodes: [NodeExecution]) -> Table {
         var table = Table(["NODE", "KIND", "STATE", "ATTEMPT", "STARTED", "ENDED", "ERROR"])
         for node in nodes {
             table.add([
@@ -58,6 +58,6 @@ struct NodesCommand: AsyncParsableCommand {
                 node.error.map { "\($0.code): \($0.message)" } ?? "",
             ])
         }
-        return table.text(colourful: Terminal.isColourful())
+        return table
     }
 }

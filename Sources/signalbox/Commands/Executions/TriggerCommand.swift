@@ -37,13 +37,12 @@ struct TriggerCommand: AsyncParsableCommand {
     var notBefore: String?
     @Option(help: ArgumentHelp("To be started so much later.", valueName: "seconds"))
     var delay: Int64?
-    @Option(help: ArgumentHelp("Stop at all nodes or the marked ones.", valueName: "all|marked"))
-    var breakpoints: BreakpointNodes?
+    @Option(help: ArgumentHelp("Stop at these nodes.", valueName: "nodes"))
+    var breakpoints: Choice<BreakpointScope>?
     @Option(
         help: ArgumentHelp(
-            "With --breakpoints: stop before the node, behind it, or both.",
-            valueName: "pre|post|both"))
-    var breakAt: BreakpointSide?
+            "With --breakpoints: stop before the node, behind it, or both.", valueName: "place"))
+    var breakAt: Choice<BreakpointPlace>?
     @Flag(help: "Log what each node gets and gives, at level debug.")
     var traceLogs = false
     @Flag(help: "Print its events until it ends.")
@@ -76,7 +75,7 @@ struct TriggerCommand: AsyncParsableCommand {
             wait: wait ? ProtobufDuration(seconds: waitMax) : nil, priority: priority,
             trigger: .manual,
             breakpoints: breakpoints.map {
-                Breakpoints(enabled: true, at: breakAt?.place ?? .unspecified, nodes: $0.scope)
+                Breakpoints(enabled: true, at: breakAt?.value ?? .unspecified, nodes: $0.value)
             }, traceLogs: traceLogs, tags: tag,
             notBefore: try notBefore.map { try TimeArgument.instant($0, "--not-before") },
             delay: delay.map { ProtobufDuration(seconds: $0) })
@@ -100,30 +99,5 @@ struct TriggerCommand: AsyncParsableCommand {
             return execution.exitStatus
         }
         if status != 0 { throw ExitCode(status) }
-    }
-}
-
-/// At which nodes breakpoints stop.
-enum BreakpointNodes: String, ExpressibleByArgument, CaseIterable {
-    case all, marked
-
-    var scope: BreakpointScope {
-        switch self {
-        case .all: .all
-        case .marked: .marked
-        }
-    }
-}
-
-/// On which side of a node.
-enum BreakpointSide: String, ExpressibleByArgument, CaseIterable {
-    case pre, post, both
-
-    var place: BreakpointPlace {
-        switch self {
-        case .pre: .pre
-        case .post: .post
-        case .both: .both
-        }
     }
 }

@@ -35,22 +35,15 @@ struct BatchCommand: AsyncParsableCommand {
         @OptionGroup var options: ClientOptions
         @OptionGroup var workspace: WorkspaceOption
         @OptionGroup var page: PageOptions
-        @Option(
-            help: ArgumentHelp(
-                "running, completed, error or stopped. Repeatable.", valueName: "status"))
-        var status: [String] = []
+        @Option(help: ArgumentHelp("How it stands. Repeatable.", valueName: "status"))
+        var status: [Choice<BatchStatus>] = []
 
         func run() async throws {
-            let statuses = try status.map { word in
-                guard let status = BatchStatus(protobufName: "BATCH_STATUS_\(word.uppercased())")
-                else { throw ValidationError("--status: '\(word)' is no status of a batch") }
-                return status
-            }
             try await options.run { client in
                 let list = try await client.listBatches(
                     ListBatchesRequest(
-                        workspaceID: workspace.id, statuses: statuses, pageSize: page.limit,
-                        pageToken: page.token))
+                        workspaceID: workspace.id, statuses: status.map(\.value),
+                        pageSize: page.limit, pageToken: page.token))
                 Output(options).show(list) {
                     var table = Table([
                         "BATCH", "STATUS", "TOTAL", "DONE", "FAILED", "STOPPED", "STARTED", "ENDED",
@@ -102,7 +95,11 @@ struct BatchCommand: AsyncParsableCommand {
 
     struct Watch: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints a batch's counts until it ends.")
+            abstract: "Prints a batch's counts until it ends.",
+            discussion: """
+                It names the executions that are held, and the commands that let them go on. The exit \
+                status tells how it ended: 0 completed, 1 one failed, 2 stopped.
+                """)
 
         @OptionGroup var options: ClientOptions
         @OptionGroup var workspace: WorkspaceOption
@@ -122,6 +119,10 @@ struct BatchCommand: AsyncParsableCommand {
             _ client: SignalboxClient, _ request: WatchBatchRequest, _ options: ClientOptions
         ) async throws -> Int32 {
             var status: Int32 = 3
+            let held = HeldMembers(
+                client: client, workspaceID: request.workspaceID, batchID: request.batchID)
+            let telling = options.json ? nil : Task { await held.tell() }
+            defer { telling?.cancel() }
             try await client.watchBatch(request) { batch in
                 Output(options).show(batch) { BatchText.line(batch) }
                 status = batch.exitStatus

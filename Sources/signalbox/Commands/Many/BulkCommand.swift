@@ -16,8 +16,8 @@ struct BulkCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ClientOptions
         @OptionGroup var workspace: WorkspaceOption
-        @Argument(help: "cancel, retry, replay, delete or tag.")
-        var action: String
+        @Argument(help: "What to do to each.")
+        var action: Choice<BulkAction>
         @OptionGroup var filter: FilterOptions
         @Flag(help: "Only count, and show the newest 20.")
         var dryRun = false
@@ -33,12 +33,8 @@ struct BulkCommand: AsyncParsableCommand {
         var requestID: String?
 
         func run() async throws {
-            guard let known = BulkAction(protobufName: "BULK_ACTION_\(action.uppercased())") else {
-                throw ValidationError(
-                    "expected cancel, retry, replay, delete or tag, got '\(action)'")
-            }
             let request = StartBulkOperationRequest(
-                workspaceID: workspace.id, action: known, filter: try filter.filter(),
+                workspaceID: workspace.id, action: action.value, filter: try filter.filter(),
                 dryRun: dryRun, reason: reason ?? "", addTags: add, removeTags: remove, rate: rate,
                 requestID: requestID ?? "")
             try await options.run { client in

@@ -46,16 +46,13 @@ struct EventCommand: AsyncParsableCommand {
             abstract: "Lists events that no node took yet.")
 
         @OptionGroup var options: ClientOptions
-        @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-        var limit: Int32 = 50
-        @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-        var pageToken: String?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
-                let page = try await client.listKeptEvents(
-                    ListKeptEventsRequest(pageSize: limit, pageToken: pageToken ?? ""))
-                Output(options).show(page) { Self.text(page) }
+                let list = try await client.listKeptEvents(
+                    ListKeptEventsRequest(pageSize: page.limit, pageToken: page.token))
+                Output(options).show(list) { Self.text(list) }
             }
         }
 
@@ -68,9 +65,7 @@ struct EventCommand: AsyncParsableCommand {
                     SafeText.line(event.publishedBy),
                 ])
             }
-            return table.text(colourful: Terminal.isColourful())
-                + (page.nextPageToken.isEmpty
-                    ? "" : "\nmore: --page-token \(SafeText.line(page.nextPageToken))")
+            return PageOptions.text(table, next: page.nextPageToken)
         }
     }
 }

@@ -15,10 +15,8 @@ struct ScheduleChoices: ParsableArguments {
     @Option(help: ArgumentHelp("No time at or after it.", valueName: "time"))
     var end: String?
     @Option(
-        help: ArgumentHelp(
-            "While one runs: skip (the default), buffer-one, buffer-all, cancel-other or allow-all.",
-            valueName: "policy"))
-    var overlap: String?
+        help: ArgumentHelp("What becomes of a time while one runs (skip).", valueName: "policy"))
+    var overlap: Choice<OverlapPolicy>?
     @Option(help: ArgumentHelp("How many wait with buffer-all (100).", valueName: "number"))
     var bufferMax: Int32?
     @Option(
@@ -37,23 +35,11 @@ struct ScheduleChoices: ParsableArguments {
         if let input { spec.inputJSON = try TextArgument.read(input, flag: "--input") }
         if let start { spec.startTime = try TimeArgument.instant(start, "--start") }
         if let end { spec.endTime = try TimeArgument.instant(end, "--end") }
-        if let overlap { spec.overlapPolicy = try Self.policy(overlap) }
+        if let overlap { spec.overlapPolicy = overlap.value }
         if let bufferMax { spec.bufferMax = bufferMax }
         if let catchUpWindow { spec.catchUpWindow = ProtobufDuration(seconds: catchUpWindow) }
         if let catchUpMax { spec.catchUpMax = catchUpMax }
         if let jitter { spec.jitter = ProtobufDuration(seconds: jitter) }
         if let priority { spec.priority = priority }
-    }
-
-    private static func policy(_ word: String) throws -> OverlapPolicy {
-        let policy = OverlapPolicy.allCases.first {
-            $0 != .unspecified && ScheduleText.word($0) == word
-        }
-        guard let policy else {
-            throw ValidationError(
-                "--overlap: expected skip, buffer-one, buffer-all, cancel-other or allow-all, got "
-                    + "'\(word)'")
-        }
-        return policy
     }
 }

@@ -165,7 +165,7 @@ struct ScheduleCommand: AsyncParsableCommand {
             try await options.run { client in
                 try await client.deleteSchedule(
                     DeleteScheduleRequest(workspaceID: place.id, scheduleID: id))
-                if !options.json { Terminal.say("deleted \(id)") }
+                Output(options).done("deleted \(id)")
             }
         }
     }

@@ -6,15 +6,12 @@ internal import ProtobufRuntime
 struct WebhookChoices: ParsableArguments {
     @Option(help: ArgumentHelp("A name for people.", valueName: "text"))
     var name: String?
-    @Option(
-        help: ArgumentHelp(
-            "signature (the default), github, stripe, slack, shared-secret or none.",
-            valueName: "how"))
-    var verify: String?
+    @Option(help: ArgumentHelp("How a sender is known (signature).", valueName: "how"))
+    var verify: Choice<WebhookVerification>?
     @Option(help: ArgumentHelp("How old a signed time may be (300).", valueName: "seconds"))
     var replayWindow: Int64?
-    @Option(help: ArgumentHelp("accepted (the default) or output.", valueName: "what"))
-    var respond: String?
+    @Option(help: ArgumentHelp("What the sender is answered (accepted).", valueName: "what"))
+    var respond: Choice<WebhookResponse>?
     @Option(
         help: ArgumentHelp("With --respond output: the longest wait (30).", valueName: "seconds"))
     var wait: Int64?
@@ -29,12 +26,10 @@ struct WebhookChoices: ParsableArguments {
     @Option(help: ArgumentHelp("-100 to 100; higher runs first.", valueName: "number"))
     var priority: Int32?
 
-    func apply(to spec: inout WebhookSpec) throws {
+    func apply(to spec: inout WebhookSpec) {
         if let name { spec.name = name }
-        if let verify {
-            spec.verification = try Self.value(verify, "--verify", WebhookText.word)
-        }
-        if let respond { spec.response = try Self.value(respond, "--respond", WebhookText.word) }
+        if let verify { spec.verification = verify.value }
+        if let respond { spec.response = respond.value }
         if let replayWindow { spec.replayWindow = ProtobufDuration(seconds: replayWindow) }
         if let wait { spec.wait = ProtobufDuration(seconds: wait) }
         if !inputHeader.isEmpty { spec.inputHeaders = inputHeader }
@@ -42,17 +37,5 @@ struct WebhookChoices: ParsableArguments {
         if let rate { spec.callsPerMinute = rate }
         if let bodyMax { spec.bodyBytesMax = bodyMax }
         if let priority { spec.priority = priority }
-    }
-
-    private static func value<Value: ProtobufEnum>(
-        _ text: String, _ flag: String, _ word: (Value) -> String
-    ) throws -> Value {
-        let words = Value.allCases.map(word).filter { $0 != "unspecified" }
-        guard let value = Value.allCases.first(where: { word($0) == text }), words.contains(text)
-        else {
-            throw ValidationError(
-                "\(flag): expected \(words.joined(separator: ", ")), got '\(text)'")
-        }
-        return value
     }
 }

@@ -33,7 +33,7 @@ struct WebhookCommand: AsyncParsableCommand {
         func run() async throws {
             var spec = WebhookSpec()
             spec.workflowID = workflow
-            try choices.apply(to: &spec)
+            choices.apply(to: &spec)
             let request = CreateWebhookRequest(
                 workspaceID: place.id, spec: spec, secret: try SecretInput.read(secret),
                 disabled: disabled)
@@ -103,7 +103,7 @@ struct WebhookCommand: AsyncParsableCommand {
                     GetWebhookRequest(workspaceID: place.id, webhookID: id))
                 var spec = known.spec ?? WebhookSpec()
                 if let workflow { spec.workflowID = workflow }
-                try choices.apply(to: &spec)
+                choices.apply(to: &spec)
                 let webhook = try await client.updateWebhook(
                     UpdateWebhookRequest(workspaceID: place.id, webhookID: id, spec: spec))
                 Output(options).show(webhook) { WebhookText.details(webhook) }
@@ -186,7 +186,7 @@ struct WebhookCommand: AsyncParsableCommand {
             try await options.run { client in
                 try await client.deleteWebhook(
                     DeleteWebhookRequest(workspaceID: place.id, webhookID: id))
-                if !options.json { Terminal.say("deleted \(id)") }
+                Output(options).done("deleted \(id)")
             }
         }
     }

@@ -87,19 +87,16 @@ struct WorkflowCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ClientOptions
         @OptionGroup var place: PlaceOptions
-        @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-        var limit: Int32 = 50
-        @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-        var pageToken: String?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
-                let page = try await client.listWorkflows(
+                let list = try await client.listWorkflows(
                     ListWorkflowsRequest(
-                        workspaceID: place.workspaceID, podID: place.podID, pageSize: limit,
-                        pageToken: pageToken ?? ""))
-                Output(options).show(page) {
-                    WorkflowCommand.table(page.workflows, page.nextPageToken)
+                        workspaceID: place.workspaceID, podID: place.podID, pageSize: page.limit,
+                        pageToken: page.token))
+                Output(options).show(list) {
+                    WorkflowCommand.table(list.workflows, list.nextPageToken)
                 }
             }
         }
@@ -113,19 +110,16 @@ struct WorkflowCommand: AsyncParsableCommand {
         @OptionGroup var place: PlaceOptions
         @Argument(help: "The workflow's id.")
         var id: String
-        @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-        var limit: Int32 = 50
-        @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-        var pageToken: String?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
-                let page = try await client.listWorkflowVersions(
+                let list = try await client.listWorkflowVersions(
                     ListWorkflowVersionsRequest(
                         workspaceID: place.workspaceID, podID: place.podID, workflowID: id,
-                        pageSize: limit, pageToken: pageToken ?? ""))
-                Output(options).show(page) {
-                    WorkflowCommand.table(page.versions, page.nextPageToken)
+                        pageSize: page.limit, pageToken: page.token))
+                Output(options).show(list) {
+                    WorkflowCommand.table(list.versions, list.nextPageToken)
                 }
             }
         }
@@ -162,9 +156,13 @@ struct WorkflowCommand: AsyncParsableCommand {
 
         private static func text(_ file: String, _ faults: [WorkflowFault]) -> String {
             guard !faults.isEmpty else { return "\(file): good" }
-            return faults.map {
+            var lines = faults.map {
                 SafeText.line("\(file)\($0.pointer): \($0.code): \($0.message)")
-            }.joined(separator: "\n")
+            }
+            if faults.contains(where: { WayOut.isUnknownKind($0.code) }) {
+                lines.append(WayOut.ofUnknownKind)
+            }
+            return lines.joined(separator: "\n")
         }
     }
 
@@ -206,7 +204,7 @@ struct WorkflowCommand: AsyncParsableCommand {
                 try await client.deleteWorkflow(
                     DeleteWorkflowRequest(
                         workspaceID: place.workspaceID, podID: place.podID, workflowID: id))
-                if !options.json { Terminal.say("erased \(id)") }
+                Output(options).done("erased \(id)")
             }
         }
     }
@@ -220,7 +218,6 @@ struct WorkflowCommand: AsyncParsableCommand {
                 workflow.name, ExecutionText.instant(workflow.updateTime), workflow.updatedBy,
             ])
         }
-        return table.text(colourful: Terminal.isColourful())
-            + (nextPageToken.isEmpty ? "" : "\nmore: --page-token \(SafeText.line(nextPageToken))")
+        return PageOptions.text(table, next: nextPageToken)
     }
 }
