@@ -46,7 +46,7 @@ run: release certs ## Run the order-approval example for real and leave the serv
 	@scripts/run
 
 .PHONY: check
-check: setup-test lint generated debug ## Lint, generated code freshness, import check
+check: setup-test lint generated documents debug ## Lint, generated code freshness, documents, import check
 
 .PHONY: lint
 lint:
@@ -57,6 +57,10 @@ lint:
 .PHONY: generated
 generated:
 	@codegen/generate --check
+
+.PHONY: documents
+documents:
+	@scripts/check-documents
 
 .PHONY: debug
 debug:
