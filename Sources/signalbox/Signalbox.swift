@@ -22,14 +22,14 @@ struct Signalbox: AsyncParsableCommand {
             CommandGroup(
                 name: "Server", subcommands: [ServeCommand.self, InfoCommand.self]),
             CommandGroup(
-                name: "Workflows, and what triggers them",
+                name: "Workflow",
                 subcommands: [
                     WorkflowCommand.self, TriggerCommand.self, ScheduleCommand.self,
                     WebhookCommand.self, EventCommand.self, SecretCommand.self,
                     WorkerCommand.self,
                 ]),
             CommandGroup(
-                name: "Executions",
+                name: "Execution",
                 subcommands: [
                     ListCommand.self, CountCommand.self, GetCommand.self, NodesCommand.self,
                     WatchCommand.self, LogsCommand.self, InboxCommand.self, RespondCommand.self,
@@ -38,10 +38,10 @@ struct Signalbox: AsyncParsableCommand {
                     ExportCommand.self, DeleteCommand.self,
                 ]),
             CommandGroup(
-                name: "Many executions",
+                name: "Bulk",
                 subcommands: [TagCommand.self, BatchCommand.self, BulkCommand.self]),
             CommandGroup(
-                name: "Who may do what",
+                name: "Access",
                 subcommands: [
                     TokenCommand.self, WorkspaceCommand.self, PodCommand.self, MemberCommand.self,
                     AuditCommand.self,
