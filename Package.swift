@@ -141,7 +141,7 @@ let package = Package(
         library(
             "RPCServices",
             [
-                "Engine", "Operations", "Services", "Messages", "ProtobufRuntime", "RPC", "Store",
+                "Engine", "Operations", "Services", "Messages", "Model", "ProtobufRuntime", "RPC", "Store",
                 nioCore,
                 logging, metrics,
             ]),

@@ -37,8 +37,13 @@ package struct WorkflowCompiler {
     private var rules: [HandleRule] = []
     private var edges: [WorkflowGraph.Edge] = []
     private var expressions: [(node: String, pointer: JSONPointer, expression: Expression)] = []
-    /// Whether an edge or node was dropped for a fault, so that "unreachable" would say nothing.
-    private var isPartial = false
+    /// Edges that were dropped for a fault, as far as their ends are known: that a node among them is not
+    /// reached, or a route not led on, may follow from that fault and is none of its own.
+    private var doubtfulSources: Set<Int> = []
+    private var doubtfulTargets: Set<Int> = []
+    /// An end of such an edge is not known: it may have been any node.
+    private var isSourceUnknown = false
+    private var isTargetUnknown = false
 
     private init(
         limits: Limits, allowsUnregistered: Bool, depth: Int = 0,
@@ -150,7 +155,7 @@ package struct WorkflowCompiler {
         checkHandlesThatNeedEdges()
         let start = findStart()
         checkCycles()
-        if let start, !isPartial { checkReachable(from: start) }
+        if let start, !isTargetUnknown { checkReachable(from: start) }
         guard faults.isEmpty, let start else { return nil }
         return WorkflowGraph(
             id: id, name: name, nodes: nodes, edges: edges, start: start, concurrency: concurrency)
@@ -162,7 +167,6 @@ package struct WorkflowCompiler {
         let pointer = JSONPointer(tokens: ["nodes", String(index)])
         guard let object = value.objectValue else {
             faults.add(.badType, pointer, "expected a node to be an object, got \(value.typeName)")
-            isPartial = true
             return
         }
         let id = requiredText("id", in: object, at: pointer, node: "")
@@ -192,15 +196,14 @@ package struct WorkflowCompiler {
                 "expected an object, got \(other.typeName)")
             data = JSONObject()
         }
-        guard let id, let kind else {
-            isPartial = true
-            return
-        }
+        guard let id, let kind else { return }
         if positions[id] != nil {
             faults.add(
                 .duplicateID, pointer.appending("id"), node: id,
                 "the node id '\(id)' is used before")
-            isPartial = true
+            // Edges that name it are taken for the first one's.
+            doubtfulSources.insert(nodes.count)
+            doubtfulTargets.insert(nodes.count)
         }
         compileNode(
             id: id, name: name.isEmpty ? id : name, kind: kind, data: data, at: pointer,
@@ -245,14 +248,14 @@ package struct WorkflowCompiler {
         if positions[id] == nil { positions[id] = nodes.count }
         rules.append(handles)
         textPositions.append(index)
-        for (place, expression) in compiled?.expressions ?? [] {
+        for (place, expression) in compiled.expressions {
             let pointer = JSONPointer(tokens: pointer.tokens + ["data"] + place.tokens)
             if let secret = expression.secret {
                 checkSecret(secret, in: place, of: secretFields, at: pointer, node: id, kind: kind)
             }
             expressions.append((id, pointer, expression))
         }
-        if let data = compiled ?? (try? CompiledData(compiling: .null)) {
+        if let data = compiled.data ?? (try? CompiledData(compiling: .null)) {
             nodes.append(
                 WorkflowGraph.Node(
                     id: id, name: name, kind: kind, settings: settings, action: action, data: data))
@@ -339,30 +342,34 @@ package struct WorkflowCompiler {
         let pointer = JSONPointer(tokens: ["edges", String(index)])
         guard let object = value.objectValue else {
             faults.add(.badType, pointer, "expected an edge to be an object, got \(value.typeName)")
-            isPartial = true
+            isSourceUnknown = true
+            isTargetUnknown = true
             return
         }
         let source = end("source", of: object, at: pointer)
         let target = end("target", of: object, at: pointer)
+        var isDropped = true
+        defer {
+            if isDropped {
+                if let source { doubtfulSources.insert(source) }
+                if let target { doubtfulTargets.insert(target) }
+                isSourceUnknown = isSourceUnknown || object["source"]?.stringValue == nil
+                isTargetUnknown = isTargetUnknown || object["target"]?.stringValue == nil
+            }
+        }
         var handle = ""
         if let value = object["sourceHandle"], !value.isNull {
             guard let text = value.stringValue else {
                 faults.add(
                     .badType, pointer.appending("sourceHandle"),
                     "expected a string or null, got \(value.typeName)")
-                isPartial = true
                 return
             }
             handle = text
         }
-        guard let source, let target else {
-            isPartial = true
-            return
-        }
-        guard let chosen = checkedHandle(handle, of: source, at: pointer) else {
-            isPartial = true
-            return
-        }
+        guard let source, let target else { return }
+        guard let chosen = checkedHandle(handle, of: source, at: pointer) else { return }
+        isDropped = false
         if nodes[target].kind == StartNode.name {
             faults.add(
                 .badHandle, pointer.appending("target"), node: nodes[target].id,
@@ -426,7 +433,8 @@ package struct WorkflowCompiler {
             for handle in ["error", "deadline"] where rules[index].named.contains(handle) {
                 let isUsed = node.outgoing.contains { edges[$0].handle == handle }
                 let isSwitchCase = node.kind == SwitchNode.name && handle == "deadline"
-                guard !isUsed, !isSwitchCase, !isPartial else { continue }
+                let isInDoubt = isSourceUnknown || doubtfulSources.contains(index)
+                guard !isUsed, !isSwitchCase, !isInDoubt else { continue }
                 faults.add(
                     .missingEdge, JSONPointer(tokens: ["nodes", String(textPositions[index])]),
                     node: node.id,
@@ -481,8 +489,8 @@ package struct WorkflowCompiler {
     }
 
     private mutating func checkReachable(from start: Int) {
-        var found: Set<Int> = [start]
-        var open = [start]
+        var found = doubtfulTargets.union([start])
+        var open = Array(found)
         while let next = open.popLast() {
             for edge in nodes[next].outgoing where found.insert(edges[edge].target).inserted {
                 open.append(edges[edge].target)

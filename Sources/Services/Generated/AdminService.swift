@@ -27,7 +27,7 @@ package enum AdminServiceMethods {
         service: "signalbox.v1.AdminService", method: "UpdateWorkspace", kind: .unary)
     /// Deletes a workspace that has neither workflows nor executions, with its pods, tokens and members.
     /// Its id is never used again. Needs a server admin.
-    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default` (WORKSPACE_NEEDED)
     package static let deleteWorkspace = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "DeleteWorkspace", kind: .unary)
     /// Makes a pod. Needs admin.
@@ -45,7 +45,7 @@ package enum AdminServiceMethods {
     package static let renamePod = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "RenamePod", kind: .unary)
     /// Deletes a pod that has neither workflows nor executions. Needs admin.
-    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default` (POD_NEEDED)
     package static let deletePod = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "DeletePod", kind: .unary)
     /// Gives a principal a role in a workspace, or another one than before. Needs admin.
@@ -58,7 +58,7 @@ package enum AdminServiceMethods {
     package static let listMembers = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "ListMembers", kind: .unary)
     /// Takes a member's role away, with effect on the next call. Needs admin.
-    /// NOT_FOUND            no such member
+    /// NOT_FOUND            no such member (MEMBER_NOT_FOUND)
     package static let deleteMember = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "DeleteMember", kind: .unary)
     /// Gives a token another secret; the old one is refused from then on. Needs admin.
@@ -118,7 +118,7 @@ package protocol AdminServiceHandler: Sendable {
 
     /// Deletes a workspace that has neither workflows nor executions, with its pods, tokens and members.
     /// Its id is never used again. Needs a server admin.
-    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default` (WORKSPACE_NEEDED)
     func deleteWorkspace(
         _ request: DeleteWorkspaceRequest, context: CallContext
     ) async throws -> DeleteWorkspaceResponse
@@ -144,7 +144,7 @@ package protocol AdminServiceHandler: Sendable {
     ) async throws -> Pod
 
     /// Deletes a pod that has neither workflows nor executions. Needs admin.
-    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default` (POD_NEEDED)
     func deletePod(
         _ request: DeletePodRequest, context: CallContext
     ) async throws -> DeletePodResponse
@@ -163,7 +163,7 @@ package protocol AdminServiceHandler: Sendable {
     ) async throws -> ListMembersResponse
 
     /// Takes a member's role away, with effect on the next call. Needs admin.
-    /// NOT_FOUND            no such member
+    /// NOT_FOUND            no such member (MEMBER_NOT_FOUND)
     func deleteMember(
         _ request: DeleteMemberRequest, context: CallContext
     ) async throws -> DeleteMemberResponse
@@ -324,7 +324,7 @@ package struct AdminServiceClient: Sendable {
 
     /// Deletes a workspace that has neither workflows nor executions, with its pods, tokens and members.
     /// Its id is never used again. Needs a server admin.
-    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default` (WORKSPACE_NEEDED)
     /// - Throws: `RPCError`.
     package func deleteWorkspace(
         _ request: DeleteWorkspaceRequest, options: CallOptions = CallOptions()
@@ -370,7 +370,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Deletes a pod that has neither workflows nor executions. Needs admin.
-    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default` (POD_NEEDED)
     /// - Throws: `RPCError`.
     package func deletePod(
         _ request: DeletePodRequest, options: CallOptions = CallOptions()
@@ -404,7 +404,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Takes a member's role away, with effect on the next call. Needs admin.
-    /// NOT_FOUND            no such member
+    /// NOT_FOUND            no such member (MEMBER_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func deleteMember(
         _ request: DeleteMemberRequest, options: CallOptions = CallOptions()

@@ -10,6 +10,7 @@ package enum ExecutionServiceMethods {
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
     /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
+    /// FAILED_PRECONDITION  this server cannot run that version, which another one saved (WORKFLOW_INVALID)
     /// RESOURCE_EXHAUSTED   too many commits wait
     package static let trigger = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Trigger", kind: .unary)
@@ -31,7 +32,7 @@ package enum ExecutionServiceMethods {
     package static let listNodeExecutions = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "ListNodeExecutions", kind: .unary)
     /// Returns one node execution with its input and output. Needs viewer.
-    /// NOT_FOUND            no such execution, or no such node in it so far
+    /// NOT_FOUND            no such execution, or no such node in it so far (NODE_EXECUTION_NOT_FOUND)
     package static let getNodeExecution = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "GetNodeExecution", kind: .unary)
     /// Cancels an execution from any status that is not final; it is CANCELLED when this returns.
@@ -41,9 +42,9 @@ package enum ExecutionServiceMethods {
         service: "signalbox.v1.ExecutionService", method: "Cancel", kind: .unary)
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
-    /// the output that it, or all approvals, would make is too large
-    /// (ANSWER_TOO_LARGE)
+    /// INVALID_ARGUMENT     an approval without a decision (DECISION_REQUIRED), a question without an answer
+    /// (ANSWER_REQUIRED), data that violates the schema (ANSWER_INVALID), or the
+    /// output that it, or all approvals, would make is too large (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -79,7 +80,7 @@ package enum ExecutionServiceMethods {
         service: "signalbox.v1.ExecutionService", method: "Delete", kind: .unary)
     /// Streams an execution's events from any sequence number, live or long finished, without gap or
     /// repeat, and ends after the final event. Needs viewer.
-    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event
+    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event (SEQUENCE_OUT_OF_RANGE)
     package static let watch = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Watch", kind: .serverStreaming)
     /// Returns an execution's structured log. Needs viewer.
@@ -101,6 +102,7 @@ package protocol ExecutionServiceHandler: Sendable {
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
     /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
+    /// FAILED_PRECONDITION  this server cannot run that version, which another one saved (WORKFLOW_INVALID)
     /// RESOURCE_EXHAUSTED   too many commits wait
     func trigger(
         _ request: TriggerRequest, context: CallContext
@@ -132,7 +134,7 @@ package protocol ExecutionServiceHandler: Sendable {
     ) async throws -> ListNodeExecutionsResponse
 
     /// Returns one node execution with its input and output. Needs viewer.
-    /// NOT_FOUND            no such execution, or no such node in it so far
+    /// NOT_FOUND            no such execution, or no such node in it so far (NODE_EXECUTION_NOT_FOUND)
     func getNodeExecution(
         _ request: GetNodeExecutionRequest, context: CallContext
     ) async throws -> NodeExecution
@@ -146,9 +148,9 @@ package protocol ExecutionServiceHandler: Sendable {
 
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
-    /// the output that it, or all approvals, would make is too large
-    /// (ANSWER_TOO_LARGE)
+    /// INVALID_ARGUMENT     an approval without a decision (DECISION_REQUIRED), a question without an answer
+    /// (ANSWER_REQUIRED), data that violates the schema (ANSWER_INVALID), or the
+    /// output that it, or all approvals, would make is too large (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -192,7 +194,7 @@ package protocol ExecutionServiceHandler: Sendable {
 
     /// Streams an execution's events from any sequence number, live or long finished, without gap or
     /// repeat, and ends after the final event. Needs viewer.
-    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event
+    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event (SEQUENCE_OUT_OF_RANGE)
     func watch(
         _ request: WatchRequest, responses: MessageWriter<EventBatch>,
         context: CallContext
@@ -279,6 +281,7 @@ package struct ExecutionServiceClient: Sendable {
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
     /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
+    /// FAILED_PRECONDITION  this server cannot run that version, which another one saved (WORKFLOW_INVALID)
     /// RESOURCE_EXHAUSTED   too many commits wait
     /// - Throws: `RPCError`.
     package func trigger(
@@ -335,7 +338,7 @@ package struct ExecutionServiceClient: Sendable {
     }
 
     /// Returns one node execution with its input and output. Needs viewer.
-    /// NOT_FOUND            no such execution, or no such node in it so far
+    /// NOT_FOUND            no such execution, or no such node in it so far (NODE_EXECUTION_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func getNodeExecution(
         _ request: GetNodeExecutionRequest, options: CallOptions = CallOptions()
@@ -359,9 +362,9 @@ package struct ExecutionServiceClient: Sendable {
 
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
-    /// the output that it, or all approvals, would make is too large
-    /// (ANSWER_TOO_LARGE)
+    /// INVALID_ARGUMENT     an approval without a decision (DECISION_REQUIRED), a question without an answer
+    /// (ANSWER_REQUIRED), data that violates the schema (ANSWER_INVALID), or the
+    /// output that it, or all approvals, would make is too large (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -425,7 +428,7 @@ package struct ExecutionServiceClient: Sendable {
 
     /// Streams an execution's events from any sequence number, live or long finished, without gap or
     /// repeat, and ends after the final event. Needs viewer.
-    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event
+    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event (SEQUENCE_OUT_OF_RANGE)
     /// - Throws: `RPCError`.
     package func watch(
         _ request: WatchRequest, options: CallOptions = CallOptions()

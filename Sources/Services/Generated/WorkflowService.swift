@@ -7,8 +7,10 @@ package import RPC
 package enum WorkflowServiceMethods {
     /// Saves a definition as a new immutable version; text equal to the newest version makes none.
     /// Needs editor.
-    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
-    /// ABORTED              `expected_version` is not the newest version
+    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest, over gRPC
+    /// as many as have room (docs/protocol.md); Validate lists all in its answer
+    /// ABORTED              `expected_version` is not the newest version, or others keep saving it at the
+    /// same time (VERSION_CONFLICT)
     /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     package static let put = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Put", kind: .unary)
@@ -52,8 +54,10 @@ package enum WorkflowServiceMethods {
 package protocol WorkflowServiceHandler: Sendable {
     /// Saves a definition as a new immutable version; text equal to the newest version makes none.
     /// Needs editor.
-    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
-    /// ABORTED              `expected_version` is not the newest version
+    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest, over gRPC
+    /// as many as have room (docs/protocol.md); Validate lists all in its answer
+    /// ABORTED              `expected_version` is not the newest version, or others keep saving it at the
+    /// same time (VERSION_CONFLICT)
     /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     func put(
         _ request: PutWorkflowRequest, context: CallContext
@@ -146,8 +150,10 @@ package struct WorkflowServiceClient: Sendable {
 
     /// Saves a definition as a new immutable version; text equal to the newest version makes none.
     /// Needs editor.
-    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
-    /// ABORTED              `expected_version` is not the newest version
+    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest, over gRPC
+    /// as many as have room (docs/protocol.md); Validate lists all in its answer
+    /// ABORTED              `expected_version` is not the newest version, or others keep saving it at the
+    /// same time (VERSION_CONFLICT)
     /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     /// - Throws: `RPCError`.
     package func put(
