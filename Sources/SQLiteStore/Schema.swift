@@ -12,7 +12,7 @@ enum Schema {
     static let migrations = [
         version1, erasedWorkflows, access, secrets, many, schedules, payloads, bulk, nodeCounts,
         events, interrupts, workers, webhooks, interruptFill, bulkPrincipal,
-        keptEvents,
+        bulkStopReason, keptEvents,
     ]
 
     /// Sequence numbers stay below it.
