@@ -240,7 +240,7 @@ let package = Package(
             dependencies: [
                 "signalbox", "signalbox-expression", "example-worker", "SignalboxClient",
                 "Messages",
-                "Model", "ProtobufRuntime", "RPC", coreMetrics, logging,
+                "Model", "ProtobufRuntime", "RPC", argumentParser, coreMetrics, logging,
             ], swiftSettings: settings),
     ]
 )

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 
 /// `signalbox`: the server and its command line.
 @main
@@ -35,6 +36,39 @@ struct Signalbox: AsyncParsableCommand {
     // own is a workflow's.
     @Flag(name: .customLong("version"), help: "Show the version.")
     var showsVersion = false
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let tree = CommandTree(Self.self)
+        if let unknown = tree.unknown(in: arguments) {
+            leave(UsageError(message: unknown.message, place: unknown.parent))
+        }
+        var command: any ParsableCommand
+        do {
+            command = try await asyncParseAsRoot(arguments)
+        } catch {
+            exit(withError: error)
+        }
+        do {
+            if var running = command as? any AsyncParsableCommand {
+                try await running.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ValidationError {
+            // What only running shows, for example a file that cannot be read.
+            leave(
+                UsageError(
+                    message: error.message, place: tree.find(type(of: command)) ?? tree))
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func leave(_ error: UsageError) -> Never {
+        Terminal.write(error.text(root: Self.self), to: .standardError)
+        Foundation.exit(UsageError.status)
+    }
 
     func run() async throws {
         guard showsVersion else { throw CleanExit.helpRequest() }

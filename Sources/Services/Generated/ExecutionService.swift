@@ -26,9 +26,12 @@ package enum ExecutionServiceMethods {
     package static let count = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Count", kind: .unary)
     /// Lists an execution's node executions in the order they first appeared. Needs viewer.
+    /// INVALID_ARGUMENT     bad view, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     package static let listNodeExecutions = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "ListNodeExecutions", kind: .unary)
     /// Returns one node execution with its input and output. Needs viewer.
+    /// NOT_FOUND            no such execution, or no such node in it so far
     package static let getNodeExecution = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "GetNodeExecution", kind: .unary)
     /// Cancels an execution from any status that is not final; it is CANCELLED when this returns.
@@ -80,6 +83,8 @@ package enum ExecutionServiceMethods {
     package static let watch = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Watch", kind: .serverStreaming)
     /// Returns an execution's structured log. Needs viewer.
+    /// INVALID_ARGUMENT     bad level, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     package static let getLogs = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "GetLogs", kind: .unary)
 
@@ -87,7 +92,9 @@ package enum ExecutionServiceMethods {
     package static let all: [MethodDescriptor] = [trigger, get, list, count, listNodeExecutions, getNodeExecution, cancel, respond, replay, retry, delete, watch, getLogs]
 }
 
-/// Serves `signalbox.v1.ExecutionService`.
+/// Executions; the errors that every method shares are listed at the head of this file.
+///
+/// Serves `signalbox.v1.ExecutionService`. A thrown `RPCError` becomes the call's status.
 package protocol ExecutionServiceHandler: Sendable {
     /// Starts an execution and returns once it is committed; with `wait`, once it has ended, suspends
     /// or the wait is over. Disconnecting never cancels an execution. Needs operator.
@@ -118,11 +125,14 @@ package protocol ExecutionServiceHandler: Sendable {
     ) async throws -> CountExecutionsResponse
 
     /// Lists an execution's node executions in the order they first appeared. Needs viewer.
+    /// INVALID_ARGUMENT     bad view, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     func listNodeExecutions(
         _ request: ListNodeExecutionsRequest, context: CallContext
     ) async throws -> ListNodeExecutionsResponse
 
     /// Returns one node execution with its input and output. Needs viewer.
+    /// NOT_FOUND            no such execution, or no such node in it so far
     func getNodeExecution(
         _ request: GetNodeExecutionRequest, context: CallContext
     ) async throws -> NodeExecution
@@ -189,6 +199,8 @@ package protocol ExecutionServiceHandler: Sendable {
     ) async throws
 
     /// Returns an execution's structured log. Needs viewer.
+    /// INVALID_ARGUMENT     bad level, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     func getLogs(
         _ request: GetLogsRequest, context: CallContext
     ) async throws -> GetLogsResponse
@@ -311,6 +323,8 @@ package struct ExecutionServiceClient: Sendable {
     }
 
     /// Lists an execution's node executions in the order they first appeared. Needs viewer.
+    /// INVALID_ARGUMENT     bad view, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func listNodeExecutions(
         _ request: ListNodeExecutionsRequest, options: CallOptions = CallOptions()
@@ -321,6 +335,7 @@ package struct ExecutionServiceClient: Sendable {
     }
 
     /// Returns one node execution with its input and output. Needs viewer.
+    /// NOT_FOUND            no such execution, or no such node in it so far
     /// - Throws: `RPCError`.
     package func getNodeExecution(
         _ request: GetNodeExecutionRequest, options: CallOptions = CallOptions()
@@ -421,6 +436,8 @@ package struct ExecutionServiceClient: Sendable {
     }
 
     /// Returns an execution's structured log. Needs viewer.
+    /// INVALID_ARGUMENT     bad level, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func getLogs(
         _ request: GetLogsRequest, options: CallOptions = CallOptions()
