@@ -11,7 +11,7 @@ enum Schema {
     /// In order; the first makes version 1.
     static let migrations = [
         version1, erasedWorkflows, access, secrets, many, schedules, payloads, bulk, nodeCounts,
-        events, interrupts, workers, webhooks, interruptFill, bulkPrincipal,
+        events, interrupts, workers, webhooks, interruptFill, bulkPrincipal, deliveryAges,
     ]
 
     /// Sequence numbers stay below it.

@@ -52,12 +52,16 @@ extension Operations {
         return try await fire(row, post, keys)
     }
 
+    private static func window(_ spec: WebhookSpec) -> Duration {
+        spec.replayWindow?.duration ?? replayWindow
+    }
+
     /// - Returns: a digest of what was signed together with a time.
     private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError) -> String? {
         let now = environment.now()
         let verifier = WebhookVerifier(
             verification: row.spec.verification, secrets: try secrets(of: row, at: now),
-            window: row.spec.replayWindow?.duration ?? Self.replayWindow)
+            window: Self.window(row.spec))
         switch verifier.verify(.init(header: post.header, body: post.body), at: now) {
         case .verified(let digest): return digest
         case .refused:
@@ -98,7 +102,7 @@ extension Operations {
             refused.message = error.message.clipped(toBytes: 1_024)
             return try await settle(row, refused, error)
         }
-        let tidy = tidy(webhook.id)
+        let tidy = tidy(row)
         new.companions = { number, id in
             var made = delivery
             made.executionNumber = number.rawValue
@@ -198,7 +202,7 @@ extension Operations {
     {
         let id = row.webhook.id
         let record = DeliveryRow(webhookID: id, keys: [], delivery: delivery)
-        _ = try await committing([.webhook(.insertDelivery(record))] + tidy(id))
+        _ = try await committing([.webhook(.insertDelivery(record))] + tidy(row))
         // What the sender sent wrong it is told, what is wrong with us it is not.
         if error.code == .invalidArgument { throw error }
         throw OperationError(
@@ -206,13 +210,14 @@ extension Operations {
             "the webhook cannot fire its workflow now")
     }
 
-    /// From time to time what need not be remembered is forgotten.
-    private func tidy(_ id: String) -> [Change] {
+    /// From time to time what need not be remembered is forgotten; not what could be sent again.
+    private func tidy(_ row: WebhookRow) -> [Change] {
         guard environment.random() % 32 == 0 else { return [] }
-        let since = environment.now().advanced(by: .zero - limits.webhookDeliveryRetention)
+        let sparing = environment.now().advanced(by: .zero - Self.window(row.spec) * 2)
         return [
             .webhook(
-                .tidyDeliveries(id, keep: limits.webhookDeliveriesKept, since: since))
+                .tidyDeliveries(
+                    row.webhook.id, keep: limits.webhookDeliveriesKept, sparing: sparing))
         ]
     }
 }
