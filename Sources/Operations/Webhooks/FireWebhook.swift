@@ -59,11 +59,15 @@ extension Operations {
     /// - Returns: a digest of what was signed together with a time.
     private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError) -> String? {
         let now = environment.now()
+        guard row.spec.verification != .none else { return nil }
+        let attempt = try deliveryAttempts.began(row.webhook.id, from: post.source)
         let verifier = WebhookVerifier(
             verification: row.spec.verification, secrets: try secrets(of: row, at: now),
             window: Self.window(row.spec))
         switch verifier.verify(.init(header: post.header, body: post.body), at: now) {
-        case .verified(let digest): return digest
+        case .verified(let digest):
+            deliveryAttempts.verified(attempt)
+            return digest
         case .refused:
             logger.info(
                 "a webhook delivery was refused",

@@ -27,21 +27,23 @@ struct WebhookTests {
         }
 
         func post(
-            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:]
+            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:],
+            from source: String = "192.0.2.1"
         ) async throws -> WebhookAnswer {
             try await operations.fireWebhook(
                 id,
                 WebhookPost(
                     header: { headers[$0.lowercased()] }, query: [],
                     mediaType: "application/json", body: Array(body.utf8), origin: "test",
-                    traceparent: ""))
+                    source: source, traceparent: ""))
         }
 
         func reason(
-            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:]
+            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:],
+            from source: String = "192.0.2.1"
         ) async throws -> String {
             do {
-                _ = try await post(id, body, headers)
+                _ = try await post(id, body, headers, from: source)
                 return ""
             } catch let error as OperationError {
                 return error.reason
@@ -214,6 +216,45 @@ struct WebhookTests {
             #expect(try await bench.reason(id) == "RATE_LIMITED")
             bench.clock.advance(by: .seconds(30))
             #expect(try await bench.reason(id) == "")
+        }
+    }
+
+    @Test func `strangers are put off before their deliveries are looked at, senders are not`()
+        async throws
+    {
+        var limits = Limits()
+        limits.webhookRefusalsPerSourceMax = 2
+        limits.webhookRefusalsMax = 3
+        try await Self.with(limits: limits) { bench in
+            let made = try await bench.make("noops", .signature)
+            let id = made.webhook?.id ?? ""
+            func signed(_ number: Int, from source: String) async throws -> String {
+                let body = "\(number)"
+                return try await bench.reason(
+                    id, body, bench.signed(body, made.secret), from: source)
+            }
+            // Who can sign is not counted here.
+            for number in 0..<5 { #expect(try await signed(number, from: "sender") == "") }
+            for reason in ["DELIVERY_REFUSED", "DELIVERY_REFUSED", "RATE_LIMITED"] {
+                #expect(try await bench.reason(id, from: "stranger") == reason)
+            }
+            // Its good ones are not looked at either: that would be hashing.
+            #expect(try await signed(5, from: "stranger") == "RATE_LIMITED")
+            do {
+                _ = try await bench.post(id, from: "stranger")
+            } catch let error as OperationError {
+                #expect(error.retryAfter == .seconds(30))
+                #expect(error.rate == nil)
+            }
+            // Many strangers are bounded together, and do not shut out who is known.
+            #expect(try await bench.reason(id, from: "second") == "DELIVERY_REFUSED")
+            #expect(try await bench.reason(id, from: "third") == "RATE_LIMITED")
+            #expect(try await signed(6, from: "sender") == "")
+            // Another webhook has bounds of its own.
+            let other = try await bench.make("noops", .sharedSecret).webhook?.id ?? ""
+            #expect(try await bench.reason(other, from: "stranger") == "DELIVERY_REFUSED")
+            bench.clock.advance(by: .seconds(30))
+            #expect(try await signed(7, from: "stranger") == "")
         }
     }
 
