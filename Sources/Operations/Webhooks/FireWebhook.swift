@@ -43,12 +43,14 @@ extension Operations {
                 .invalidArgument, reason: "BODY_TOO_LARGE",
                 "a body of \(post.body.count) bytes exceeds the limit of \(bytesMax)")
         }
-        let digest = try verify(row, post)
+        let signed = try verify(row, post)
         try countDelivery(row)
         if spec.verification == .slack, let challenge = SlackChallenge.text(post.body) {
             return .challenge(challenge)
         }
-        let keys = DeliveryKeys(spec.verification, post, digest: digest)
+        let keys = DeliveryKeys(
+            spec.verification, post, signed: signed, at: environment.now(),
+            window: Self.window(spec))
         return try await fire(row, post, keys)
     }
 
@@ -56,8 +58,10 @@ extension Operations {
         spec.replayWindow?.duration ?? replayWindow
     }
 
-    /// - Returns: a digest of what was signed together with a time.
-    private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError) -> String? {
+    /// - Returns: what was signed.
+    private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError)
+        -> WebhookVerifier.Signed?
+    {
         let now = environment.now()
         guard row.spec.verification != .none else { return nil }
         let attempt = try deliveryAttempts.began(row.webhook.id, from: post.source)
@@ -65,9 +69,9 @@ extension Operations {
             verification: row.spec.verification, secrets: try secrets(of: row, at: now),
             window: Self.window(row.spec))
         switch verifier.verify(.init(header: post.header, body: post.body), at: now) {
-        case .verified(let digest):
+        case .verified(let signed):
             deliveryAttempts.verified(attempt)
-            return digest
+            return signed
         case .refused:
             logger.info(
                 "a webhook delivery was refused",

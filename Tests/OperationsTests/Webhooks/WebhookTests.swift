@@ -142,13 +142,62 @@ struct WebhookTests {
             #expect(numbers.count == 1)
             #expect(repeats == 7)
             #expect(try await bench.executions().count == 1)
-            // GitHub names its deliveries.
-            let hub = try await bench.make("noops", .none)
-            let hubID = hub.webhook?.id ?? ""
+            // Where nothing is verified, the sender's word is good enough.
+            let open = try await bench.make("noops", .none)
+            let openID = open.webhook?.id ?? ""
             for delivery in ["1", "1", "2"] {
-                _ = try await bench.post(hubID, "{}", ["x-github-delivery": delivery])
+                _ = try await bench.post(openID, "{}", ["x-github-delivery": delivery])
             }
             #expect(try await bench.executions().count == 3)
+        }
+    }
+
+    @Test func `an id that nobody signed tells no delivery from another`() async throws {
+        try await Self.with { bench in
+            let made = try await bench.make("noops", .signature)
+            let id = made.webhook?.id ?? ""
+            func take(_ body: String, _ fields: [String: String]) async throws -> Bool {
+                let headers = bench.signed(body, made.secret).merging(fields) { $1 }
+                guard case .accepted(_, let isRepeated) = try await bench.post(id, body, headers)
+                else { return false }
+                return !isRepeated
+            }
+            #expect(try await take("1", ["webhook-id": "a"]))
+            // The same again under another id is a replay; another under the same id is not.
+            #expect(try await !take("1", ["webhook-id": "b"]))
+            #expect(try await take("2", ["webhook-id": "a", "x-github-delivery": "c"]))
+            #expect(try await take("3", ["x-github-delivery": "c", "idempotency-key": "d"]))
+            #expect(try await take("4", ["idempotency-key": "d"]))
+        }
+    }
+
+    @Test func `a delivery of GitHub is told by its body, and by its id for good`() async throws {
+        try await Self.with { bench in
+            let made = try await bench.make("noops", .github, secret: "hub-secret")
+            let id = made.webhook?.id ?? ""
+            func take(_ body: String, _ delivery: String) async throws -> Bool {
+                let code = HMAC<SHA256>.authenticationCode(
+                    for: Data(body.utf8), using: SymmetricKey(data: Data("hub-secret".utf8)))
+                let headers = [
+                    "x-hub-signature-256":
+                        "sha256=" + code.map { String(format: "%02x", $0) }.joined(),
+                    "x-github-delivery": delivery,
+                ]
+                guard case .accepted(_, let isRepeated) = try await bench.post(id, body, headers)
+                else { return false }
+                return !isRepeated
+            }
+            #expect(try await take("1", "first"))
+            // What was overheard does not pass under another id, and takes no id from who comes.
+            #expect(try await !take("1", "second"))
+            #expect(try await take("2", "second"))
+            #expect(try await take("3", "first"))
+            bench.clock.advance(by: .seconds(300))
+            #expect(try await !take("1", "third"))
+            bench.clock.advance(by: .seconds(300))
+            // Sent again by GitHub, and something that happened again.
+            #expect(try await !take("1", "first"))
+            #expect(try await take("1", "fourth"))
         }
     }
 

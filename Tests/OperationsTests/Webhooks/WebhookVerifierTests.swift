@@ -35,7 +35,7 @@ struct WebhookVerifierTests {
         let verdict = verdict(
             .github, headers, secrets: ["It's a Secret to Everybody"],
             body: Array("Hello, World!".utf8))
-        #expect(verdict == .verified(digest: nil))
+        #expect(isVerified(verdict))
     }
 
     @Test func `Slack's own example verifies at its time`() {
