@@ -10,7 +10,6 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
-    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -35,8 +34,6 @@ let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
-let asyncHTTPClient = Target.Dependency.product(
-    name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -84,6 +81,8 @@ let package = Package(
         .systemLibrary(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         .systemLibrary(name: "CAllocator"),
 
@@ -117,6 +116,7 @@ let package = Package(
                 "RPC", "COpenSSL", "CNGHTTP2", httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket,
                 logging, metrics,
             ]),
+        library("HTTPClient", ["CCurl"]),
 
         // Deciding and doing.
         library("Services", ["Messages", "ProtobufRuntime", "RPC", nioCore]),
@@ -125,8 +125,8 @@ let package = Package(
         library(
             "Engine",
             [
-                "Store", "Messages", "JSON", "Expressions", "Model", "ProtobufRuntime",
-                asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto, logging, metrics,
+                "Store", "Messages", "JSON", "Expressions", "HTTPClient", "Model",
+                "ProtobufRuntime", nioPosix, crypto, logging, metrics,
             ]
         ),
         library(
@@ -161,8 +161,8 @@ let package = Package(
                 "RPCServices", "HTTPBridge", "RPCFoundation", "RPC", "Services", "Operations",
                 "Transport",
                 "SQLiteStore", "Store", "Engine", "Expressions", "Messages", "Model", "JSON",
-                "ProtobufRuntime", "SignalboxClient", "signalbox-expression", "CAllocator",
-                asyncHTTPClient, argumentParser, configuration, serviceLifecycle, unixSignals,
+                "ProtobufRuntime", "SignalboxClient", "HTTPClient", "signalbox-expression",
+                "CAllocator", argumentParser, configuration, serviceLifecycle, unixSignals,
                 logging, metrics,
                 coreMetrics, nioCore, nioPosix, nioHTTP1,
             ], swiftSettings: settings),
@@ -194,8 +194,8 @@ let package = Package(
         tests(
             "Transport",
             [
-                "RPC", "RPCFoundation", "Compression", "CNGHTTP2", httpTypes, nioCore, nioPosix,
-                nioEmbedded, logging,
+                "RPC", "RPCFoundation", "Compression", "HTTPClient", "CNGHTTP2", httpTypes, nioCore,
+                nioPosix, nioEmbedded, logging,
             ]),
         .target(
             name: "StoreConformance",
@@ -209,6 +209,7 @@ let package = Package(
             "SQLiteStore",
             ["StoreConformance", "Store", "Model", "Messages", "ProtobufRuntime", grdb]),
         tests("Expressions", ["JSON", "signalbox-expression", logging]),
+        tests("HTTPClient", [nioCore, nioPosix]),
         tests(
             "Engine",
             [

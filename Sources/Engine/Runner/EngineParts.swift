@@ -368,6 +368,8 @@ final class EngineParts: Sendable {
                 }
             }
             self.bodyCount.withLock { $0 -= 1 }
+            // What was broken off because the server stops, is begun again when it starts.
+            if case .failure = result, self.http.isShutDown { return }
             shard.post(
                 .result(number, .bodyEnded(node: start.node, attempt: start.attempt, result)))
         }

@@ -1,9 +1,7 @@
-internal import AsyncHTTPClient
 internal import Foundation
+internal import HTTPClient
 internal import JSON
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
+internal import Synchronization
 
 /// Sends the requests of `http` nodes.
 ///
@@ -13,7 +11,8 @@ internal import NIOPosix
 final class HTTPBody: Sendable {
     private let rules: AddressRules
     private let timeout: Duration
-    private let clients = HTTPClientPool()
+    private let client = HTTPClient()
+    private let wasShutDown = Atomic(false)
     private let resolve: @Sendable (String) async throws -> [String]
 
     /// - Parameter resolve: gives the addresses of a name, the best first.
@@ -26,8 +25,14 @@ final class HTTPBody: Sendable {
         timeout = configuration.httpTimeout
     }
 
-    /// Closes the connections; later requests fail.
-    func shutDown() async { await clients.shutDown() }
+    /// Breaks off what is under way and closes the connections; later requests fail.
+    func shutDown() async {
+        wasShutDown.store(true, ordering: .sequentiallyConsistent)
+        await client.shutDown()
+    }
+
+    /// Whether a failure may be of our making, and says nothing about the request.
+    var isShutDown: Bool { wasShutDown.load(ordering: .sequentiallyConsistent) }
 
     /// Sends a request and gives `{status, headers, body}`, or why there is none.
     func send(_ plan: HTTPPlan, token: String, traceparent: String) async
@@ -45,7 +50,7 @@ final class HTTPBody: Sendable {
     {
         var plan = plan
         var hops = 0
-        let deadline = NIODeadline.now() + .nanoseconds(Self.nanoseconds(timeout))
+        let deadline = ContinuousClock.now.advanced(by: timeout)
         while true {
             let target = try Target(plan.url)
             let answer = try await exchange(
@@ -85,43 +90,45 @@ final class HTTPBody: Sendable {
 
     private func exchange(
         _ plan: HTTPPlan, _ target: Target, token: String, traceparent: String,
-        deadline: NIODeadline
+        deadline: ContinuousClock.Instant
     ) async throws(NodeFailure) -> HTTPAnswer {
         let addresses = try await allowedAddresses(target)
-        var request = HTTPClientRequest(url: plan.url)
-        request.method = HTTPMethod(rawValue: plan.method)
-        for header in plan.headers { request.headers.add(name: header.name, value: header.value) }
-        if let basic = plan.basic {
-            let credentials = Data("\(basic.username):\(basic.password)".utf8)
-            request.headers.replaceOrAdd(
-                name: "authorization", value: "Basic \(credentials.base64EncodedString())")
-        }
-        request.headers.replaceOrAdd(name: "idempotency-key", value: token)
-        if !traceparent.isEmpty, !request.headers.contains(name: "traceparent") {
-            request.headers.add(name: "traceparent", value: traceparent)
-        }
-        if !request.headers.contains(name: "user-agent") {
-            request.headers.add(name: "user-agent", value: "signalbox")
-        }
-        if let body = plan.body {
-            request.body = .bytes(ByteBuffer(string: body))
-            if let type = plan.contentType, !request.headers.contains(name: "content-type") {
-                request.headers.add(name: "content-type", value: type)
-            }
-        }
+        let request = Self.request(plan, target, token: token, traceparent: traceparent)
         var failure = NodeFailure("HTTP_UNREACHABLE", "'\(target.host)' has no address")
         for address in addresses {
-            do {
-                return try await clients.execute(
-                    request, host: target.host, address: address, deadline: deadline,
-                    bytesMax: plan.responseBytesMax)
+            do throws(HTTPClientError) {
+                let response = try await client.send(
+                    request, at: .init(address: address, port: target.port), until: deadline)
+                return HTTPAnswer(
+                    status: response.status, headers: response.headers, body: response.body)
             } catch {
                 failure = Self.failure(error, target, plan)
                 // A request that may have been sent is not sent again.
-                guard Self.isUnconnected(error) else { break }
+                guard error.isUnconnected else { break }
             }
         }
         throw failure
+    }
+
+    private static func request(
+        _ plan: HTTPPlan, _ target: Target, token: String, traceparent: String
+    ) -> HTTPClientRequest {
+        var request = HTTPClientRequest(
+            method: plan.method, url: target.url.absoluteString,
+            responseBytesMax: plan.responseBytesMax)
+        request.headers = plan.headers.map { .init($0.name, $0.value) }
+        if let basic = plan.basic {
+            let credentials = Data("\(basic.username):\(basic.password)".utf8)
+            request.replaceHeader("authorization", "Basic \(credentials.base64EncodedString())")
+        }
+        request.replaceHeader("idempotency-key", token)
+        if !traceparent.isEmpty { request.addHeaderIfMissing("traceparent", traceparent) }
+        request.addHeaderIfMissing("user-agent", "signalbox")
+        if let body = plan.body {
+            request.body = Array(body.utf8)
+            if let type = plan.contentType { request.addHeaderIfMissing("content-type", type) }
+        }
+        return request
     }
 
     /// The addresses of a target that may be connected to, in the order they are tried.
@@ -148,39 +155,21 @@ final class HTTPBody: Sendable {
         return allowed
     }
 
-    /// Whether there was no connection, so that nothing was sent.
-    private static func isUnconnected(_ error: any Error) -> Bool {
-        switch error {
-        case is NIOConnectionError, ChannelError.connectTimeout: true
-        case let error as HTTPClientError: error == .connectTimeout
-        case let error as IOError:
-            [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
-        default: false
-        }
-    }
-
-    private static func failure(_ error: any Error, _ target: Target, _ plan: HTTPPlan)
+    private static func failure(_ error: HTTPClientError, _ target: Target, _ plan: HTTPPlan)
         -> NodeFailure
     {
-        if let failure = error as? NodeFailure { return failure }
-        if error is NIOTooManyBytesError {
-            return NodeFailure(
-                "HTTP_RESPONSE_TOO_LARGE",
-                "the response exceeds the limit of \(plan.responseBytesMax) bytes")
+        switch error {
+        case .tooLarge(let limit):
+            NodeFailure(
+                "HTTP_RESPONSE_TOO_LARGE", "the response exceeds the limit of \(limit) bytes")
+        case .timedOut, .connectTimedOut:
+            NodeFailure("HTTP_TIMED_OUT", "'\(target.host)' did not answer in time")
+        case .cancelled:
+            NodeFailure("CANCELLED", "the request was cancelled")
+        case .invalid, .unconnected, .headTooLarge, .overloaded, .shutDown, .failed:
+            NodeFailure(
+                "HTTP_UNREACHABLE", "no answer from \(target.host):\(target.port): \(error)")
         }
-        let late: [HTTPClientError] = [
-            .deadlineExceeded, .readTimeout, .connectTimeout, .getConnectionFromPoolTimeout,
-        ]
-        if let error = error as? HTTPClientError {
-            if late.contains(error) {
-                return NodeFailure("HTTP_TIMED_OUT", "'\(target.host)' did not answer in time")
-            }
-            if error == .cancelled {
-                return NodeFailure("CANCELLED", "the request was cancelled")
-            }
-        }
-        return NodeFailure(
-            "HTTP_UNREACHABLE", "no answer from \(target.host):\(target.port): \(error)")
     }
 
     private static func output(_ answer: HTTPAnswer) throws(NodeFailure) -> String {
@@ -191,11 +180,6 @@ final class HTTPBody: Sendable {
                 detailsJSON: json)
         }
         return json
-    }
-
-    private static func nanoseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     /// Where a URL leads.

@@ -1,38 +1,29 @@
-internal import AsyncHTTPClient
-internal import NIOCore
-internal import NIOHTTP1
+internal import HTTPClient
 internal import Operations
 
 /// An issuer's keys at a URL. Redirects are not followed: the operator named whom to trust.
 struct JWKSEndpoint: JWKSSource {
     /// How long the issuer has.
-    private static let timeout = TimeAmount.seconds(10)
+    private static let timeout = Duration.seconds(10)
 
     let url: String
-    private let client: HTTPClient
+    private let client = HTTPClient()
 
     init(url: String) {
         self.url = url
-        client = HTTPClient(
-            eventLoopGroupProvider: .singleton,
-            configuration: HTTPClient.Configuration(
-                redirectConfiguration: .disallow,
-                timeout: .init(connect: Self.timeout, read: Self.timeout)))
     }
 
     func read(bytesMax: Int) async throws -> [UInt8] {
-        var request = HTTPClientRequest(url: url)
-        request.headers.add(name: "accept", value: "application/jwk-set+json, application/json")
-        let response = try await client.execute(request, timeout: Self.timeout)
-        guard response.status == .ok else {
-            throw StartFailure("\(url) answered \(response.status.code), expected 200")
+        let request = HTTPClientRequest(
+            url: url, headers: [.init("accept", "application/jwk-set+json, application/json")],
+            responseBytesMax: bytesMax)
+        let response = try await client.send(request, until: .now.advanced(by: Self.timeout))
+        guard response.status == 200 else {
+            throw StartFailure("\(url) answered \(response.status), expected 200")
         }
-        var body = try await response.body.collect(upTo: bytesMax)
-        return body.readBytes(length: body.readableBytes) ?? []
+        return response.body
     }
 
     /// Ends its connections.
-    func shutDown() async {
-        try? await client.shutdown()
-    }
+    func shutDown() async { await client.shutDown() }
 }

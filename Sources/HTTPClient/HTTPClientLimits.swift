@@ -1,0 +1,17 @@
+/// What one `HTTPClient` takes on. All are described in docs/operations.md.
+package struct HTTPClientLimits: Sendable, Equatable {
+    /// Requests under way at once; the others wait.
+    package var transfersMax = 1_000
+    /// Requests that wait; further ones are refused.
+    package var waitingMax = 10_000
+    /// Connections that are kept for later requests to the same place.
+    package var idleConnectionsMax = 64
+    /// How long a connection is kept that nobody uses.
+    package var idleSecondsMax = 60
+    /// How long it may take until a connection, with TLS, is there.
+    package var connectSecondsMax = 10
+    /// Bytes of a response's head.
+    package var headBytesMax = 64 << 10
+
+    package init() {}
+}

@@ -1,0 +1,119 @@
+internal import CCurl
+
+/// The requests that wait and those that are under way. Belongs to the loop's thread.
+struct TransferTable: ~Copyable {
+    private let limits: HTTPClientLimits
+    private let trustFile: String?
+    private var multi: MultiHandle
+    private var waiting = WaitingLine()
+    private var active: [Int: Transfer] = [:]
+    /// Requests that ended since somebody asked.
+    private var ended = 0
+    /// Whether there may be connections that nobody uses.
+    private var keepsConnections = false
+
+    init(_ multi: MultiHandle, limits: HTTPClientLimits, trustFile: String?) {
+        self.multi = multi
+        self.limits = limits
+        self.trustFile = trustFile
+    }
+
+    mutating func add(_ submission: Submission) { waiting.append(submission) }
+
+    /// Ends a request, if it is still there.
+    mutating func cancel(_ id: Int) {
+        if let submission = waiting.remove(id) {
+            end(submission, .failure(.cancelled))
+        } else if let transfer = active[id] {
+            end(transfer, .failure(.cancelled))
+        }
+    }
+
+    mutating func failAll(_ error: HTTPClientError) {
+        for transfer in active.values { end(transfer, .failure(error)) }
+        while let submission = waiting.popFirst() { end(submission, .failure(error)) }
+    }
+
+    /// How many requests ended since the last time.
+    mutating func takeEnded() -> Int {
+        defer { ended = 0 }
+        return ended
+    }
+
+    /// Starts what may start and does what can be done without waiting.
+    mutating func advance() {
+        for submission in waiting.removeExpired(.now) { end(submission, .failure(.timedOut)) }
+        repeat {
+            while active.count < limits.transfersMax, let submission = waiting.popFirst() {
+                start(submission)
+            }
+            if let fault = multi.perform() { fail(fault) }
+            while let (easy, code) = unsafe multi.nextEnded() {
+                guard let transfer = unsafe Transfer.of(easy) else { continue }
+                end(transfer, transfer.result(code))
+            }
+        } while active.count < limits.transfersMax && waiting.count > 0
+    }
+
+    /// Returns when there is something to do.
+    /// - Returns: the handle that is used from now on, where that is another.
+    mutating func sleep() -> MultiHandle? {
+        var time = Int32.max
+        if active.isEmpty {
+            if keepsConnections { time = Int32(limits.idleSecondsMax * 1_000) }
+        } else if let deadline = waiting.earliestDeadline {
+            time = Int32(clamping: Transfer.milliseconds(until: deadline))
+        }
+        let start = ContinuousClock.now
+        let current = multi
+        if let fault = multi.sleep(milliseconds: time) {
+            fail(fault)
+        } else if active.isEmpty, keepsConnections,
+            start.duration(to: .now) >= .seconds(limits.idleSecondsMax)
+        {
+            // There is no other way to close what nobody uses.
+            replace()
+        }
+        return multi === current ? nil : multi
+    }
+
+    private mutating func start(_ submission: Submission) {
+        let transfer: Transfer
+        do throws(HTTPClientError) {
+            transfer = try Transfer(submission, limits: limits, trustFile: trustFile)
+        } catch {
+            return end(submission, .failure(error))
+        }
+        guard unsafe multi.add(transfer.easy) else {
+            return end(submission, .failure(.failed("libcurl has no memory for a request")))
+        }
+        active[submission.id] = transfer
+        keepsConnections = true
+    }
+
+    private mutating func end(
+        _ transfer: Transfer, _ result: Result<HTTPClientResponse, HTTPClientError>
+    ) {
+        unsafe multi.remove(transfer.easy)
+        active[transfer.submission.id] = nil
+        end(transfer.submission, result)
+    }
+
+    private mutating func end(
+        _ submission: Submission, _ result: Result<HTTPClientResponse, HTTPClientError>
+    ) {
+        ended += 1
+        submission.continuation.resume(returning: result)
+    }
+
+    /// The handle itself failed: nothing on it can go on.
+    private mutating func fail(_ fault: String) {
+        for transfer in active.values { end(transfer, .failure(.failed(fault))) }
+        replace()
+    }
+
+    private mutating func replace() {
+        keepsConnections = false
+        if let fresh = MultiHandle(limits) { multi = fresh }
+    }
+}
