@@ -10,9 +10,9 @@ MAKEFLAGS += --no-print-directory
 # Two checks ride on the debug build: an import that Package.swift does not allow is an error, and so is
 # a warning in our own code. A newer compiler's warnings never keep anyone from `make run`.
 # The debug build has a folder of its own, so that it runs beside the release build, and leaves out what
-# only an editor or a debugger would use, a fifth of its time.
+# only a debugger would use.
 DEBUG := --configuration debug --scratch-path .build-test --explicit-target-dependency-import-check error \
-	--disable-index-store -debug-info-format none
+	-debug-info-format none
 RELEASE := --configuration release --product
 STRICT := SIGNALBOX_STRICT=1
 

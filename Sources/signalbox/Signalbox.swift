@@ -18,18 +18,34 @@ struct Signalbox: AsyncParsableCommand {
             not ended (suspended, or the wait is over), 4 the server refused it, 64 usage, 65 bad \
             input, 66 not found, 69 no server, 70 internal, 75 try again later, 77 not allowed.
             """,
-        subcommands: [
-            WorkerCommand.self,
-            ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
-            InboxCommand.self,
-            ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
-            LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
-            RetryCommand.self, ExportCommand.self, DeleteCommand.self, PauseCommand.self,
-            ResumeCommand.self, ContinueCommand.self, TraceCommand.self, TokenCommand.self,
-            SecretCommand.self, ScheduleCommand.self, WebhookCommand.self, EventCommand.self,
-            InfoCommand.self,
-            WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
-            TagCommand.self, BatchCommand.self, BulkCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Server", subcommands: [ServeCommand.self, InfoCommand.self]),
+            CommandGroup(
+                name: "Workflow",
+                subcommands: [
+                    WorkflowCommand.self, TriggerCommand.self, ScheduleCommand.self,
+                    WebhookCommand.self, EventCommand.self, SecretCommand.self,
+                    WorkerCommand.self,
+                ]),
+            CommandGroup(
+                name: "Execution",
+                subcommands: [
+                    ListCommand.self, CountCommand.self, GetCommand.self, NodesCommand.self,
+                    WatchCommand.self, LogsCommand.self, InboxCommand.self, RespondCommand.self,
+                    CancelCommand.self, ReplayCommand.self, RetryCommand.self, PauseCommand.self,
+                    ResumeCommand.self, ContinueCommand.self, TraceCommand.self,
+                    ExportCommand.self, DeleteCommand.self,
+                ]),
+            CommandGroup(
+                name: "Bulk",
+                subcommands: [TagCommand.self, BatchCommand.self, BulkCommand.self]),
+            CommandGroup(
+                name: "Access",
+                subcommands: [
+                    TokenCommand.self, WorkspaceCommand.self, PodCommand.self, MemberCommand.self,
+                    AuditCommand.self,
+                ]),
         ])
 
     // Not the configuration's `version`: that would add a second `--version` to the commands whose

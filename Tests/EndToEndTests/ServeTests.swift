@@ -131,6 +131,7 @@ struct ServeTests {
         (["--client-certificate-role", "king"], "--client-certificate-role"),
         (["--client-certificates", "optional"], "--client-ca"),
         (["--http-allow", "nowhere"], "--http-allow"),
+        (["--local-http", "127.0.0.1:0", "--local-role", "worker"], "--local-role"),
     ])
     func `a bad setting is refused by its name`(arguments: [String], name: String) async throws {
         let folder = try TemporaryFolder()

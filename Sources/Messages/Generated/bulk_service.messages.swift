@@ -264,7 +264,7 @@ public struct BulkOperation: ProtobufMessage {
     public var endTime: Timestamp? = nil
     /// The principal that started it, and as which it acts.
     public var startedBy: String = ""
-    /// The principal that stopped it; empty otherwise.
+    /// The principal that stopped it; empty where nobody did.
     public var stoppedBy: String = ""
     /// Why, for the record of each cancel.
     public var reason: String = ""
@@ -274,6 +274,9 @@ public struct BulkOperation: ProtobufMessage {
     public var removeTags: [String] = []
     /// Executions a second at most.
     public var rate: Int32 = 0
+    /// Of one that the server stopped, a stable code: PRINCIPAL_GONE, ROLE_INSUFFICIENT, WORKSPACE_NOT_FOUND
+    /// or PRINCIPAL_UNRECORDED. Empty otherwise.
+    public var stopReason: String = ""
 
     /// A message with every field at its default.
     public init() {}
@@ -299,7 +302,8 @@ public struct BulkOperation: ProtobufMessage {
         reason: String = "",
         addTags: [String] = [],
         removeTags: [String] = [],
-        rate: Int32 = 0
+        rate: Int32 = 0,
+        stopReason: String = ""
     ) {
         self.id = id
         self.number = number
@@ -321,6 +325,7 @@ public struct BulkOperation: ProtobufMessage {
         self.addTags = addTags
         self.removeTags = removeTags
         self.rate = rate
+        self.stopReason = stopReason
     }
 }
 

@@ -754,6 +754,9 @@ public struct NodeCompleted: ProtobufMessage {
     public var held: Bool = false
     /// With `reused`: its output was written by who asked for the replay.
     public var edited: Bool = false
+    /// Of a node that waits for a child, or with `reused` of one that has such nodes within: nobody was asked
+    /// there for a decision or an event, so that a replay may edit the output.
+    public var withoutDecision: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -768,7 +771,8 @@ public struct NodeCompleted: ProtobufMessage {
         reused: Bool = false,
         handledError: ExecutionError? = nil,
         held: Bool = false,
-        edited: Bool = false
+        edited: Bool = false,
+        withoutDecision: Bool = false
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -779,6 +783,7 @@ public struct NodeCompleted: ProtobufMessage {
         self.handledError = handledError
         self.held = held
         self.edited = edited
+        self.withoutDecision = withoutDecision
     }
 }
 
@@ -799,6 +804,8 @@ public struct NodeFailed: ProtobufMessage {
     public var retryTime: Timestamp? = nil
     /// The failure follows the node's `error` edge instead of failing the execution.
     public var routed: Bool = false
+    /// Of a node that waits for a child: nobody was asked there for a decision or an event.
+    public var withoutDecision: Bool = false
 
     /// A message with every field at its default.
     public init() {}
@@ -810,7 +817,8 @@ public struct NodeFailed: ProtobufMessage {
         attempt: Int32 = 0,
         error: ExecutionError? = nil,
         retryTime: Timestamp? = nil,
-        routed: Bool = false
+        routed: Bool = false,
+        withoutDecision: Bool = false
     ) {
         self.nodePath = nodePath
         self.nodeID = nodeID
@@ -818,6 +826,7 @@ public struct NodeFailed: ProtobufMessage {
         self.error = error
         self.retryTime = retryTime
         self.routed = routed
+        self.withoutDecision = withoutDecision
     }
 }
 

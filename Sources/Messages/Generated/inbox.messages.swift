@@ -52,6 +52,9 @@ package struct ChildEnded: ProtobufMessage {
     package var outputJSON: String = ""
     /// Where it failed or was cancelled.
     package var error: ExecutionError? = nil
+    /// Nobody was asked in it, or in a child that it waited for, for a decision or an event. False in messages of
+    /// older versions: nothing tells.
+    package var withoutDecision: Bool = false
 
     /// A message with every field at its default.
     package init() {}
@@ -62,13 +65,15 @@ package struct ChildEnded: ProtobufMessage {
         childID: String = "",
         status: ExecutionStatus = ExecutionStatus(),
         outputJSON: String = "",
-        error: ExecutionError? = nil
+        error: ExecutionError? = nil,
+        withoutDecision: Bool = false
     ) {
         self.nodePath = nodePath
         self.childID = childID
         self.status = status
         self.outputJSON = outputJSON
         self.error = error
+        self.withoutDecision = withoutDecision
     }
 }
 

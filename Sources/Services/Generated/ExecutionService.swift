@@ -56,8 +56,8 @@ package enum ExecutionServiceMethods {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
-    /// people decided (DECISION_NOT_EDITABLE), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which,
+    /// or in the child it waited for, people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
@@ -164,8 +164,8 @@ package protocol ExecutionServiceHandler: Sendable {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
-    /// people decided (DECISION_NOT_EDITABLE), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which,
+    /// or in the child it waited for, people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
@@ -383,8 +383,8 @@ package struct ExecutionServiceClient: Sendable {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
-    /// people decided (DECISION_NOT_EDITABLE), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which,
+    /// or in the child it waited for, people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits

@@ -3,7 +3,7 @@ internal import SignalboxClient
 
 /// Finds out what somebody can do for an execution that is watched.
 struct Advice: Sendable {
-    /// Pages of workers that are looked at.
+    /// How many workers are looked at: a page of them.
     private static let workersMax: Int32 = 1_000
 
     let client: SignalboxClient

@@ -10,5 +10,6 @@ enum BulkText {
             + operation.status.shortName
             + "  \(operation.succeeded) succeeded, \(operation.skipped) skipped, "
             + "\(operation.failed) failed of \(operation.total)"
+            + (operation.stopReason.isEmpty ? "" : "  \(operation.stopReason)")
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Expressions
+import Model
 
 @Suite("Fair queue")
 struct FairQueueTests {
