@@ -41,12 +41,14 @@ class Server:
         self.process = None
         self.address = None
         self.lines = []
+        self.printed = threading.Condition()
 
     def start(self, listen="127.0.0.1:0"):
         """Returns once the server says that it listens, or raises with its output."""
         command = [str(BINARIES / self.executable), *self.verb, "--listen", listen]
-        command += ["--certificate", str(CERTS / "server.pem")]
-        command += ["--private-key", str(CERTS / "server-key.pem")]
+        if "--certificate" not in self.arguments:
+            command += ["--certificate", str(CERTS / "server.pem")]
+            command += ["--private-key", str(CERTS / "server-key.pem")]
         if self.executable == "signalbox":
             command += ["--store", f"sqlite:{self.folder / 'signalbox.sqlite'}"]
             command += ["--admin-http", "127.0.0.1:0"]
@@ -65,13 +67,24 @@ class Server:
 
     def _read(self, process, ready):
         for line in process.stdout:
-            if len(self.lines) < 10_000:
-                self.lines.append(line.rstrip("\n"))
+            with self.printed:
+                if len(self.lines) < 10_000:
+                    self.lines.append(line.rstrip("\n"))
+                self.printed.notify_all()
             found = re.search(r"\blisten(?:ing|s) on (\S+:\d+)\s*$", line)
             if found and not ready.is_set():
                 self.address = found.group(1)
                 ready.set()
         ready.set()
+
+    def wait_for_line(self, text, after=0):
+        """Returns the first line with that text, of those after so many; raises if none comes."""
+        def found():
+            return next((line for line in self.lines[after:] if text in line), None)
+        with self.printed:
+            if not self.printed.wait_for(found, READY_SECONDS_MAX):
+                raise RuntimeError(f"{self.executable} did not say {text!r}:\n" + "\n".join(self.lines[-30:]))
+            return found()
 
     @property
     def token(self):
