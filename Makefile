@@ -9,7 +9,10 @@ MAKEFLAGS += --no-print-directory
 # One set of flags for every debug build and one for every release build, so that each is built once.
 # Two checks ride on the debug build: an import that Package.swift does not allow is an error, and so is
 # a warning in our own code. A newer compiler's warnings never keep anyone from `make run`.
-DEBUG := --configuration debug --explicit-target-dependency-import-check error
+# The debug build has a folder of its own, so that it runs beside the release build, and leaves out what
+# only a debugger would use.
+DEBUG := --configuration debug --scratch-path .build-test --explicit-target-dependency-import-check error \
+	-debug-info-format none
 RELEASE := --configuration release --product
 STRICT := SIGNALBOX_STRICT=1
 
@@ -43,7 +46,7 @@ run: release certs ## Run the order-approval example for real and leave the serv
 	@scripts/run
 
 .PHONY: check
-check: setup-test lint generated debug ## Lint, generated code freshness, import check
+check: setup-test lint generated documents debug ## Lint, generated code freshness, documents, import check
 
 .PHONY: lint
 lint:
@@ -55,6 +58,10 @@ lint:
 generated:
 	@codegen/generate --check
 
+.PHONY: documents
+documents:
+	@scripts/check-documents
+
 .PHONY: debug
 debug:
 	$(STRICT) swift build $(DEBUG) --build-tests
@@ -64,12 +71,23 @@ setup-test:
 	@scripts/setup test
 
 .PHONY: test
-test: setup-test certs check ## Everything CI needs: check, unit tests, stock clients, crash test
-	# A few at a time: tests that wait for a peer must not wait for all the others' turns as well.
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 $(STRICT) swift test $(DEBUG) --skip-build --disable-xctest
-	@$(MAKE) interop
+test: setup-test certs lint generated ## Everything CI needs: check, unit tests, stock clients, crash test
+	@# The two builds share no folder, and each leaves a core idle at times.
+	@{ $(MAKE) unit 2>&1 | sed -u 's/^/debug   | /'; } & debug=$$!; \
+	{ $(MAKE) interop clients 2>&1 | sed -u 's/^/release | /'; } & release=$$!; \
+	status=0; wait $$debug || status=1; wait $$release || status=1; exit $$status
 	@Tests/StockClients/run
 	@Tests/CrashTest/run
+
+.PHONY: unit
+unit: debug ## The tests in Swift
+	@# A few at a time: tests that wait for a peer must not wait for all the others' turns as well.
+	NO_COLOR=1 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 \
+	  .build-test/debug/signalboxPackageTests.xctest --testing-library swift-testing
+
+.PHONY: clients
+clients: setup-test
+	@Tests/StockClients/prepare
 
 .PHONY: sanitize
 sanitize: setup-test certs ## The test suite under the address (with leaks) and thread sanitizers
@@ -86,4 +104,4 @@ setup-bench:
 
 .PHONY: clean
 clean: ## Remove everything that was built or made, certificates too
-	rm -rf .build .build-asan .build-tsan .build-peers .run certs/*.pem certs/*.srl certs/*.csr
+	rm -rf .build .build-test .build-asan .build-tsan .build-clients .build-peers .run certs/*.pem certs/*.srl certs/*.csr

@@ -141,7 +141,7 @@ let package = Package(
         library(
             "RPCServices",
             [
-                "Engine", "Operations", "Services", "Messages", "ProtobufRuntime", "RPC", "Store",
+                "Engine", "Operations", "Services", "Messages", "Model", "ProtobufRuntime", "RPC", "Store",
                 nioCore,
                 logging, metrics,
             ]),
@@ -240,7 +240,7 @@ let package = Package(
             dependencies: [
                 "signalbox", "signalbox-expression", "example-worker", "SignalboxClient",
                 "Messages",
-                "Model", "ProtobufRuntime", "RPC", coreMetrics, logging,
+                "Model", "ProtobufRuntime", "RPC", argumentParser, coreMetrics, logging,
             ], swiftSettings: settings),
     ]
 )

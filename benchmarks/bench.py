@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """Measures Signalbox beside its peers and prints one table; benchmarks/run builds what it needs.
 
-    bench.py [--only unary|durable|http] [--rounds 3] [--quick]
+    bench.py [--only unary|durable|workers|http] [--rounds 3] [--quick]
 
 Unary: server CPU per call over TLS, from /proc, the same stock load (h2load) for every gRPC server,
 for ttrpc one that writes as h2load does, and the stock Go client. Rounds go through all servers in turn; the median counts.
 Durable: trigger-and-wait of a workflow of three noop steps over RPC + TLS, store on disk,
 synchronous=FULL, each caller waiting for its answer before the next call; beside it DBOS on SQLite and
 the same rows from a plain C loop.
+Workers: trigger-and-wait of a workflow of one step that a worker does, two processes of the Python
+library, and beside it the same with one `noop` in its place, on the same server.
 HTTP: server CPU per trigger through the teams dialect and through gRPC, the same load on the same
 server; beside it what Go's grpc-gateway adds to a grpc-go echo.
 """
 import argparse
+import json
+import os
 import pathlib
 import re
 import statistics
@@ -29,6 +33,8 @@ from connection import Connection  # noqa: E402
 from with_server import CERTS, Server  # noqa: E402
 from signalbox.v1 import execution_pb2  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
+from signalbox.v1 import server_service_pb2  # noqa: E402
+from signalbox.v1 import workflow_service_pb2  # noqa: E402
 
 PEERS = ROOT / ".build-peers"
 BIN = PEERS / "bin"
@@ -228,6 +234,74 @@ def durable_ours(protocol, message, count, callers, connections, streams):
             server.kill()
 
 
+def one_step(kind):
+    """A workflow of one step, as JSON."""
+    return json.dumps({
+        "id": f"one-{kind}", "name": f"One {kind}",
+        "nodes": [{"id": "start", "type": "start"}, {"id": "step", "type": kind},
+                  {"id": "end", "type": "end"}],
+        "edges": [{"source": "start", "target": "step"}, {"source": "step", "target": "end"}]})
+
+
+def workers_ours(count, callers, connections, streams):
+    """Rate, p50, p99 and server CPU per execution of one `noop` and of one worker's step."""
+    with tempfile.TemporaryDirectory(dir=PEERS) as folder:
+        server = Server("--log-level", "warning", folder=folder, checks=False)
+        workers = []
+        try:
+            server.start()
+            with Connection(server.address, CA, server.token) as connection:
+                made = connection.server.CreateToken(server_service_pb2.CreateTokenRequest(
+                    name="hand", role=server_service_pb2.ROLE_WORKER))
+                environment = {**os.environ, "SIGNALBOX_SERVER": server.address,
+                               "SIGNALBOX_CA": str(CA), "SIGNALBOX_TOKEN": made.secret}
+                workers = [subprocess.Popen([sys.executable, ROOT / "benchmarks/worker.py"],
+                                            env=environment) for _ in range(2)]
+                for kind in ("noop", "nothing"):
+                    connection.workflows.Put(workflow_service_pb2.PutWorkflowRequest(
+                        definition_json=one_step(kind), allow_unregistered=True))
+                headers = [f"authorization: Bearer {server.token}"]
+                log = PEERS / "h2load.log"
+                rows = []
+                for kind in ("noop", "nothing"):
+                    message = es.TriggerRequest(
+                        workflow_id=f"one-{kind}", wait=duration_pb2.Duration(seconds=60)
+                    ).SerializeToString()
+
+                    def load(calls):
+                        rate, _ = h2load(
+                            server.address, "/signalbox.v1.ExecutionService/Trigger", message,
+                            calls, connections, streams, headers, log)
+                        return rate, *percentiles(log)
+
+                    # The first waits until the workers are there.
+                    load(max(callers, count // 10))
+                    before = server.cpu_seconds()
+                    rate, p50, p99 = load(count)
+                    rows.append((rate, p50, p99, (server.cpu_seconds() - before) / count * 1e6))
+                return rows
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
+            server.kill()
+
+
+def bench_workers(rounds, quick):
+    print(f"\nExecutions of one step, trigger to completed, two workers of the Python library, "
+          f"median of {rounds}")
+    print(f"{'step':<22}{'callers':>8}{'per second':>12}{'p50 ms':>9}{'p99 ms':>9}"
+          f"{'CPU µs each':>13}{'of noop':>9}")
+    for callers in (1, 64):
+        count = (200 if quick else 2_000) * min(callers, 10)
+        tries = [workers_ours(count, callers, *CALLERS[callers]) for _ in range(rounds)]
+        noop, worker = ([statistics.median(one[kind][i] for one in tries) for i in range(4)]
+                        for kind in (0, 1))
+        for name, (rate, p50, p99, cpu) in (("noop", noop), ("by a worker", worker)):
+            print(f"{name:<22}{callers:>8}{rate:>12,.0f}{p50:>9.2f}{p99:>9.2f}{cpu:>13.0f}"
+                  f"{cpu / noop[3]:>9.2f}")
+
+
 def h2load_json(address, path, body, calls, connections, streams, headers=()):
     """h2load with a JSON body; raises unless every answer is a 2xx."""
     command = ["h2load", "-n", str(calls), "-c", str(connections), "-m", str(streams), "-t", "1",
@@ -307,12 +381,13 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=["unary", "durable", "http"])
+    parser.add_argument("--only", choices=["unary", "durable", "workers", "http"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work: for trying it out")
     options = parser.parse_args()
     print(machine(), f"grpcio {grpc.__version__}", sep="; ")
-    for name, bench in (("unary", bench_unary), ("durable", bench_durable), ("http", bench_http)):
+    for name, bench in (("unary", bench_unary), ("durable", bench_durable),
+                        ("workers", bench_workers), ("http", bench_http)):
         if options.only in (None, name):
             bench(options.rounds, options.quick)
 

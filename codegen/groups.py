@@ -23,6 +23,8 @@ class Group:
     prefix: dict = field(default_factory=dict)
     # Full protobuf name to Swift name, where a single name would collide.
     rename: dict = field(default_factory=dict)
+    # Protobuf packages in which everything has a comment, and every method its errors.
+    documented: tuple = ()
 
     def access_of(self, package):
         return self.access.get(package, "package")
@@ -71,6 +73,7 @@ GROUPS = (
         messages_target="Messages",
         services_target="Services",
         access={"signalbox.v1": "public"},
+        documented=("signalbox.v1", "signalbox.internal.v1"),
     ),
     Group(
         name="wire",
@@ -115,6 +118,7 @@ GROUPS = (
         messages_target="MessagesTests",
         folder="Tests",
         access={"everything": "internal"},
+        documented=("refused.documented",),
     ),
 )
 

@@ -6,6 +6,7 @@ import sys
 from google.protobuf import descriptor_pb2
 from google.protobuf.compiler import plugin_pb2
 
+import documented
 import groups
 import json_form
 import messages
@@ -32,6 +33,14 @@ def main():
 def generate(request, group):
     """(path, text) of every Swift file of one group."""
     schema = Schema(request.proto_file, group)
+    missing = [
+        fault
+        for path in request.file_to_generate
+        if schema.files[path].package in group.documented
+        for fault in documented.faults(schema.files[path])
+    ]
+    if missing:
+        raise Refusal("not documented:\n  " + "\n  ".join(missing))
     for path in request.file_to_generate:
         file = schema.files[path]
         base = base_name(group, path)

@@ -33,15 +33,48 @@ REFUSED = {
     ),
 }
 
+# In a package that has to be documented.
+DOCUMENTED = {
+    "a message without a comment": ("message A {}", "A: no comment"),
+    "a field without a comment": ("// A.\nmessage A { int32 a = 1; }", "A.a: no comment"),
+    "a nested enum's value without a comment": (
+        "// A.\nmessage A {\n// E.\nenum E { ZERO = 0; } }",
+        "A.E.ZERO: no comment",
+    ),
+    "a oneof without a comment": (
+        "// A.\nmessage A { oneof kind {\n// a.\nint32 a = 1; } }",
+        "A.kind: no comment",
+    ),
+    "fields that are not in the order of their numbers": (
+        "// A.\nmessage A {\n// b.\nint32 b = 2;\n// a.\nint32 a = 1; }",
+        "A.a: field 1 comes after 2",
+    ),
+    "a method without errors": (
+        "// A.\nmessage A {}\n// S.\nservice S {\n// Does it.\nrpc Do(A) returns (A); }",
+        "S.Do: no errors are listed",
+    ),
+    "a service without a comment": (
+        "// A.\nmessage A {}\nservice S {\n// Does it.\n//   NOT_FOUND  none\n"
+        "rpc Do(A) returns (A); }",
+        "S: no comment",
+    ),
+}
+
 
 class RefusalTests(unittest.TestCase):
     """Each schema is refused with a message that says why."""
 
     def test_refusals(self):
-        for name, (schema, reason) in REFUSED.items():
+        self.refuses("refused", REFUSED)
+
+    def test_missing_documentation(self):
+        self.refuses("refused.documented", DOCUMENTED)
+
+    def refuses(self, package, schemas):
+        for name, (schema, reason) in schemas.items():
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder) / "refused.proto"
-                path.write_text(f'syntax = "proto3"; package refused; {schema}')
+                path.write_text(f'syntax = "proto3"; package {package}; {schema}')
                 result = subprocess.run(
                     [
                         "protoc", "-I", folder, "-I", "/usr/include",

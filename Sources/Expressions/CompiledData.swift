@@ -10,9 +10,14 @@ package struct CompiledData: Sendable {
         package var error: ExpressionError
     }
 
+    /// An expression of the value, and where it stands.
+    package typealias Place = (pointer: JSONPointer, expression: Expression)
+
     /// Why a value cannot be used: every fault in it, up to ``faultsMax``.
-    package struct CompileError: Error, Sendable, Equatable {
+    package struct CompileError: Error, Sendable {
         package var faults: [Fault]
+        /// The expressions that are sound so far, which jq may still find fault with.
+        package var expressions: [Place]
     }
 
     private indirect enum Piece: Sendable {
@@ -23,10 +28,10 @@ package struct CompiledData: Sendable {
     }
 
     /// The most faults listed.
-    package static let faultsMax = 100
+    package static let faultsMax = 1_000
 
     /// Every expression with its place, in order.
-    package let expressions: [(pointer: JSONPointer, expression: Expression)]
+    package let expressions: [Place]
     private let root: Piece
 
     /// The value, if it holds no expression.
@@ -57,7 +62,9 @@ package struct CompiledData: Sendable {
     ) throws(CompileError) {
         var compiler = Compiler(limits: limits)
         let root = compiler.compile(value)
-        guard compiler.faults.isEmpty else { throw CompileError(faults: compiler.faults) }
+        guard compiler.faults.isEmpty else {
+            throw CompileError(faults: compiler.faults, expressions: compiler.expressions)
+        }
         self.root = root
         expressions = compiler.expressions
     }
@@ -110,7 +117,7 @@ package struct CompiledData: Sendable {
     private struct Compiler {
         let limits: ExpressionLimits
         var faults: [Fault] = []
-        var expressions: [(pointer: JSONPointer, expression: Expression)] = []
+        var expressions: [Place] = []
         private var path: [String] = []
 
         init(limits: ExpressionLimits) { self.limits = limits }
@@ -136,18 +143,15 @@ package struct CompiledData: Sendable {
         }
 
         private mutating func compile(_ text: String) -> Piece {
-            do throws(ExpressionError) {
-                let template = try Template(parsing: text, limits: limits)
-                if let literal = template.literal { return .text(JSONText(.string(literal))) }
-                let pointer = JSONPointer(tokens: path)
-                expressions += template.expressions.map { (pointer, $0) }
-                return .template(template)
-            } catch {
-                if faults.count < CompiledData.faultsMax {
-                    faults.append(Fault(pointer: JSONPointer(tokens: path), error: error))
-                }
-                return .text(.null)
+            let reading = Template.reading(text, limits: limits)
+            let template = Template(parts: reading.parts)
+            let pointer = JSONPointer(tokens: path)
+            expressions += template.expressions.map { (pointer, $0) }
+            for error in reading.errors where faults.count < CompiledData.faultsMax {
+                faults.append(Fault(pointer: pointer, error: error))
             }
+            if let literal = template.literal { return .text(JSONText(.string(literal))) }
+            return .template(template)
         }
 
         /// The pieces as one text where all of them are text.

@@ -1,5 +1,6 @@
 package import JSON
 package import Logging
+internal import Model
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization

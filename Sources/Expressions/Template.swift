@@ -36,8 +36,23 @@ package struct Template: Sendable {
     package init(
         parsing text: String, limits: ExpressionLimits = .standard
     ) throws(ExpressionError) {
+        let reading = Self.reading(text, limits: limits)
+        if let error = reading.errors.first { throw error }
+        parts = reading.parts
+    }
+
+    init(parts: [Part]) {
+        self.parts = parts
+    }
+
+    /// The parts of `text` that are sound, and why the others are not: expressions that are refused, and
+    /// one without an end, behind which nothing can be told. At most ``CompiledData/faultsMax`` are listed.
+    static func reading(_ text: String, limits: ExpressionLimits)
+        -> (parts: [Part], errors: [ExpressionError])
+    {
         let bytes = Array(text.utf8)
         var parts: [Part] = []
+        var errors: [ExpressionError] = []
         var literal: [UInt8] = []
         var position = 0
         while position < bytes.count {
@@ -51,16 +66,21 @@ package struct Template: Sendable {
                     literal = []
                 }
                 let start = position + 2
-                let end = try ExpressionLexer.end(of: bytes[start...])
-                let source = String(decoding: bytes[start..<end], as: UTF8.self)
-                parts.append(.expression(try Expression(source, limits: limits)))
-                position = end + 1
+                do throws(ExpressionError) {
+                    let end = try ExpressionLexer.end(of: bytes[start...])
+                    position = end + 1
+                    let source = String(decoding: bytes[start..<end], as: UTF8.self)
+                    parts.append(.expression(try Expression(source, limits: limits)))
+                } catch {
+                    errors.append(error)
+                    if position < start || errors.count == CompiledData.faultsMax { break }
+                }
             } else {
                 literal.append(bytes[position])
                 position += 1
             }
         }
         if !literal.isEmpty { parts.append(.text(String(decoding: literal, as: UTF8.self))) }
-        self.parts = parts
+        return (parts, errors)
     }
 }

@@ -104,6 +104,8 @@ package struct Limits: Sendable {
     package var bulkOperationsMax = 4
     /// Ended bulk operations of one workspace that are kept with their results; the oldest go.
     package var bulkOperationsKept = 100
+    /// Steps of bulk operations that are under way at once over all workspaces, which take turns.
+    package var bulkStepsMax = 16
     /// Executions a second that one bulk operation takes.
     package var bulkRateMax = 1_000
     /// The same, where it does not say.

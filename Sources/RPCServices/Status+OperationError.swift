@@ -1,3 +1,4 @@
+internal import Model
 internal import Operations
 package import RPC
 internal import ProtobufRuntime
@@ -7,25 +8,58 @@ extension RPCError {
     /// The domain of every `google.rpc.ErrorInfo` of ours.
     package static let domain = "signalbox"
 
-    /// Code, message and details (`ErrorInfo`, and `BadRequest` or `RetryInfo` where they apply).
-    init(_ error: OperationError) {
+    /// How much of an error's details goes onto a wire, in bytes.
+    struct DetailRoom {
+        /// Each text of a violation, and each value in the metadata of `ErrorInfo`; the rest of a longer
+        /// one is cut off.
+        let textMax: Int
+        /// All violations of `BadRequest`.
+        let violationsMax: Int
+
+        /// gRPC carries details in a header field, and clients refuse large ones.
+        static let header = DetailRoom(textMax: 512, violationsMax: 2_048)
+        /// ttrpc carries them in a message.
+        static let message = DetailRoom(textMax: 64 << 10, violationsMax: 1 << 20)
+    }
+
+    /// Code, message and details (`ErrorInfo`, `RetryInfo` and `BadRequest` where they apply), as far as
+    /// there is room for them. Of violations that do not all fit, the last says how many are missing.
+    init(_ error: OperationError, room: DetailRoom = .message) {
         var details = [
             Detail(
                 packing: ErrorInfo(
-                    reason: error.reason, domain: Self.domain, metadata: error.metadata))
+                    reason: error.reason, domain: Self.domain,
+                    metadata: error.metadata.mapValues { $0.clipped(toBytes: room.textMax) }))
         ]
+        if let retryAfter = error.retryAfter {
+            details.append(Detail(packing: RetryInfo(retryDelay: ProtobufDuration(retryAfter))))
+        }
         if !error.violations.isEmpty {
             details.append(
                 Detail(
                     packing: BadRequest(
-                        fieldViolations: error.violations.map {
-                            BadRequest.FieldViolation(field: $0.field, description: $0.description)
-                        })))
-        }
-        if let retryAfter = error.retryAfter {
-            details.append(Detail(packing: RetryInfo(retryDelay: ProtobufDuration(retryAfter))))
+                        fieldViolations: Self.violations(error.violations, room))))
         }
         self.init(StatusCode(error.code), error.message, details: details)
+    }
+
+    private static func violations(_ all: [OperationError.Violation], _ room: DetailRoom)
+        -> [BadRequest.FieldViolation]
+    {
+        var shown: [BadRequest.FieldViolation] = []
+        var byteCount = 0
+        for (index, violation) in all.enumerated() {
+            let field = violation.field.clipped(toBytes: room.textMax)
+            let description = violation.description.clipped(toBytes: room.textMax)
+            // The texts, their tags and lengths, and those of the violation itself.
+            byteCount += field.utf8.count + description.utf8.count + 10
+            guard byteCount <= room.violationsMax else {
+                let rest = "and \(all.count - index) more, for which there is no room here"
+                return shown + [BadRequest.FieldViolation(description: rest)]
+            }
+            shown.append(BadRequest.FieldViolation(field: field, description: description))
+        }
+        return shown
     }
 
     /// This error with an `ErrorInfo`, whose reason is the code's name where there was none.

@@ -28,7 +28,7 @@ extension CommitWriter {
         case .halt(let number, let reason):
             let update = try statement(
                 """
-                UPDATE bulks SET status = \(BulkStatus.stopped.rawValue), stopped_by = ? \
+                UPDATE bulks SET status = \(BulkStatus.stopped.rawValue), stop_reason = ? \
                 WHERE number = ? AND status = \(BulkStatus.running.rawValue)
                 """)
             update.bind(1, reason)

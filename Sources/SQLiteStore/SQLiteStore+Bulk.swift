@@ -8,7 +8,7 @@ package import Store
 extension SQLiteStore {
     private static let bulkColumns = """
         number, status, ended_at, total, processed, succeeded, skipped, failed, stopped_by, \
-        cursor_created_at, cursor_number, taken_all, details, principal
+        cursor_created_at, cursor_number, taken_all, details, principal, stop_reason
         """
 
     package func bulk(_ reference: ExecutionReference, workspaceID: String?)
@@ -47,7 +47,7 @@ extension SQLiteStore {
             select.bind(2, requestID)
             guard try select.step() else { return nil }
             defer { select.reset() }
-            return (try Self.bulk(select).operation, select.blob(14))
+            return (try Self.bulk(select).operation, select.blob(15))
         }
     }
 
@@ -74,18 +74,21 @@ extension SQLiteStore {
         }
     }
 
-    package func openBulks(limit: Int) async throws(StoreError) -> [Int64] {
+    package func openBulks(after number: Int64, limit: Int) async throws(StoreError)
+        -> [(number: Int64, workspaceID: String)]
+    {
         try await read { database in
             let select = try SQLStatement(
                 database,
                 """
-                SELECT number FROM bulks INDEXED BY bulks_by_open WHERE ended_at IS NULL \
-                ORDER BY number LIMIT ?
+                SELECT number, workspace_id FROM bulks INDEXED BY bulks_by_open \
+                WHERE ended_at IS NULL AND number > ? ORDER BY number LIMIT ?
                 """)
-            select.bind(1, Int64(limit))
-            var numbers: [Int64] = []
-            while try select.step() { numbers.append(select.integer(0)) }
-            return numbers
+            select.bind(1, number)
+            select.bind(2, Int64(limit))
+            var open: [(Int64, String)] = []
+            while try select.step() { open.append((select.integer(0), select.text(1))) }
+            return open
         }
     }
 
@@ -135,6 +138,7 @@ extension SQLiteStore {
         operation.skipped = select.integer(6)
         operation.failed = select.integer(7)
         operation.stoppedBy = select.text(8)
+        operation.stopReason = select.text(14)
         var cursor: ExecutionQuery.Position?
         if let createdAt = select.optionalInteger(9) {
             cursor = ExecutionQuery.Position(

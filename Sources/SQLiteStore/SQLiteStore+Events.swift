@@ -1,5 +1,5 @@
 internal import GRDB
-internal import Model
+package import Model
 package import Store
 
 /// Readings of events.
@@ -29,37 +29,48 @@ extension SQLiteStore {
         }
     }
 
-    package func keptEvents(workspaceID: String, after number: Int64, limit: Int)
-        async throws(StoreError) -> [EventRow]
+    package func keptEvents(workspaceID: String, after number: Int64, room: PageRoom)
+        async throws(StoreError) -> EventPage
     {
         try await read { database in
             let select = try SQLStatement(
                 database,
                 """
-                SELECT \(Self.selected) FROM events WHERE workspace_id = ? AND recipients IS NULL \
-                AND event_number > ? ORDER BY event_number LIMIT ?
+                SELECT \(Self.selected) FROM events INDEXED BY events_by_kept \
+                WHERE workspace_id = ? AND recipients IS NULL AND event_number > ? ORDER BY event_number
                 """)
             select.bind(1, workspaceID)
             select.bind(2, number)
-            select.bind(3, Int64(limit))
-            return try Self.events(select)
+            defer { select.reset() }
+            var room = room
+            var events: [EventRow] = []
+            while try select.step() {
+                let event = Self.event(select)
+                guard room.take(event.dataJSON.utf8.count) else {
+                    return EventPage(events: events, hasMore: true)
+                }
+                events.append(event)
+            }
+            return EventPage(events: events, hasMore: false)
         }
     }
 
     private static func events(_ select: SQLStatement) throws -> [EventRow] {
         var rows: [EventRow] = []
-        while try select.step() {
-            var row = EventRow(
-                workspaceID: select.text(1), name: select.text(2), key: select.text(3),
-                eventID: select.text(4), hash: select.blob(5), dataJSON: select.text(6),
-                publishedAt: WallTime(microseconds: select.integer(7)),
-                publishedBy: select.text(8))
-            row.number = select.integer(0)
-            row.recipients = (select.optionalText(9) ?? "").split(separator: ",").compactMap {
-                Int64($0).map { ExecutionNumber(rawValue: $0) }
-            }
-            rows.append(row)
-        }
+        while try select.step() { rows.append(event(select)) }
         return rows
+    }
+
+    private static func event(_ select: SQLStatement) -> EventRow {
+        var row = EventRow(
+            workspaceID: select.text(1), name: select.text(2), key: select.text(3),
+            eventID: select.text(4), hash: select.blob(5), dataJSON: select.text(6),
+            publishedAt: WallTime(microseconds: select.integer(7)),
+            publishedBy: select.text(8))
+        row.number = select.integer(0)
+        row.recipients = (select.optionalText(9) ?? "").split(separator: ",").compactMap {
+            Int64($0).map { ExecutionNumber(rawValue: $0) }
+        }
+        return row
     }
 }

@@ -7,51 +7,56 @@ package import Store
 /// The inbox of a workspace.
 ///
 /// Each question is asked along one index: for each name, for the workflow, for each type, for the pod
-/// or for all. What several of them give is merged, so that a page costs as much as it holds.
+/// or for all. What several of them give is merged, and only then are the interrupts themselves read, so
+/// that a page costs as much as it holds.
 extension SQLiteStore {
     package func openInterrupts(_ query: InterruptQuery) async throws(StoreError) -> InterruptPage {
         try await read { database in
-            var found: [Found] = []
-            var seen: Set<Found.Key> = []
-            for strand in Self.strands(query) {
-                for row in try Self.rows(database, query, strand)
-                where seen.insert(row.key).inserted {
-                    found.append(row)
-                }
+            var sizes: [Key: Int] = [:]
+            for strand in Self.strands(query) { try Self.find(&sizes, database, query, strand) }
+            let keys = sizes.keys.sorted(by: >)
+            var room = PageRoom(rows: query.limit, bytes: query.bytesMax)
+            let page = keys.prefix { room.take(sizes[$0] ?? 0) }
+            let select = try SQLStatement(
+                database,
+                """
+                SELECT i.number, i.body, e.id, e.pod_id, e.workflow_id, e.workflow_name, \
+                e.triggered_by, e.trigger_kind FROM interrupts i \
+                JOIN executions e ON e.number = i.number WHERE i.number = ? AND i.sequence = ?
+                """)
+            var interrupts: [OpenInterrupt] = []
+            var triggers: [Int64: TriggerKind] = [:]
+            for key in page {
+                select.bind(1, key.number)
+                select.bind(2, key.sequence)
+                guard try select.step() else { continue }
+                interrupts.append(try Self.interrupt(select))
+                triggers[key.number] = TriggerKind(
+                    rawValue: Int32(truncatingIfNeeded: select.integer(7)))
+                select.reset()
             }
-            found.sort { $0.key > $1.key }
-            let page = found.prefix(query.limit)
             return InterruptPage(
-                interrupts: page.map(\.interrupt),
-                triggers: Dictionary(
-                    page.map { ($0.key.number, $0.trigger) },
-                    uniquingKeysWith: { first, _ in first }),
-                next: found.count > query.limit ? page.last?.key.position : nil)
+                interrupts: interrupts, triggers: triggers,
+                next: page.count < keys.count ? page.last?.position : nil)
         }
     }
 
-    private struct Found {
-        struct Key: Hashable, Comparable {
-            let createdAt: Int64
-            let number: Int64
-            let sequence: Int64
+    /// A place in the order of the list.
+    private struct Key: Hashable, Comparable {
+        let createdAt: Int64
+        let number: Int64
+        let sequence: Int64
 
-            static func < (left: Self, right: Self) -> Bool {
-                (left.createdAt, left.number, left.sequence)
-                    < (right.createdAt, right.number, right.sequence)
-            }
-
-            var position: InterruptQuery.Position {
-                InterruptQuery.Position(
-                    createdAt: WallTime(microseconds: createdAt),
-                    number: ExecutionNumber(rawValue: number), sequence: sequence)
-            }
+        static func < (left: Self, right: Self) -> Bool {
+            (left.createdAt, left.number, left.sequence)
+                < (right.createdAt, right.number, right.sequence)
         }
 
-        let key: Key
-        let interrupt: OpenInterrupt
-        /// Of its execution.
-        let trigger: TriggerKind
+        var position: InterruptQuery.Position {
+            InterruptQuery.Position(
+                createdAt: WallTime(microseconds: createdAt),
+                number: ExecutionNumber(rawValue: number), sequence: sequence)
+        }
     }
 
     /// One way through an index, with what it is narrowed by.
@@ -92,15 +97,14 @@ extension SQLiteStore {
         return [Strand(from: along("time"))]
     }
 
-    private static func rows(
-        _ database: Database, _ query: InterruptQuery, _ strand: Strand
-    ) throws -> [Found] {
+    /// Finds what a strand has for the page, and how much of it, in bytes.
+    private static func find(
+        _ sizes: inout [Key: Int], _ database: Database, _ query: InterruptQuery, _ strand: Strand
+    ) throws {
         // The table that has the columns of the interrupt.
         let row = query.audience.isEmpty ? "k" : "i"
         var sql = """
-            SELECT k.created_at, k.number, k.sequence, \(row).body, e.id, e.pod_id, e.workflow_id, \
-            e.workflow_name, e.triggered_by, e.trigger_kind \
-            FROM \(strand.from) JOIN executions e ON e.number = k.number \
+            SELECT k.created_at, k.number, k.sequence, length(\(row).body) FROM \(strand.from) \
             WHERE k.workspace_id = ?\(strand.condition)
             """
         var values: [SQLValue] = [.text(query.workspaceID)]
@@ -132,24 +136,22 @@ extension SQLiteStore {
         values.append(.integer(Int64(query.limit) + 1))
         let select = try SQLStatement(database, sql)
         for (index, value) in values.enumerated() { select.bind(Int32(index + 1), value) }
-        var found: [Found] = []
-        while try select.step() { found.append(try Self.found(select)) }
-        return found
+        while try select.step() {
+            let key = Key(
+                createdAt: select.integer(0), number: select.integer(1),
+                sequence: select.integer(2))
+            sizes[key] = Int(select.integer(3))
+        }
     }
 
-    private static func found(_ select: SQLStatement) throws -> Found {
-        let interrupt = try unsafe select.withBlob(3) { bytes throws(ProtobufDecodingError) in
+    private static func interrupt(_ select: SQLStatement) throws -> OpenInterrupt {
+        let interrupt = try unsafe select.withBlob(1) { bytes throws(ProtobufDecodingError) in
             try unsafe Interrupt(protobufBytes: bytes)
         }
-        let id = unsafe select.withBlob(4) { unsafe ExecutionID(bytes: $0).description }
-        return Found(
-            key: Found.Key(
-                createdAt: select.integer(0), number: select.integer(1),
-                sequence: select.integer(2)),
-            interrupt: OpenInterrupt(
-                interrupt: interrupt, executionID: id, executionNumber: select.integer(1),
-                podID: select.text(5), workflowID: select.text(6), workflowName: select.text(7),
-                triggeredBy: select.text(8)),
-            trigger: TriggerKind(rawValue: Int32(truncatingIfNeeded: select.integer(9))))
+        let id = unsafe select.withBlob(2) { unsafe ExecutionID(bytes: $0).description }
+        return OpenInterrupt(
+            interrupt: interrupt, executionID: id, executionNumber: select.integer(0),
+            podID: select.text(3), workflowID: select.text(4), workflowName: select.text(5),
+            triggeredBy: select.text(6))
     }
 }

@@ -11,8 +11,9 @@ package protocol BulkStore: Sendable {
     /// Newest first, of numbers below `before`; no statuses: all.
     func bulks(workspaceID: String, statuses: [BulkStatus], before: Int64?, limit: Int)
         async throws(StoreError) -> [BulkOperation]
-    /// Those of all workspaces that have not ended, oldest first.
-    func openBulks(limit: Int) async throws(StoreError) -> [Int64]
+    /// Those of all workspaces that have not ended, after the one with this number, oldest first.
+    func openBulks(after number: Int64, limit: Int) async throws(StoreError)
+        -> [(number: Int64, workspaceID: String)]
     /// In the order they were taken, after `position`; no outcomes: all.
     func bulkResults(_ number: Int64, after position: Int64, outcomes: [BulkOutcome], limit: Int)
         async throws(StoreError) -> [BulkResult]
@@ -55,7 +56,7 @@ package enum BulkChange: Sendable {
     case settle(Int64, [BulkResult])
     /// Takes no more. Refused with `.notFound` if it was stopped or has gone through all.
     case stop(Int64, by: String)
-    /// Stopped for that reason if it has not ended, whether or not it has taken all.
+    /// Stopped for that reason, by nobody, if it has not ended, whether or not it has taken all.
     case halt(Int64, reason: String)
     /// Nothing that was taken is left to be done.
     case end(Int64, at: WallTime)

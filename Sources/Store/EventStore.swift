@@ -4,9 +4,21 @@ package import Model
 package protocol EventStore: Sendable {
     func event(_ eventID: String, workspaceID: String) async throws(StoreError) -> EventRow?
     func event(number: Int64) async throws(StoreError) -> EventRow?
-    /// Those that no node took yet, oldest first, after the one with this number.
-    func keptEvents(workspaceID: String, after number: Int64, limit: Int)
-        async throws(StoreError) -> [EventRow]
+    /// Those that no node took yet, oldest first, after the one with this number: as many as the room is
+    /// for, and one more is read at most.
+    func keptEvents(workspaceID: String, after number: Int64, room: PageRoom)
+        async throws(StoreError) -> EventPage
+}
+
+/// One page of events.
+package struct EventPage: Sendable, Equatable {
+    package let events: [EventRow]
+    package let hasMore: Bool
+
+    package init(events: [EventRow], hasMore: Bool) {
+        self.events = events
+        self.hasMore = hasMore
+    }
 }
 
 /// A named event as it was published.

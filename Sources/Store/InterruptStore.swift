@@ -4,7 +4,8 @@ package import Model
 /// Readings of what is open in a workspace. It follows from the rows of executions, in the same
 /// commit: what a list shows, a get shows too.
 package protocol InterruptStore: Sendable {
-    /// Newest first, keyset-paged on (created_at, number, sequence).
+    /// Newest first, keyset-paged on (created_at, number, sequence). Reads no more interrupts than the page
+    /// holds.
     func openInterrupts(_ query: InterruptQuery) async throws(StoreError) -> InterruptPage
 }
 
@@ -22,6 +23,9 @@ package struct InterruptQuery: Sendable, Equatable {
     package var deadlineBefore: WallTime?
     /// 1 to 1,000.
     package var limit: Int
+    /// What the interrupts of a page have together at most, in bytes as they are stored; a page has one
+    /// whatever its size.
+    package var bytesMax: Int
     /// Where the previous page ended.
     package var after: Position?
 
@@ -50,7 +54,7 @@ package struct InterruptQuery: Sendable, Equatable {
     package init(
         workspaceID: String, podID: String? = nil, audience: Set<Audience> = [],
         types: [InterruptType] = [], workflowID: String? = nil, deadlineBefore: WallTime? = nil,
-        limit: Int = 50, after: Position? = nil
+        limit: Int = 50, bytesMax: Int = .max, after: Position? = nil
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
@@ -59,6 +63,7 @@ package struct InterruptQuery: Sendable, Equatable {
         self.workflowID = workflowID
         self.deadlineBefore = deadlineBefore
         self.limit = limit
+        self.bytesMax = bytesMax
         self.after = after
     }
 }

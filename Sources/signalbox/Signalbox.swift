@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 
 /// `signalbox`: the server and its command line.
 @main
@@ -17,24 +18,73 @@ struct Signalbox: AsyncParsableCommand {
             not ended (suspended, or the wait is over), 4 the server refused it, 64 usage, 65 bad \
             input, 66 not found, 69 no server, 70 internal, 75 try again later, 77 not allowed.
             """,
-        subcommands: [
-            WorkerCommand.self,
-            ServeCommand.self, WorkflowCommand.self, TriggerCommand.self, GetCommand.self,
-            InboxCommand.self,
-            ListCommand.self, CountCommand.self, NodesCommand.self, WatchCommand.self,
-            LogsCommand.self, RespondCommand.self, CancelCommand.self, ReplayCommand.self,
-            RetryCommand.self, ExportCommand.self, DeleteCommand.self, PauseCommand.self,
-            ResumeCommand.self, ContinueCommand.self, TraceCommand.self, TokenCommand.self,
-            SecretCommand.self, ScheduleCommand.self, WebhookCommand.self, EventCommand.self,
-            InfoCommand.self,
-            WorkspaceCommand.self, PodCommand.self, MemberCommand.self, AuditCommand.self,
-            TagCommand.self, BatchCommand.self, BulkCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Server", subcommands: [ServeCommand.self, InfoCommand.self]),
+            CommandGroup(
+                name: "Workflow",
+                subcommands: [
+                    WorkflowCommand.self, TriggerCommand.self, ScheduleCommand.self,
+                    WebhookCommand.self, EventCommand.self, SecretCommand.self,
+                    WorkerCommand.self,
+                ]),
+            CommandGroup(
+                name: "Execution",
+                subcommands: [
+                    ListCommand.self, CountCommand.self, GetCommand.self, NodesCommand.self,
+                    WatchCommand.self, LogsCommand.self, InboxCommand.self, RespondCommand.self,
+                    CancelCommand.self, ReplayCommand.self, RetryCommand.self, PauseCommand.self,
+                    ResumeCommand.self, ContinueCommand.self, TraceCommand.self,
+                    ExportCommand.self, DeleteCommand.self,
+                ]),
+            CommandGroup(
+                name: "Bulk",
+                subcommands: [TagCommand.self, BatchCommand.self, BulkCommand.self]),
+            CommandGroup(
+                name: "Access",
+                subcommands: [
+                    TokenCommand.self, WorkspaceCommand.self, PodCommand.self, MemberCommand.self,
+                    AuditCommand.self,
+                ]),
         ])
 
     // Not the configuration's `version`: that would add a second `--version` to the commands whose
     // own is a workflow's.
     @Flag(name: .customLong("version"), help: "Show the version.")
     var showsVersion = false
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let tree = CommandTree(Self.self)
+        if let unknown = tree.unknown(in: arguments) {
+            leave(UsageError(message: unknown.message, place: unknown.parent))
+        }
+        var command: any ParsableCommand
+        do {
+            command = try await asyncParseAsRoot(arguments)
+        } catch {
+            exit(withError: error)
+        }
+        do {
+            if var running = command as? any AsyncParsableCommand {
+                try await running.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ValidationError {
+            // What only running shows, for example a file that cannot be read.
+            leave(
+                UsageError(
+                    message: error.message, place: tree.find(type(of: command)) ?? tree))
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func leave(_ error: UsageError) -> Never {
+        Terminal.write(error.text(root: Self.self), to: .standardError)
+        Foundation.exit(UsageError.status)
+    }
 
     func run() async throws {
         guard showsVersion else { throw CleanExit.helpRequest() }

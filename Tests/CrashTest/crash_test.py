@@ -335,33 +335,57 @@ def check_family(executions, parents, problems):
 
 
 def come_to_rest(executions, truth):
-    """Answers what is held and waits, within a bound, until nothing is left to end."""
+    """Answers what is held and follows, within a bound, each execution until none is left to end."""
     give_up = time.monotonic() + REST_SECONDS_MAX
-    final = es.ExecutionFilter(states=[es.StateFilter(status=status) for status in (
+    unfinished = es.ExecutionFilter(states=[es.StateFilter(status=status) for status in (
         execution_pb2.EXECUTION_STATUS_QUEUED, execution_pb2.EXECUTION_STATUS_RUNNING,
         execution_pb2.EXECUTION_STATUS_SUSPENDED)])
-    while time.monotonic() < give_up:
-        page = executions.List(es.ListExecutionsRequest(filter=final, page_size=1000), timeout=20)
+    while True:
+        page = executions.List(
+            es.ListExecutionsRequest(filter=unfinished, page_size=1000), timeout=20)
         if not page.executions:
             return
         for execution in page.executions:
-            if execution.status == execution_pb2.EXECUTION_STATUS_SUSPENDED:
-                try:
-                    executions.Respond(es.RespondRequest(
-                        execution_id=execution.id, decision=es.DECISION_APPROVE,
-                        reason="to rest"), timeout=20)
-                except grpc.RpcError as error:
-                    if error.code() != grpc.StatusCode.FAILED_PRECONDITION:
-                        raise
-                else:
-                    with truth.lock:
-                        if execution.id in truth.answers:
-                            raise AssertionError(
-                                f"{execution.id} had an acknowledged answer and asked again")
-        time.sleep(0.05)
-    left = [(execution.id, execution.status, execution.next_wake_up)
-            for execution in page.executions]
-    raise AssertionError(f"{len(left)} executions did not end in {REST_SECONDS_MAX} s: {left[:5]}")
+            try:
+                follow(executions, truth, execution.id, give_up)
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.DEADLINE_EXCEEDED:
+                    raise
+                now = executions.Get(
+                    es.GetExecutionRequest(execution_id=execution.id), timeout=20)
+                raise AssertionError(
+                    f"{now.id} did not end in {REST_SECONDS_MAX} s: {now.status}, "
+                    f"{now.next_wake_up}") from error
+
+
+def follow(executions, truth, execution_id, give_up):
+    """Watches an execution to its end and answers what it waits for."""
+    held = set()
+    left = max(0.001, give_up - time.monotonic())
+    for batch in executions.Watch(es.WatchRequest(execution_id=execution_id), timeout=left):
+        for event in batch.events:
+            if event.WhichOneof("kind") == "interrupt_opened":
+                held.add(event.interrupt_opened.interrupt.id)
+            elif event.WhichOneof("kind") == "interrupt_closed":
+                held.discard(event.interrupt_closed.interrupt_id)
+        for interrupt_id in held:
+            respond_once(executions, truth, execution_id, interrupt_id)
+        held.clear()
+
+
+def respond_once(executions, truth, execution_id, interrupt_id):
+    """Approves it, unless that was done before."""
+    try:
+        executions.Respond(es.RespondRequest(
+            execution_id=execution_id, interrupt_id=interrupt_id, decision=es.DECISION_APPROVE,
+            reason="to rest"), timeout=20)
+    except grpc.RpcError as error:
+        if error.code() != grpc.StatusCode.FAILED_PRECONDITION:
+            raise
+        return
+    with truth.lock:
+        if execution_id in truth.answers:
+            raise AssertionError(f"{execution_id} had an acknowledged answer and asked again")
 
 
 def one_round(server, truth, dice, callers, address):

@@ -119,6 +119,30 @@ struct CommandLineTests {
         #expect(bare.output.contains("serve"))
     }
 
+    @Test func `JSON is one document, also where there is nothing to say`() async throws {
+        let server = try await Self.prepared()
+        _ = try await server.run("trigger", "noops", "--wait")
+        _ = try await server.run("token", "create", "ci", "--role", "viewer")
+        let rows = [
+            ["delete", "1"], ["workflow", "delete", "noops"], ["token", "revoke", "ci"],
+            ["list"], ["count"], ["inbox"], ["workflow", "list"], ["workflow", "get", "echo"],
+            ["worker", "list"], ["worker", "kinds"], ["worker", "queues"], ["schedule", "list"],
+            ["webhook", "list"], ["event", "list"], ["workspace", "list"], ["pod", "list"],
+            ["member", "list"], ["token", "list"], ["tag", "list"], ["batch", "list"],
+            ["bulk", "list"], ["secret", "list"], ["audit"], ["workspace", "redaction"],
+            ["workspace", "retention"], ["workspace", "settings"], ["export"], ["info"],
+        ]
+        for row in rows {
+            let ended = try await Program.run(
+                row + ["--json"], in: server.folder, environment: try server.environment)
+            #expect(ended.status == 0, "\(row): \(ended.complaint)")
+            #expect(throws: Never.self, "\(row): \(ended.output)") {
+                try JSONSerialization.jsonObject(with: Data(ended.output.utf8))
+            }
+        }
+        #expect(try await server.run("export", "--json", "--format", "csv").status == 64)
+    }
+
     @Test func `completion scripts are made`() async throws {
         let folder = try TemporaryFolder()
         for shell in ["bash", "zsh", "fish"] {

@@ -13,7 +13,7 @@ struct ServeTests {
         #expect(second.complaint.contains("open in another server"))
     }
 
-    @Test(arguments: ["--listen", "--admin-http"])
+    @Test(arguments: ["--listen", "--admin-http", "--local-http"])
     func `an occupied address is refused before anything is made`(flag: String) async throws {
         let server = try await ServerProcess()
         let folder = try TemporaryFolder()
@@ -21,7 +21,8 @@ struct ServeTests {
         let second = try await Program.run(
             ["serve", flag, server.address] + rest, in: folder.url)
         #expect(second.status == 69)
-        #expect(second.complaint.contains("in use"))
+        #expect(second.complaint.contains("\(server.address) is in use"), "\(second.complaint)")
+        #expect(second.complaint.contains("\(flag) HOST:PORT"), "\(second.complaint)")
         let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
         #expect(left.filter { !$0.hasSuffix(".out") && !$0.hasSuffix(".err") } == [])
     }
@@ -130,6 +131,7 @@ struct ServeTests {
         (["--client-certificate-role", "king"], "--client-certificate-role"),
         (["--client-certificates", "optional"], "--client-ca"),
         (["--http-allow", "nowhere"], "--http-allow"),
+        (["--local-http", "127.0.0.1:0", "--local-role", "worker"], "--local-role"),
     ])
     func `a bad setting is refused by its name`(arguments: [String], name: String) async throws {
         let folder = try TemporaryFolder()

@@ -162,6 +162,16 @@ import Testing
             {"source":"a","sourceHandle":"approved","target":"e"}]}
             """#, marked)
         #expect(approval.control(.skip) == .skipImpossible("a#1"))
+        var within = try Run(
+            #"""
+            {"nodes":[{"id":"s","type":"start"},{"id":"a","type":"try","data":{"breakpoint":true,
+            "body":{"nodes":[{"id":"i","type":"start"},{"id":"ok","type":"approval"}],
+            "edges":[{"source":"i","target":"ok"}]},
+            "finally":{"nodes":[{"id":"i","type":"start"}],"edges":[]}}},
+            {"id":"e","type":"end"}],"edges":[{"source":"s","target":"a"},
+            {"source":"a","target":"e"}]}
+            """#, marked)
+        #expect(within.control(.skip) == .skipImpossible("a#1"))
         #expect(approval.control(.continue) == nil)
         #expect(approval.machine.reason == .approval)
         #expect(approval.open == ["a#2"])

@@ -130,7 +130,9 @@ import Testing
         let failed = try await server.until(late) { $0.status.isOver }
         #expect(failed.error?.code == "DEADLINE_PASSED")
         #expect(try await server.until(inTime) { $0.status.isOver }.outputJSON == "5")
-        let kept = try await server.store.keptEvents(workspaceID: "default", after: 0, limit: 9)
+        let kept = try await server.store.keptEvents(
+            workspaceID: "default", after: 0, room: PageRoom(rows: 9, bytes: .max)
+        ).events
         #expect(kept.map(\.eventID) == ["k"])
         let next = try await server.run(Self.waiting(), input: #""k""#)
         #expect(try await server.until(next) { $0.status.isOver }.outputJSON == "5")

@@ -69,4 +69,25 @@ struct SlotsTests {
         #expect(enqueue(2, ("g", 5)) == [])
         #expect(slots.release("w").map(\.number.rawValue) == [2])
     }
+
+    @Test mutating func `workspaces take turns, whatever each has queued and how urgent it is`() {
+        var limits = Limits()
+        limits.runningMax = 1
+        slots = Slots(limits: limits, queuedMax: 1_000)
+        #expect(slots.arrived("a") == .run)
+        for value in 1...100 as ClosedRange<Int64> {
+            _ = slots.enqueue(number(value), priority: 100, workspace: "a")
+        }
+        _ = slots.enqueue(number(101), priority: -100, workspace: "b")
+        _ = slots.enqueue(number(102), priority: 0, workspace: "b")
+        var order: [Int64] = []
+        var running = "a"
+        while let next = slots.release(running).first {
+            order.append(next.number.rawValue)
+            running = next.workspace
+        }
+        #expect(order.prefix(5) == [1, 102, 2, 101, 3])
+        #expect(order.count == 102)
+        #expect(slots.running == 0 && slots.queued == 0)
+    }
 }

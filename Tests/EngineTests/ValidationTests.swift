@@ -115,6 +115,19 @@ import Testing
             #"{"nodes":[{"id":"s","type":"start"},{"id":"a","type":"noop"},{"id":"b","type":"noop"}],"edges":[{"source":"a","target":"b"}]}"#,
             ["UNREACHABLE_NODE /nodes/1", "UNREACHABLE_NODE /nodes/2"]),
         whole(
+            "faults that follow from no other, beside edges that lead nowhere",
+            #"""
+            {"nodes":[{"id":"s","type":"start"},{"id":"a","type":"noop","data":{"onError":"route"}},
+            {"id":"b","type":"noop"},{"id":"c","type":"noop"},{"id":"d","type":"noop","data":{"onError":"route"}}],
+            "edges":[{"source":"s","target":"a"},{"source":"x","target":"b"},{"source":"s","target":"y"},
+            {"source":"s","target":"d"},{"source":"d","sourceHandle":"error","target":"z"}]}
+            """#,
+            [
+                "DANGLING_EDGE /edges/1/source", "DANGLING_EDGE /edges/2/target",
+                "DANGLING_EDGE /edges/4/target", "MISSING_EDGE /nodes/1",
+                "UNREACHABLE_NODE /nodes/3",
+            ]),
+        whole(
             "many faults at once",
             #"""
             {"nodes":[{"id":"s","type":"start","data":{"x":1}},{"id":"w","type":"wait",
@@ -194,7 +207,11 @@ import Testing
             ["BAD_EXPRESSION @/value"]),
         node(
             "two bad expressions", "set", #"{"value":["${ 1 + }","${ input }"]}"#,
-            ["BAD_EXPRESSION @/value/1"]),
+            ["BAD_EXPRESSION @/value/0", "BAD_EXPRESSION @/value/1"]),
+        node(
+            "three bad expressions in one text, and a good one", "set",
+            #"{"value":"${ env } ${ .input } ${ nope } ${ .a"}"#,
+            ["BAD_EXPRESSION @/value", "BAD_EXPRESSION @/value", "BAD_EXPRESSION @/value"]),
         node("good", "if", #"{"condition":"${ .input > 1 }"}"#, edges: trueEdges),
         node("no condition", "if", "{}", ["MISSING_FIELD @"], edges: trueEdges),
         node(

@@ -56,6 +56,13 @@ struct TemplateTests {
             try CompiledData(compiling: ["a": "${", "b": ["${env}", "${.ok}"]])
         }
         #expect(error?.faults.map(\.pointer.description) == ["/a", "/b/0"])
+        #expect(error?.expressions.map(\.expression.source) == [".ok"])
+        let texts = #expect(throws: CompiledData.CompileError.self) {
+            try CompiledData(compiling: ["${env}, ${.a}, ${input}, ${(}, ${.b}"])
+        }
+        // Behind an expression without an end nothing can be told.
+        #expect(texts?.faults.count == 3)
+        #expect(texts?.expressions.map(\.expression.source) == [".a"])
     }
 }
 

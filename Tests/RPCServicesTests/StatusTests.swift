@@ -40,10 +40,52 @@ struct StatusTests {
         let any = error.details.map { ProtobufAny(typeURL: $0.typeURL, value: $0.value) }
         let info = try any[0].unpacked(as: ErrorInfo.self)
         #expect(info == ErrorInfo(reason: "OVERLOADED", domain: "signalbox", metadata: ["n": "7"]))
-        let bad = try any[1].unpacked(as: BadRequest.self)
-        #expect(bad?.fieldViolations == [.init(field: "page_size", description: "too large")])
-        let retry = try any[2].unpacked(as: RetryInfo.self)
+        let retry = try any[1].unpacked(as: RetryInfo.self)
         #expect(retry?.retryDelay == ProtobufDuration(seconds: 1, nanos: 500_000_000))
+        let bad = try any[2].unpacked(as: BadRequest.self)
+        #expect(bad?.fieldViolations == [.init(field: "page_size", description: "too large")])
+    }
+
+    @Test func `over gRPC violations end where clients stop taking them, and say so`() throws {
+        let all = (0..<100).map { number in
+            OperationError.Violation(
+                field: "definition_json/nodes/\(number)/type", description: "UNKNOWN_KIND: nobody")
+        }
+        let error = OperationError(
+            .invalidArgument, reason: "INVALID_ARGUMENT", String(repeating: "x", count: 4_096),
+            violations: all, metadata: ["node_ids": String(repeating: "n,", count: 10_000)])
+        let whole = RPCError(error)
+        let shown = RPCError(error, room: .header)
+        func violations(_ error: RPCError) throws -> [BadRequest.FieldViolation] {
+            let any = try #require(error.details.last)
+            return try ProtobufAny(typeURL: any.typeURL, value: any.value)
+                .unpacked(as: BadRequest.self)?.fieldViolations ?? []
+        }
+        #expect(try violations(whole).map(\.field) == all.map(\.field))
+        let some = try violations(shown)
+        #expect(some.dropLast().map(\.field) == all.prefix(some.count - 1).map(\.field))
+        #expect((20..<100).contains(some.count))
+        let rest = "and \(101 - some.count) more, for which there is no room here"
+        #expect(some.last == BadRequest.FieldViolation(description: rest))
+        // All of it passes, beside the longest message.
+        let fields = GRPCTrailers.fields(for: shown, metadata: [:])
+        let field = try #require(fields.last)
+        let bytes = try #require(GRPCBinaryValue.decode(field.value))
+        let status = try RPCError(googleStatus: ByteBuffer(bytes: bytes))
+        #expect(status?.details == shown.details)
+        #expect(fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.count + 32 } < 7_000)
+    }
+
+    @Test func `the longest violation is cut rather than left out`() throws {
+        let long = String(repeating: "x", count: 4_096)
+        let error = OperationError(
+            .invalidArgument, reason: "INVALID_ARGUMENT", "no",
+            violations: [.init(field: long, description: long)])
+        let any = try #require(RPCError(error, room: .header).details.last)
+        let bad = try ProtobufAny(typeURL: any.typeURL, value: any.value)
+            .unpacked(as: BadRequest.self)
+        #expect(bad?.fieldViolations.count == 1)
+        #expect(bad?.fieldViolations.first?.description.utf8.count == 512)
     }
 
     @Test func `an error without a reason gets its code's name, once`() throws {

@@ -146,6 +146,31 @@ struct SchemaTests {
         store.close()
     }
 
+    @Test("why bulk operations were stopped is told apart from who stopped them")
+    func stopReasons() async throws {
+        let database = try TemporaryDatabase()
+        let before = try #require(Schema.migrations.firstIndex(of: Schema.bulkStopReason))
+        try makeDatabase(at: database.path, version: before)
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { database in
+            for (number, by) in [(1, "PRINCIPAL_GONE"), (2, "token:ci")] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO bulks (number, id, workspace_id, status, created_at, total, \
+                        stopped_by, details) VALUES (?1, zeroblob(15 + ?1), 'default', 3, 0, 0, \
+                        ?2, x'')
+                        """, arguments: [number, by])
+            }
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: database.path)
+        let operations = try await store.many.bulks(
+            workspaceID: "default", statuses: [], before: nil, limit: 9)
+        #expect(operations.map(\.stoppedBy) == ["token:ci", ""])
+        #expect(operations.map(\.stopReason) == ["", "PRINCIPAL_GONE"])
+        store.close()
+    }
+
     private func makeDatabase(at path: String, version: Int) throws {
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { database in

@@ -11,7 +11,7 @@ extension ConformanceCheck {
             let operation = found?.operation ?? BulkOperation()
             try expectEqual(operation.number, 1)
             try expectEqual(operation.total, 7)
-            try expectEqual(try await store.many.openBulks(limit: 9), [1])
+            try expectEqual(try await open(store), [1])
             let cursor = ExecutionQuery.Position(
                 createdAt: Samples.time(3), number: ExecutionNumber(rawValue: 3))
             try store.put(take([5, 4, 3], cursor: cursor))
@@ -46,14 +46,14 @@ extension ConformanceCheck {
             row = try await store.many.bulk(
                 .number(ExecutionNumber(rawValue: 1)), workspaceID: nil)
             try expectEqual(row?.operation.status, .completed)
-            try expectEqual(try await store.many.openBulks(limit: 9), [])
+            try expectEqual(try await open(store), [])
         },
         ConformanceCheck("a stopped bulk operation takes no more, and ends as stopped") { store in
             try store.put(insert(1))
             try store.put(.many(.bulk(.stop(1, by: "token:a"))))
             try store.expectRefusal(.notFound, of: take([1], cursor: nil))
             try store.expectRefusal(.notFound, of: .many(.bulk(.stop(1, by: "token:b"))))
-            try expectEqual(try await store.many.openBulks(limit: 9), [1])
+            try expectEqual(try await open(store), [1])
             try store.put(.many(.bulk(.end(1, at: Samples.time(9)))))
             let row = try await store.many.bulk(
                 .number(ExecutionNumber(rawValue: 1)), workspaceID: nil)
@@ -70,11 +70,22 @@ extension ConformanceCheck {
             var row = try await store.many.bulk(reference, workspaceID: nil)
             try expectEqual(row?.principal, principal)
             try expectEqual(row?.operation.status, .stopped)
-            try expectEqual(row?.operation.stoppedBy, "PRINCIPAL_GONE")
+            try expectEqual(row?.operation.stopReason, "PRINCIPAL_GONE")
+            try expectEqual(row?.operation.stoppedBy, "")
             try store.put(.many(.bulk(.end(1, at: Samples.time(9)))))
             try store.put(.many(.bulk(.halt(1, reason: "LATER"))))
             row = try await store.many.bulk(reference, workspaceID: nil)
-            try expectEqual(row?.operation.stoppedBy, "PRINCIPAL_GONE")
+            try expectEqual(row?.operation.stopReason, "PRINCIPAL_GONE")
+        },
+        ConformanceCheck("bulk operations that have not ended are found, a page after the other") {
+            store in
+            for number in 1...2 as ClosedRange<Int64> { try store.put(insert(number)) }
+            try store.put(insert(3, workspaceID: "other"))
+            let first = try await store.many.openBulks(after: 0, limit: 2)
+            try expectEqual(first.map(\.number), [1, 2])
+            let next = try await store.many.openBulks(after: 2, limit: 2)
+            try expectEqual(next.map(\.number), [3])
+            try expectEqual(next.map(\.workspaceID), ["other"])
         },
         ConformanceCheck("bulk operations are bounded: so many open, so many kept") { store in
             try store.put(insert(1))
@@ -99,12 +110,16 @@ extension ConformanceCheck {
         },
     ]
 
+    private static func open(_ store: any Store) async throws -> [Int64] {
+        try await store.many.openBulks(after: 0, limit: 9).map(\.number)
+    }
+
     private static let principal = Principal(
         name: "token:a", workspaceID: "default", role: .editor, tokenID: "a")
 
-    private static func insert(_ number: Int64) -> Change {
+    private static func insert(_ number: Int64, workspaceID: String = "default") -> Change {
         let operation = BulkOperation(
-            id: Samples.id(number), workspaceID: "default", action: .cancel, status: .running,
+            id: Samples.id(number), workspaceID: workspaceID, action: .cancel, status: .running,
             total: 7, startTime: Samples.timestamp(Samples.epoch), startedBy: "token:a", rate: 9)
         return .many(
             .bulk(

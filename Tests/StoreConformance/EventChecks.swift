@@ -3,6 +3,14 @@ import Model
 import Store
 
 extension ConformanceCheck {
+    private static func kept(_ store: any Store, workspaceID: String = "default") async throws
+        -> [EventRow]
+    {
+        try await store.keptEvents(
+            workspaceID: workspaceID, after: 0, room: PageRoom(rows: 9, bytes: .max)
+        ).events
+    }
+
     static let eventChecks: [ConformanceCheck] = [
         ConformanceCheck("an event goes to every node that waits for its name and key, once") {
             store in
@@ -30,18 +38,41 @@ extension ConformanceCheck {
                     .insertExecution(Samples.execution(number)))
             }
             for id in ["a", "b"] { try store.put(Samples.published(id, dataJSON: "\"\(id)\"")) }
-            let kept = try await store.keptEvents(workspaceID: "default", after: 0, limit: 9)
+            let kept = try await Self.kept(store)
             try expectEqual(kept.map(\.eventID), ["a", "b"])
-            try expectEqual(
-                try await store.keptEvents(workspaceID: "other", after: 0, limit: 9), [])
+            try expectEqual(try await Self.kept(store, workspaceID: "other"), [])
             for number in 1...3 as ClosedRange<Int64> {
                 try store.put(.event(.enlist(Samples.wait(number), since: Samples.time(0))))
             }
             try expectEqual(try await Samples.delivered(store, 1), ["w#1 \"a\" token:a"])
             try expectEqual(try await Samples.delivered(store, 2), ["w#1 \"b\" token:a"])
             try expectEqual(try await Samples.delivered(store, 3), [])
-            try expectEqual(
-                try await store.keptEvents(workspaceID: "default", after: 0, limit: 9), [])
+            try expectEqual(try await Self.kept(store), [])
+        },
+        ConformanceCheck("a page of kept events ends at its rows or its bytes, and goes on") {
+            store in
+            let large = "\"\(String(repeating: "x", count: 10_000))\""
+            for (id, dataJSON) in [("a", "1"), ("b", large), ("c", large), ("d", "2")] {
+                try store.put(Samples.published(id, dataJSON: dataJSON))
+            }
+            try store.put(Samples.published("e", workspaceID: "other"))
+            for (room, expected) in [
+                (PageRoom(rows: 3, bytes: .max), [["a", "b", "c"], ["d"]]),
+                (PageRoom(bytes: 12_000), [["a", "b"], ["c", "d"]]),
+                (PageRoom(bytes: 1_000), [["a"], ["b"], ["c"], ["d"]]),
+            ] {
+                var pages: [[String]] = []
+                var after: Int64 = 0
+                var hasMore = true
+                while hasMore {
+                    let page = try await store.keptEvents(
+                        workspaceID: "default", after: after, room: room)
+                    pages.append(page.events.map(\.eventID))
+                    after = page.events.last?.number ?? 0
+                    hasMore = page.hasMore
+                }
+                try expectEqual(pages, expected)
+            }
         },
         ConformanceCheck("an event of another workspace, or too old, is not taken") { store in
             try store.put(.insertExecution(Samples.execution(1)))
@@ -77,7 +108,7 @@ extension ConformanceCheck {
             try giveBack(1)
             try expectEqual(try await store.event(number: event)?.recipients.map(\.rawValue), [2])
             try giveBack(2)
-            let kept = try await store.keptEvents(workspaceID: "default", after: 0, limit: 9)
+            let kept = try await Self.kept(store)
             try expectEqual(kept.map(\.eventID), ["a", "b"])
             try expectEqual(kept.map(\.dataJSON), ["7", "8"])
             // It is the oldest that is kept, as it was.

@@ -146,5 +146,32 @@ extension ConformanceCheck {
                 try expectEqual(seen, expected.reversed())
             }
         },
+        ConformanceCheck("a page of open interrupts ends where its bytes are full, and goes on") {
+            store in
+            for number in Int64(1)...4 {
+                var large = interrupt(1, at: number, groups: ["g"])
+                large.message = String(repeating: "x", count: 10_000)
+                try store.put(.insertExecution(row(number, [large])))
+            }
+            for audience in [[], [InterruptQuery.Audience.group("g"), .anybody]] {
+                for (bytes, expected) in [
+                    (25_000, [["4 n#1", "3 n#1"], ["2 n#1", "1 n#1"]]),
+                    (1, [["4 n#1"], ["3 n#1"], ["2 n#1"], ["1 n#1"]]),
+                ] {
+                    var query = InterruptQuery(
+                        workspaceID: "default", audience: Set(audience), bytesMax: bytes)
+                    var pages: [[String]] = []
+                    repeat {
+                        let page = try await store.openInterrupts(query)
+                        pages.append(
+                            page.interrupts.map {
+                                "\($0.executionNumber) \($0.interrupt?.id ?? "")"
+                            })
+                        query.after = page.next
+                    } while query.after != nil
+                    try expectEqual(pages, expected)
+                }
+            }
+        },
     ]
 }

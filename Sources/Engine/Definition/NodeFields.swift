@@ -152,17 +152,19 @@ struct NodeFields {
         return nil
     }
 
-    /// The registered templates, compiled.
-    mutating func compiledTemplates() -> CompiledData? {
+    /// The registered templates, compiled, and the expressions in them that jq is to look at; those are
+    /// also there where others keep the whole from being compiled.
+    mutating func compiledTemplates() -> (data: CompiledData?, expressions: [CompiledData.Place]) {
         do throws(CompiledData.CompileError) {
-            return try CompiledData(compiling: .object(templates))
+            let data = try CompiledData(compiling: .object(templates))
+            return (data, data.expressions)
         } catch {
             for fault in error.faults {
                 faults.add(
                     .badExpression, JSONPointer(tokens: pointer.tokens + fault.pointer.tokens),
                     node: nodeID, fault.error.message)
             }
-            return nil
+            return (nil, error.expressions)
         }
     }
 

@@ -30,15 +30,8 @@ package struct WorkflowCompiler {
     private var faults = FaultList()
     /// In bodies, so far.
     private var bodyNodeCount = 0
-    private var nodes: [WorkflowGraph.Node] = []
-    /// Where each compiled node is in `nodes[]` of the text.
-    private var textPositions: [Int] = []
-    private var positions: [String: Int] = [:]
-    private var rules: [HandleRule] = []
-    private var edges: [WorkflowGraph.Edge] = []
+    private var draft = GraphDraft()
     private var expressions: [(node: String, pointer: JSONPointer, expression: Expression)] = []
-    /// Whether an edge or node was dropped for a fault, so that "unreachable" would say nothing.
-    private var isPartial = false
 
     private init(
         limits: Limits, allowsUnregistered: Bool, depth: Int = 0,
@@ -83,7 +76,7 @@ package struct WorkflowCompiler {
     private func result(_ graph: WorkflowGraph?) -> Result {
         Result(
             graph: faults.isEmpty ? graph : nil, faults: faults.faults, expressions: expressions,
-            nodeCount: nodes.count + bodyNodeCount, workerKinds: workerKinds)
+            nodeCount: draft.nodes.count + bodyNodeCount, workerKinds: workerKinds)
     }
 
     private mutating func run(_ definition: String) -> WorkflowGraph? {
@@ -110,20 +103,20 @@ package struct WorkflowCompiler {
     }
 
     private mutating func readGraph(_ root: JSONObject) -> WorkflowGraph? {
-        let id = text("id", in: root)
+        let id = faults.text("id", in: root)
         if !id.isEmpty, !Self.isWorkflowID(id) {
             faults.add(
                 .badID, JSONPointer(tokens: ["id"]),
                 "expected 1 to 128 of A-Z a-z 0-9 _ - . in a workflow's id, got '\(id)'")
         }
-        let name = text("name", in: root)
-        _ = text("description", in: root)
+        let name = faults.text("name", in: root)
+        _ = faults.text("description", in: root)
         let concurrency = depth == 0 ? ConcurrencySetting(root, &faults) : nil
         for (place, expression) in concurrency?.key.expressions ?? [] {
             let pointer = JSONPointer(tokens: ["concurrency", "key"] + place.tokens)
             expressions.append((node: "", pointer: pointer, expression: expression))
         }
-        guard let list = array("nodes", in: root, isRequired: true) else { return nil }
+        guard let list = faults.array("nodes", in: root, isRequired: true) else { return nil }
         guard list.count <= limits.workflowNodesMax else {
             faults.add(
                 .tooManyNodes, JSONPointer(tokens: ["nodes"]),
@@ -138,7 +131,7 @@ package struct WorkflowCompiler {
                     + "\(limits.workflowNodesMax)")
             return nil
         }
-        let edgeList = array("edges", in: root, isRequired: false) ?? []
+        let edgeList = faults.array("edges", in: root, isRequired: false) ?? []
         let edgesMax = limits.workflowNodesMax * 10
         guard edgeList.count <= edgesMax else {
             faults.add(
@@ -146,14 +139,11 @@ package struct WorkflowCompiler {
                 "\(edgeList.count) edges exceed the limit of \(edgesMax)")
             return nil
         }
-        for (index, value) in edgeList.enumerated() { readEdge(value, index) }
-        checkHandlesThatNeedEdges()
-        let start = findStart()
-        checkCycles()
-        if let start, !isPartial { checkReachable(from: start) }
-        guard faults.isEmpty, let start else { return nil }
+        for (index, value) in edgeList.enumerated() { draft.readEdge(value, index, &faults) }
+        guard let start = draft.check(&faults), faults.isEmpty else { return nil }
         return WorkflowGraph(
-            id: id, name: name, nodes: nodes, edges: edges, start: start, concurrency: concurrency)
+            id: id, name: name, nodes: draft.nodes, edges: draft.edges, start: start,
+            concurrency: concurrency)
     }
 
     // MARK: Reading
@@ -162,16 +152,15 @@ package struct WorkflowCompiler {
         let pointer = JSONPointer(tokens: ["nodes", String(index)])
         guard let object = value.objectValue else {
             faults.add(.badType, pointer, "expected a node to be an object, got \(value.typeName)")
-            isPartial = true
             return
         }
-        let id = requiredText("id", in: object, at: pointer, node: "")
+        let id = faults.requiredText("id", in: object, at: pointer, node: "")
         if let id, !Self.isNodeID(id) {
             faults.add(
                 .badID, pointer.appending("id"), node: id,
                 "expected 1 to 128 of A-Z a-z 0-9 _ - in a node's id, got '\(id)'")
         }
-        let kind = requiredText("type", in: object, at: pointer, node: id ?? "")
+        let kind = faults.requiredText("type", in: object, at: pointer, node: id ?? "")
         var name = ""
         if let value = object["name"], !value.isNull {
             if let text = value.stringValue {
@@ -192,15 +181,11 @@ package struct WorkflowCompiler {
                 "expected an object, got \(other.typeName)")
             data = JSONObject()
         }
-        guard let id, let kind else {
-            isPartial = true
-            return
-        }
-        if positions[id] != nil {
+        guard let id, let kind else { return }
+        if draft.has(id) {
             faults.add(
                 .duplicateID, pointer.appending("id"), node: id,
                 "the node id '\(id)' is used before")
-            isPartial = true
         }
         compileNode(
             id: id, name: name.isEmpty ? id : name, kind: kind, data: data, at: pointer,
@@ -242,20 +227,18 @@ package struct WorkflowCompiler {
         adopt(fields.bodies, in: id)
         var handles = action.handles
         if settings.onError == .route { handles.named.append("error") }
-        if positions[id] == nil { positions[id] = nodes.count }
-        rules.append(handles)
-        textPositions.append(index)
-        for (place, expression) in compiled?.expressions ?? [] {
+        for (place, expression) in compiled.expressions {
             let pointer = JSONPointer(tokens: pointer.tokens + ["data"] + place.tokens)
             if let secret = expression.secret {
                 checkSecret(secret, in: place, of: secretFields, at: pointer, node: id, kind: kind)
             }
             expressions.append((id, pointer, expression))
         }
-        if let data = compiled ?? (try? CompiledData(compiling: .null)) {
-            nodes.append(
+        if let data = compiled.data ?? (try? CompiledData(compiling: .null)) {
+            draft.add(
                 WorkflowGraph.Node(
-                    id: id, name: name, kind: kind, settings: settings, action: action, data: data))
+                    id: id, name: name, kind: kind, settings: settings, action: action, data: data),
+                handles, at: index)
         }
     }
 
@@ -333,214 +316,6 @@ package struct WorkflowCompiler {
         if settings.isBypassed, action is StartNode || action is EndNode {
             fields.fault(.badValue, "bypass", "the start and the end cannot be bypassed")
         }
-    }
-
-    private mutating func readEdge(_ value: JSONValue, _ index: Int) {
-        let pointer = JSONPointer(tokens: ["edges", String(index)])
-        guard let object = value.objectValue else {
-            faults.add(.badType, pointer, "expected an edge to be an object, got \(value.typeName)")
-            isPartial = true
-            return
-        }
-        let source = end("source", of: object, at: pointer)
-        let target = end("target", of: object, at: pointer)
-        var handle = ""
-        if let value = object["sourceHandle"], !value.isNull {
-            guard let text = value.stringValue else {
-                faults.add(
-                    .badType, pointer.appending("sourceHandle"),
-                    "expected a string or null, got \(value.typeName)")
-                isPartial = true
-                return
-            }
-            handle = text
-        }
-        guard let source, let target else {
-            isPartial = true
-            return
-        }
-        guard let chosen = checkedHandle(handle, of: source, at: pointer) else {
-            isPartial = true
-            return
-        }
-        if nodes[target].kind == StartNode.name {
-            faults.add(
-                .badHandle, pointer.appending("target"), node: nodes[target].id,
-                "no edge may lead to the start")
-        }
-        let isRepeated = nodes[source].outgoing.contains {
-            edges[$0].target == target && edges[$0].handle == chosen
-        }
-        guard !isRepeated else {
-            faults.add(
-                .duplicateEdge, pointer, node: nodes[source].id,
-                "an edge from '\(nodes[source].id)' to '\(nodes[target].id)' by the same handle "
-                    + "is there already")
-            return
-        }
-        nodes[source].outgoing.append(edges.count)
-        nodes[target].incoming.append(edges.count)
-        edges.append(WorkflowGraph.Edge(source: source, handle: chosen, target: target))
-    }
-
-    /// The handle as the node chooses it, or nil after a fault.
-    private mutating func checkedHandle(_ handle: String, of source: Int, at pointer: JSONPointer)
-        -> String?
-    {
-        let rule = rules[source]
-        let node = nodes[source]
-        if handle.isEmpty, let plain = rule.plain { return plain }
-        if !handle.isEmpty, rule.named.contains(handle) { return handle }
-        var allowed = rule.named
-        if rule.plain != nil { allowed.insert("none", at: 0) }
-        let message: String
-        if allowed.isEmpty {
-            message = "no edge may leave a node of kind '\(node.kind)'"
-        } else if handle == "error" {
-            message = "an edge by 'error' needs onError: route on '\(node.id)'"
-        } else {
-            message =
-                "expected a handle of \(allowed.joined(separator: ", ")), got "
-                + (handle.isEmpty ? "none" : "'\(handle)'")
-        }
-        faults.add(.badHandle, pointer.appending("sourceHandle"), node: node.id, message)
-        return nil
-    }
-
-    private mutating func end(_ field: String, of object: JSONObject, at pointer: JSONPointer)
-        -> Int?
-    {
-        guard let id = requiredText(field, in: object, at: pointer, node: "") else { return nil }
-        guard let position = positions[id] else {
-            faults.add(
-                .danglingEdge, pointer.appending(field), node: id, "there is no node '\(id)'")
-            return nil
-        }
-        return position
-    }
-
-    // MARK: The whole graph
-
-    private mutating func checkHandlesThatNeedEdges() {
-        for (index, node) in nodes.enumerated() {
-            for handle in ["error", "deadline"] where rules[index].named.contains(handle) {
-                let isUsed = node.outgoing.contains { edges[$0].handle == handle }
-                let isSwitchCase = node.kind == SwitchNode.name && handle == "deadline"
-                guard !isUsed, !isSwitchCase, !isPartial else { continue }
-                faults.add(
-                    .missingEdge, JSONPointer(tokens: ["nodes", String(textPositions[index])]),
-                    node: node.id,
-                    "'\(node.id)' routes to '\(handle)', but no edge leaves it by that handle")
-            }
-        }
-    }
-
-    private mutating func findStart() -> Int? {
-        let starts = nodes.indices.filter { nodes[$0].kind == StartNode.name }
-        guard let first = starts.first else {
-            faults.add(
-                .missingStart, JSONPointer(tokens: ["nodes"]), "expected one node of kind 'start'")
-            return nil
-        }
-        for extra in starts.dropFirst() {
-            faults.add(
-                .multipleStart, JSONPointer(tokens: ["nodes", String(textPositions[extra])]),
-                node: nodes[extra].id,
-                "expected one node of kind 'start', got '\(nodes[extra].id)' too")
-        }
-        return first
-    }
-
-    /// Removes nodes without incoming edges again and again; what stays is on a cycle or behind one.
-    private mutating func checkCycles() {
-        var counts = nodes.map(\.incoming.count)
-        var open = nodes.indices.filter { counts[$0] == 0 }
-        while let next = open.popLast() {
-            for edge in nodes[next].outgoing {
-                let target = edges[edge].target
-                counts[target] -= 1
-                if counts[target] == 0 { open.append(target) }
-            }
-        }
-        var rest = Set(nodes.indices.filter { counts[$0] > 0 })
-        // The same backwards leaves the cycles, and what lies between two of them.
-        var isChanged = true
-        while isChanged {
-            isChanged = false
-            for node in rest
-            where !nodes[node].outgoing.contains(where: { rest.contains(edges[$0].target) }) {
-                rest.remove(node)
-                isChanged = true
-            }
-        }
-        for node in rest.sorted() {
-            faults.add(
-                .cycle, JSONPointer(tokens: ["nodes", String(textPositions[node])]),
-                node: nodes[node].id, "'\(nodes[node].id)' can be reached from itself")
-        }
-    }
-
-    private mutating func checkReachable(from start: Int) {
-        var found: Set<Int> = [start]
-        var open = [start]
-        while let next = open.popLast() {
-            for edge in nodes[next].outgoing where found.insert(edges[edge].target).inserted {
-                open.append(edges[edge].target)
-            }
-        }
-        for node in nodes.indices
-        where !found.contains(node) && nodes[node].kind != StartNode.name {
-            faults.add(
-                .unreachableNode, JSONPointer(tokens: ["nodes", String(textPositions[node])]),
-                node: nodes[node].id, "'\(nodes[node].id)' cannot be reached from the start")
-        }
-    }
-
-    // MARK: Fields
-
-    private mutating func text(_ field: String, in object: JSONObject) -> String {
-        guard let value = object[field], !value.isNull else { return "" }
-        guard let text = value.stringValue else {
-            faults.add(
-                .badType, JSONPointer(tokens: [field]), "expected a string, got \(value.typeName)")
-            return ""
-        }
-        return text
-    }
-
-    private mutating func requiredText(
-        _ field: String, in object: JSONObject, at pointer: JSONPointer, node: String
-    ) -> String? {
-        guard let value = object[field] else {
-            faults.add(
-                .missingField, pointer, node: node,
-                "expected the field '\(field)', which is absent")
-            return nil
-        }
-        guard let text = value.stringValue else {
-            faults.add(
-                .badType, pointer.appending(field), node: node,
-                "expected a string, got \(value.typeName)")
-            return nil
-        }
-        return text
-    }
-
-    private mutating func array(_ field: String, in object: JSONObject, isRequired: Bool)
-        -> [JSONValue]?
-    {
-        guard let value = object[field] else {
-            if isRequired {
-                faults.add(.missingField, .root, "expected the field '\(field)', which is absent")
-            }
-            return nil
-        }
-        guard let array = value.arrayValue else {
-            faults.add(
-                .badType, JSONPointer(tokens: [field]), "expected an array, got \(value.typeName)")
-            return nil
-        }
-        return array
     }
 
     /// Whether `id` may name a workflow.

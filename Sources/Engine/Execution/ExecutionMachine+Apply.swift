@@ -68,6 +68,11 @@ extension ExecutionMachine {
         nodeCount += 1
     }
 
+    /// What a child's end tells of decisions.
+    private mutating func noteChild(of node: NodeRef, isWithoutDecision: Bool) {
+        if !isWithoutDecision, definition(node).isAwaitingChild { hasDecisions = true }
+    }
+
     private mutating func applyNode(_ kind: ExecutionEvent.Kind?, _ time: WallTime) {
         switch kind {
         case .nodeStarted(let event):
@@ -82,6 +87,7 @@ extension ExecutionMachine {
             journalBytes += event.outputJSON.utf8.count
             countRun(node)
             endNest(node)
+            noteChild(of: node, isWithoutDecision: event.withoutDecision)
             update(node) { $0.attempt = max($0.attempt, event.attempt) }
             if event.held {
                 // The interrupt that holds it follows in the same commit.
@@ -103,6 +109,7 @@ extension ExecutionMachine {
                 + (event.error?.detailsJSON.utf8.count ?? 0)
             countRun(node)
             endNest(node)
+            noteChild(of: node, isWithoutDecision: event.withoutDecision)
             if let retry = event.retryTime {
                 update(node) { $0.phase = .retrying(at: WallTime(retry)) }
             } else if event.routed {
@@ -141,6 +148,7 @@ extension ExecutionMachine {
             }
             guard let node = ref(of: interrupt.nodePath) else { return }
             if interrupt.type == .breakpoint { return held(node, by: interrupt) }
+            if interrupt.type != .pause { hasDecisions = true }
             update(node) { [interrupt] in
                 $0.phase = .suspended(interrupt)
                 $0.interrupts += 1

@@ -53,6 +53,8 @@ extension ExecutionMachine {
             turn.decision.refusal = .stale
             return
         }
+        turn.endedChild = ended
+        defer { turn.endedChild = nil }
         guard let error = ended.error else {
             complete(node, output: ended.outputJSON, handle: "", &turn)
             return
@@ -62,6 +64,15 @@ extension ExecutionMachine {
             NodeFailure(
                 error.code, "child execution \(delegate.number): \(error.message)",
                 detailsJSON: error.detailsJSON), &turn)
+    }
+
+    /// Whether nobody was asked for a decision in the child that the node waits for, as its result is to
+    /// say; false where nothing tells, and for nodes that wait for none.
+    func isWithoutDecision(_ node: NodeRef, _ turn: ExecutionTurn) -> Bool {
+        guard definition(node).isAwaitingChild else { return false }
+        // Where none was begun, there was nobody to ask.
+        guard case .delegated = state(node).phase else { return true }
+        return turn.endedChild?.withoutDecision ?? false
     }
 
     /// What the id of the child of this attempt is made of: the same whenever it is asked for.

@@ -117,7 +117,7 @@ extension ExecutionMachine {
             kind: .childEnded(
                 ChildEnded(
                     nodePath: header.parentNodePath, childID: header.id, status: status,
-                    outputJSON: outputJSON, error: error)))
+                    outputJSON: outputJSON, error: error, withoutDecision: !hasDecisions)))
         turn.decision.changes.append(
             .insertInbox(
                 InboxRow(message, to: ExecutionNumber(rawValue: header.parentNumber))))

@@ -31,7 +31,8 @@ extension ExecutionMachine {
                 NodeCompleted(
                     nodePath: path(node).description, nodeID: definition(node).id,
                     attempt: state(node).attempt, outputJSON: input(of: node),
-                    chosenHandle: definition(node).action.handles.plain ?? "")), &turn)
+                    chosenHandle: definition(node).action.handles.plain ?? "",
+                    withoutDecision: isWithoutDecision(node, turn))), &turn)
     }
 
     mutating func resolved(
@@ -145,7 +146,8 @@ extension ExecutionMachine {
             node,
             NodeCompleted(
                 nodePath: path(node).description, nodeID: definition(node).id,
-                attempt: state(node).attempt, outputJSON: output, chosenHandle: handle), &turn)
+                attempt: state(node).attempt, outputJSON: output, chosenHandle: handle,
+                withoutDecision: isWithoutDecision(node, turn)), &turn)
     }
 
     /// Records a result, at which a breakpoint may hold the node.
@@ -172,7 +174,8 @@ extension ExecutionMachine {
             nodePath: failure.nodePath.isEmpty ? path : failure.nodePath,
             detailsJSON: failure.detailsJSON)
         var event = NodeFailed(
-            nodePath: path, nodeID: definition.id, attempt: state.attempt, error: error)
+            nodePath: path, nodeID: definition.id, attempt: state.attempt, error: error,
+            withoutDecision: isWithoutDecision(node, turn))
         // Attempts that a crash cut off are counted on their own.
         let attempt =
             state.attempt - state.interruptedAttempts
@@ -195,7 +198,8 @@ extension ExecutionMachine {
                 NodeCompleted(
                     nodePath: path, nodeID: definition.id, attempt: state.attempt,
                     outputJSON: NodeFailure.output(error),
-                    chosenHandle: definition.action.handles.plain ?? "", handledError: error),
+                    chosenHandle: definition.action.handles.plain ?? "", handledError: error,
+                    withoutDecision: event.withoutDecision),
                 &turn)
         case .fail:
             emit(.nodeFailed(event), &turn)

@@ -164,10 +164,9 @@ extension ExecutionMachine {
         bypass(node, &turn)
     }
 
-    /// Not where it chooses an edge, and not where people decide: a skip is no approval.
+    /// Not where it chooses an edge, and not where people decide, also within: a skip is no approval.
     private func isSkippable(_ node: WorkflowGraph.Node) -> Bool {
-        node.action.handles.canContinue
-            && !((node.action as? any InterruptKind)?.isDecision ?? false)
+        node.action.handles.canContinue && !node.holdsDecision
     }
 }
 

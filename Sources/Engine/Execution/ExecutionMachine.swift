@@ -34,6 +34,8 @@ struct ExecutionMachine: Sendable {
     var bodyCount = 0
     /// The nodes whose bodies are at work, and how far they are.
     var nests: [NodeRef: Nest] = [:]
+    /// People were asked for a decision or an event, here or in a child that was waited for.
+    var hasDecisions = false
     /// Children that nobody waits for and that are to end with it: their numbers.
     var dependents: [Int64] = []
     /// Over all frames.
@@ -357,6 +359,8 @@ struct ExecutionTurn {
     var decision = ExecutionDecision()
     /// The answer that rejects, while what follows from it is decided.
     var rejection: InterruptResponse?
+    /// The child that ended, while what follows from it is decided.
+    var endedChild: ChildEnded?
 
     init(time: WallTime) {
         self.time = time

@@ -9,10 +9,22 @@ struct ReplaySource {
     private(set) var inputJSON = ""
     private var reached: Set<Int> = []
     private var outcomes: [Int: TakenResult.Outcome] = [:]
+    /// Whether anything in it waits for children.
+    private let awaitsChildren: Bool
+    /// Of its nodes, those whose children, or children of nodes within, people may have decided in.
+    private var decidedInChildren: Set<Int> = []
 
     /// - Parameter graph: the version that the source ran.
     init(graph: WorkflowGraph) {
         self.graph = graph
+        awaitsChildren = graph.nodes.contains(where: \.awaitsChild)
+    }
+
+    /// Whether people decided at the node with this id, at a node within, or in a child that was waited
+    /// for there; also where nothing tells that they did not.
+    func holdsDecision(_ nodeID: String) -> Bool {
+        guard let node = graph.position(of: nodeID) else { return false }
+        return graph.nodes[node].holdsDecision || decidedInChildren.contains(node)
     }
 
     mutating func add(_ batch: EventBatch) {
@@ -23,11 +35,15 @@ struct ReplaySource {
             case .nodeStarted(let started):
                 if let node = graph.position(of: started.nodePath) { reached.insert(node) }
             case .nodeCompleted(let completed):
+                note(completed.nodePath, completed.withoutDecision, isReused: completed.reused)
                 guard let node = graph.position(of: completed.nodePath) else { continue }
                 reached.insert(node)
                 outcomes[node] = .completed(completed)
-            case .nodeFailed(let failed) where failed.routed:
-                guard let node = graph.position(of: failed.nodePath) else { continue }
+            case .nodeFailed(let failed):
+                note(failed.nodePath, failed.withoutDecision)
+                guard failed.routed, let node = graph.position(of: failed.nodePath) else {
+                    continue
+                }
                 outcomes[node] = .routed(failed)
             case .nodeSkipped(let skipped):
                 if let node = graph.position(of: skipped.nodePath) { outcomes[node] = .skipped }
@@ -35,6 +51,16 @@ struct ReplaySource {
                 break
             }
         }
+    }
+
+    /// A node has ended, of which it is told whether nobody was asked in the child it waited for. What
+    /// was taken over stands for all within it.
+    private mutating func note(_ path: String, _ isWithoutDecision: Bool, isReused: Bool = false) {
+        guard awaitsChildren, !isWithoutDecision, let node = graph.node(atPath: path),
+            isReused ? node.awaitsChild : node.isAwaitingChild
+        else { return }
+        let name = path.prefix { $0 != "." && $0 != "[" }
+        if let top = graph.position(of: String(name)) { decidedInChildren.insert(top) }
     }
 
     /// The results to take over when `target` starts again at `nodeID`: of all nodes not downstream
@@ -78,7 +104,10 @@ struct ReplaySource {
                 // Which ways are taken follows anew from the results, unless nothing changed.
                 if target === graph { results.append(TakenResult(node: node, outcome: outcome)) }
             } else if graph.nodes[before].kind == target.nodes[node].kind {
-                results.append(TakenResult(node: node, outcome: outcome))
+                let isWithout =
+                    graph.nodes[before].awaitsChild && !decidedInChildren.contains(before)
+                results.append(
+                    TakenResult(node: node, outcome: outcome.told(withoutDecision: isWithout)))
             } else {
                 misfits.append(target.nodes[node].id)
             }
@@ -119,5 +148,20 @@ struct ReplaySource {
         EngineError(
             .invalidArgument, reason: reason, message,
             violations: [EngineError.Violation(field: "from_node_id", description: message)])
+    }
+}
+
+extension TakenResult.Outcome {
+    /// With what is known of decisions in the node's children.
+    fileprivate func told(withoutDecision: Bool) -> Self {
+        switch self {
+        case .completed(var event):
+            event.withoutDecision = withoutDecision
+            return .completed(event)
+        case .routed(var event):
+            event.withoutDecision = withoutDecision
+            return .routed(event)
+        case .skipped: return self
+        }
     }
 }

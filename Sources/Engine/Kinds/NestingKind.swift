@@ -18,6 +18,18 @@ extension WorkflowGraph.Node {
     }
 }
 
+extension WorkflowGraph.Node {
+    /// Whether it is a node that waits for a child execution.
+    var isAwaitingChild: Bool { (action as? WorkflowNode)?.waits ?? false }
+
+    /// Whether it waits for a child execution, or has a node within that does.
+    var awaitsChild: Bool {
+        if isAwaitingChild { return true }
+        guard let kind = action as? any NestingKind else { return false }
+        return kind.bodies.contains { $0.nodes.contains(where: \.awaitsChild) }
+    }
+}
+
 /// What bodies are called in node paths.
 enum BodyName {
     /// Behind the path of the node: `[2]`, `.try`, `.catch[0]`, `.finally`.

@@ -43,7 +43,7 @@ extension Engine {
         let version = try await version(of: execution, isCurrent: plan.usesCurrentVersion)
         let journal = try await replaySource(execution)
         var taken = try journal.taken(from: plan.fromNodeID, in: version.graph)
-        try edit(&taken, plan.outputs, version.graph)
+        try edit(&taken, plan.outputs, version.graph, of: journal)
         var new = Self.rerun(
             execution, version, by: principal, trigger: .replay, request: request)
         new.inputJSON = plan.inputJSON.isEmpty ? journal.inputJSON : plan.inputJSON
@@ -148,7 +148,8 @@ extension Engine {
 
     /// Puts what somebody wrote in the place of results that are taken over.
     private func edit(
-        _ taken: inout [TakenResult], _ outputs: [NodeOutput], _ graph: WorkflowGraph
+        _ taken: inout [TakenResult], _ outputs: [NodeOutput], _ graph: WorkflowGraph,
+        of source: ReplaySource
     ) throws(EngineError) {
         for (index, output) in outputs.enumerated() {
             let field = "outputs[\(index)]"
@@ -158,11 +159,14 @@ extension Engine {
                     "NODE_NOT_TAKEN", "\(field).node_id",
                     "the node '\(output.nodeID)' has no result that is taken over")
             }
-            guard !graph.nodes[taken[place].node].holdsDecision else {
+            guard !graph.nodes[taken[place].node].holdsDecision,
+                !source.holdsDecision(output.nodeID)
+            else {
                 throw Self.badOutput(
                     "DECISION_NOT_EDITABLE", "\(field).node_id",
-                    "people decide at the node '\(output.nodeID)': what they decided can be taken over "
-                        + "or, by a replay from it, decided again, but not edited")
+                    "people decide at the node '\(output.nodeID)', or in the child it waited for: what "
+                        + "they decided can be taken over or, by a replay from it, decided again, but "
+                        + "not edited")
             }
             let count = output.outputJSON.utf8.count
             guard count <= parts.limits.nodeOutputBytesMax else {

@@ -146,3 +146,15 @@ extension EngineError {
         .alreadyExists, reason: "REQUEST_MISMATCH",
         "the request id was used before with a different request")
 }
+
+extension EngineError {
+    static let unavailableWrite = EngineError(
+        .unavailable, reason: "STORE_FAILED", "the store failed; try again")
+
+    /// Never leaves the engine: the caller gets the execution of the first request.
+    static let requestRepeated = EngineError(
+        .alreadyExists, reason: "REQUEST_REPEATED", "the request was taken before")
+
+    /// Whether the store works and only said no.
+    var isRefusal: Bool { code == .alreadyExists || code == .notFound }
+}

@@ -1,4 +1,3 @@
-internal import JSON
 internal import Messages
 internal import Model
 internal import Store
@@ -23,10 +22,8 @@ struct Residents: Sendable {
 
     let parts: EngineParts
     private var entries: [ExecutionNumber: Entry] = [:]
-    private var waiters: [ExecutionNumber: [RestWaiter]] = [:]
+    private var waiters = RestWaiters()
     private var isHeld = false
-    /// When the timer for `waiters` fires; nil: there is none.
-    private var waitsDueAt: ContinuousClock.Instant?
 
     init(parts: EngineParts) {
         self.parts = parts
@@ -43,12 +40,11 @@ struct Residents: Sendable {
         case .wait(let number, let waiter):
             wait(number, waiter, shard)
         case .stopWaiting(let number, let id):
-            waiters[number]?.removeAll { $0.id == id }
-            if waiters[number]?.isEmpty == true { waiters[number] = nil }
+            waiters.remove(id, from: number)
         case .rested(let number):
-            resumeWaiters(number, nil)
+            waiters.resume(number, nil)
         case .waitsDue:
-            endWaitsDue(shard)
+            if let due = waiters.endDue(at: .now) { shard.post(.waitsDue, at: due) }
         case .loaded(let number, let result):
             loaded(number, result, shard)
         case .hold:
@@ -118,7 +114,7 @@ struct Residents: Sendable {
             for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
             parts.leave(number)
             if loading.letters.contains(where: \.isInbox) { parts.dropInbox(number) }
-            resumeWaiters(number, nil)
+            waiters.resume(number, nil)
         case .failed(let error):
             // What people asked is answered; what must happen is tried again.
             var kept: [Letter] = []
@@ -217,7 +213,7 @@ struct Residents: Sendable {
     }
 
     @discardableResult
-    private func decide(_ command: ExecutionCommand, _ live: inout LiveExecution)
+    func decide(_ command: ExecutionCommand, _ live: inout LiveExecution)
         -> ExecutionRefusal?
     {
         let decision = live.machine.decide(command, at: parts.environment.now())
@@ -328,7 +324,7 @@ struct Residents: Sendable {
             if !live.machine.header.groups.isEmpty { parts.leave(live.number) }
             parts.metrics.ended(status)
         }
-        if status.isEnd || status == .suspended { resumeWaiters(live.number, live.rested) }
+        if status.isEnd || status == .suspended { waiters.resume(live.number, live.rested) }
     }
 
     private func answer(
@@ -362,64 +358,6 @@ struct Residents: Sendable {
         parts.loadLater(live.number, failures: failure.isRefusal ? 0 : 1, shard)
     }
 
-    // MARK: Effects
-
-    private mutating func evaluate(_ live: inout LiveExecution, _ shard: Shard) {
-        var rest: [ExecutionEffect] = []
-        for effect in live.pending.effects {
-            guard case .resolve(let node, let attempt) = effect else {
-                rest.append(effect)
-                continue
-            }
-            live.work[node] = LiveExecution.Work(
-                attempt: attempt, isBody: false,
-                task: parts.resolve(node, attempt: attempt, of: live, shard))
-        }
-        live.pending.effects = rest
-    }
-
-    private mutating func perform(
-        _ effects: [ExecutionEffect], _ live: inout LiveExecution, _ shard: Shard
-    ) {
-        for effect in effects {
-            switch effect {
-            case .resolve(let node, let attempt):
-                live.work[node] = LiveExecution.Work(
-                    attempt: attempt, isBody: false,
-                    task: parts.resolve(node, attempt: attempt, of: live, shard))
-            case .stop(let node):
-                live.work.removeValue(forKey: node)?.task.cancel()
-            case .goOn:
-                decide(.goOn, &live)
-            case .readInbox:
-                switch live.inbox {
-                case .idle: live.inbox = .due
-                case .reading: live.inbox = .readingAndDue
-                case .due, .readingAndDue: break
-                }
-            case .tellRecipients(let event):
-                parts.tellRecipients(ofEvent: event)
-            case .enqueueChild(let child):
-                parts.metrics.started()
-                parts.enqueue(child.number, child.header)
-            case .enqueue:
-                parts.enqueue(live.number, live.machine.header)
-            case .startBody(let start):
-                if case .noop = start.body {
-                    let result = ExecutionCommand.bodyEnded(
-                        node: start.node, attempt: start.attempt, .success(""))
-                    if decide(result, &live) == nil { live.pending.results.append(result) }
-                    continue
-                }
-                let state = live.machine.state(start.node)
-                guard state.phase == .active, state.attempt == start.attempt else { continue }
-                live.work[start.node] = LiveExecution.Work(
-                    attempt: start.attempt, isBody: true,
-                    task: parts.run(start, of: live, shard))
-            }
-        }
-    }
-
     // MARK: Waiting for rest
 
     private mutating func wait(
@@ -429,7 +367,7 @@ struct Residents: Sendable {
         switch entries[number] {
         case .live(let live)?:
             let status = live.stored.state.status
-            if status.isEnd || status == .suspended { resumeWaiters(number, live.rested) }
+            if status.isEnd || status == .suspended { waiters.resume(number, live.rested) }
         case .loading?:
             break
         case nil:
@@ -438,34 +376,7 @@ struct Residents: Sendable {
     }
 
     private mutating func add(_ waiter: RestWaiter, to number: ExecutionNumber, _ shard: Shard) {
-        waiters[number, default: []].append(waiter)
-        wakeForWaits(at: waiter.deadline, shard)
-    }
-
-    private mutating func resumeWaiters(_ number: ExecutionNumber, _ rested: RestedExecution?) {
-        for waiter in waiters.removeValue(forKey: number) ?? [] { waiter.resume(rested) }
-    }
-
-    /// One timer serves all waits: nearly every one ends long before its deadline.
-    private mutating func wakeForWaits(at deadline: ContinuousClock.Instant, _ shard: Shard) {
-        if let waitsDueAt, waitsDueAt <= deadline { return }
-        waitsDueAt = deadline
-        shard.post(.waitsDue, at: deadline)
-    }
-
-    private mutating func endWaitsDue(_ shard: Shard) {
-        let now = ContinuousClock.now
-        // A timer that an earlier deadline has replaced comes for nothing.
-        guard let due = waitsDueAt, due <= now else { return }
-        waitsDueAt = nil
-        var next: ContinuousClock.Instant?
-        for (number, waiting) in waiters {
-            for waiter in waiting where waiter.deadline <= now { waiter.resume(nil) }
-            let rest = waiting.filter { $0.deadline > now }
-            waiters[number] = rest.isEmpty ? nil : rest
-            for waiter in rest { next = min(next ?? waiter.deadline, waiter.deadline) }
-        }
-        if let next { wakeForWaits(at: next, shard) }
+        if let due = waiters.add(waiter, to: number) { shard.post(.waitsDue, at: due) }
     }
 
     // MARK: Looking in
@@ -496,16 +407,4 @@ struct Residents: Sendable {
                 ? nil : "execution \(live.number) has no next wake-up"
         }
     }
-}
-
-extension EngineError {
-    static let unavailableWrite = EngineError(
-        .unavailable, reason: "STORE_FAILED", "the store failed; try again")
-
-    /// Never leaves the engine: the caller gets the execution of the first request.
-    static let requestRepeated = EngineError(
-        .alreadyExists, reason: "REQUEST_REPEATED", "the request was taken before")
-
-    /// Whether the store works and only said no.
-    var isRefusal: Bool { code == .alreadyExists || code == .notFound }
 }

@@ -6,6 +6,7 @@ internal import Model
 ///
 ///     enqueue ─▶ place in each of its groups, one after the other ─▶ queue of its workspace ─▶ slot
 ///
+/// Within a workspace the higher priority goes first, then the older; workspaces take turns.
 /// A place is held until the end, a slot only while something is active.
 struct Slots {
     private struct Queued: Comparable {
@@ -40,6 +41,8 @@ struct Slots {
     private let runningPerWorkspaceMax: Int
     private let queuedMax: Int
     private var workspaces: [String: Workspace] = [:]
+    /// The workspaces in which something waits for a slot.
+    private var turns = Turns<String>()
     private var groups: [String: Group] = [:]
     /// The groups in which an execution holds a place.
     private var places: [ExecutionNumber: [String]] = [:]
@@ -116,6 +119,7 @@ struct Slots {
             queued.groups.removeFirst()
         }
         workspaces[queued.workspace, default: Workspace()].queue.push(queued)
+        turns.join(queued.workspace)
     }
 
     /// A place for one that has started before.
@@ -182,24 +186,35 @@ struct Slots {
 
     private mutating func admit(_ last: String) -> [Admitted] {
         var admitted: [Admitted] = []
-        while queued > 0, running < runningMax, let (workspace, first) = next() {
-            workspaces[workspace]?.queue.pop()
-            queued -= 1
-            take(workspace)
-            admitted.append((first, workspace))
-        }
+        while running < runningMax, let next = next() { admitted.append(next) }
         if let state = workspaces[last], state.running == 0, state.queue.isEmpty {
             workspaces[last] = nil
         }
         return admitted
     }
 
-    private func next() -> (workspace: String, number: ExecutionNumber)? {
-        var best: (workspace: String, queued: Queued)?
-        for (name, state) in workspaces where state.running < runningPerWorkspaceMax {
-            guard let first = state.queue.first else { continue }
-            if best.map({ first < $0.queued }) ?? true { best = (name, first) }
+    /// The next one to run, which takes its slot, of the workspace whose turn it is.
+    private mutating func next() -> Admitted? {
+        for workspace in turns {
+            guard let (number, isLast) = waiting(in: workspace) else { continue }
+            if isLast {
+                turns.leave(workspace)
+            } else {
+                turns.served(workspace)
+            }
+            workspaces[workspace]?.queue.pop()
+            queued -= 1
+            take(workspace)
+            return (number, workspace)
         }
-        return best.map { ($0.workspace, $0.queued.number) }
+        return nil
+    }
+
+    /// Who is the next of a workspace, and whether nobody comes after; nil where none may run.
+    private func waiting(in workspace: String) -> (number: ExecutionNumber, isLast: Bool)? {
+        guard let state = workspaces[workspace], state.running < runningPerWorkspaceMax,
+            let first = state.queue.first
+        else { return nil }
+        return (first.number, state.queue.count == 1)
     }
 }

@@ -55,7 +55,7 @@ struct TaskBoard {
     private var running: [TaskKey: Running] = [:]
     private var deadlines = Heap<Deadline>()
     /// Workspaces in which something may be handed out, in turn.
-    private var turns: [String] = []
+    private var turns = Turns<String>()
     private var byExecution: [ExecutionNumber: Set<TaskKey>] = [:]
     /// How often attempts that were sent were taken back.
     private var takenBack: [TaskKey: Int] = [:]
@@ -431,14 +431,11 @@ struct TaskBoard {
         }
     }
 
-    private mutating func mark(_ workspaceID: String) {
-        if !turns.contains(workspaceID) { turns.append(workspaceID) }
-    }
+    private mutating func mark(_ workspaceID: String) { turns.join(workspaceID) }
 
     /// Hands out what can be, one task of each workspace in turn.
     mutating func dispatch(at now: WallTime) {
-        while running.count < limits.runningMax, !turns.isEmpty {
-            let workspaceID = turns.removeFirst()
+        while running.count < limits.runningMax, let workspaceID = turns.popFirst() {
             var later: WallTime?
             guard
                 let (head, workerID) = spaces[workspaceID]?.next(
@@ -451,7 +448,7 @@ struct TaskBoard {
             assign(head, to: worker.spec, at: now)
             actions.append(.send(session, .task(head)))
             readMore(workspaceID)
-            turns.append(workspaceID)
+            turns.join(workspaceID)
         }
     }
 

@@ -79,8 +79,8 @@ struct TaskSpace {
     enum Overflow { case nothing, some, reading, readingAndMissed }
 
     var workers: [String: Worker] = [:]
-    /// Whose turn is next.
-    private var turns: [String] = []
+    /// The workers.
+    private var turns = Turns<String>()
     private var lanes: [Lane: Heap<Place>] = [:]
     /// Places in all lanes, also of tasks that wait no longer.
     private(set) var placeCount = 0
@@ -134,14 +134,13 @@ struct TaskSpace {
     // MARK: Handing out
 
     mutating func connected(_ worker: Worker) {
-        if workers.updateValue(worker, forKey: worker.spec.id) == nil {
-            turns.append(worker.spec.id)
-        }
+        workers[worker.spec.id] = worker
+        turns.join(worker.spec.id)
     }
 
     mutating func removeWorker(_ id: String) {
         workers[id] = nil
-        turns.removeAll { $0 == id }
+        turns.leave(id)
     }
 
     /// The next task to hand out, taken from those that wait, and to whom.
@@ -152,8 +151,7 @@ struct TaskSpace {
         at now: WallTime, claimsUntil: WallTime, later: inout WallTime?
     ) -> (head: TaskHead, workerID: String)? {
         if waiting.isEmpty { return nil }
-        for index in turns.indices {
-            let id = turns[index]
+        for id in turns {
             guard let worker = workers[id], worker.hasRoom else { continue }
             let queue = worker.spec.queue
             guard mayRun(in: queue, at: now, later: &later),
@@ -161,8 +159,7 @@ struct TaskSpace {
                 let head = remove(key)
             else { continue }
             queues[queue]?.allowance?.take()
-            turns.remove(at: index)
-            turns.append(id)
+            turns.served(id)
             return (head, id)
         }
         return nil

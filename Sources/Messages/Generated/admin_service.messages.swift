@@ -7,7 +7,7 @@ public enum RedactionPolicy: ProtobufEnum {
     case unspecified
     /// None; exports and who asks for it get masked values all the same.
     case nothing
-    /// `REDACTION_POLICY_ALL`.
+    /// All of them.
     case all
     /// All but those with the trigger MANUAL.
     case nonManual
@@ -81,9 +81,9 @@ public struct Workspace: ProtobufMessage {
     public var name: String = ""
     /// For doors whose ids are UUIDs; names the workspace as well as its id does.
     public var uuid: String = ""
-    /// `create_time`, field 4.
+    /// When it was made.
     public var createTime: Timestamp? = nil
-    /// `created_by`, field 5.
+    /// The principal that made it.
     public var createdBy: String = ""
 
     /// A message with every field at its default.
@@ -112,13 +112,13 @@ public struct Pod: ProtobufMessage {
 
     /// 1 to 64 of `A-Z a-z 0-9 _ - .`, unique in the workspace; never changes.
     public var id: String = ""
-    /// `workspace_id`, field 2.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
     /// For people.
     public var name: String = ""
-    /// `create_time`, field 4.
+    /// When it was made.
     public var createTime: Timestamp? = nil
-    /// `created_by`, field 5.
+    /// The principal that made it.
     public var createdBy: String = ""
 
     /// A message with every field at its default.
@@ -145,15 +145,15 @@ public struct Member: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Member"
 
-    /// `workspace_id`, field 1.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
     /// `user:SUBJECT` of a JWT or `certificate:CN=NAME`.
     public var principal: String = ""
-    /// `role`, field 3.
+    /// What it may do in that workspace.
     public var role: Role = Role()
-    /// `create_time`, field 4.
+    /// When it was made.
     public var createTime: Timestamp? = nil
-    /// `created_by`, field 5.
+    /// The principal that made it.
     public var createdBy: String = ""
 
     /// A message with every field at its default.
@@ -225,12 +225,12 @@ public struct RetentionSettings: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RedactionSettings`.
+/// When values are masked, and by which rules.
 public struct RedactionSettings: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RedactionSettings"
 
-    /// `policy`, field 1.
+    /// Which executions are masked.
     public var policy: RedactionPolicy = RedactionPolicy()
     /// Built-in rules that are left out: `keys`, `email`, `card`, `ssn`, `phone`, `api_key`, `jwt`, `bearer`.
     public var withoutRules: [String] = []
@@ -286,9 +286,9 @@ public struct AuditEntry: ProtobufMessage {
 
     /// Grows with time.
     public var id: Int64 = 0
-    /// `workspace_id`, field 2.
+    /// The workspace it concerns.
     public var workspaceID: String = ""
-    /// `time`, field 3.
+    /// When it was asked for.
     public var time: Timestamp? = nil
     /// Who did it, for example `token:ci`.
     public var principal: String = ""
@@ -326,12 +326,12 @@ public struct AuditEntry: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CreateWorkspaceRequest`.
+/// What AdminService.CreateWorkspace is asked.
 public struct CreateWorkspaceRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CreateWorkspaceRequest"
 
-    /// `workspace_id`, field 1.
+    /// 1 to 64 of `A-Z a-z 0-9 _ - .`; never changes and is never used again.
     public var workspaceID: String = ""
     /// Empty: the id.
     public var name: String = ""
@@ -353,12 +353,12 @@ public struct CreateWorkspaceRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetWorkspaceRequest`.
+/// What AdminService.GetWorkspace is asked.
 public struct GetWorkspaceRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetWorkspaceRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
 
     /// A message with every field at its default.
@@ -372,14 +372,14 @@ public struct GetWorkspaceRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkspacesRequest`.
+/// What AdminService.ListWorkspaces is asked.
 public struct ListWorkspacesRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkspacesRequest"
 
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 2.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -395,14 +395,14 @@ public struct ListWorkspacesRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkspacesResponse`.
+/// What AdminService.ListWorkspaces answers.
 public struct ListWorkspacesResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkspacesResponse"
 
-    /// `workspaces`, field 1.
+    /// By id.
     public var workspaces: [Workspace] = []
-    /// `next_page_token`, field 2.
+    /// Empty on the last page.
     public var nextPageToken: String = ""
 
     /// A message with every field at its default.
@@ -418,12 +418,12 @@ public struct ListWorkspacesResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.UpdateWorkspaceRequest`.
+/// What AdminService.UpdateWorkspace is asked.
 public struct UpdateWorkspaceRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.UpdateWorkspaceRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
     /// 1 to 256 bytes.
     public var name: String = ""
@@ -441,7 +441,7 @@ public struct UpdateWorkspaceRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWorkspaceRequest`.
+/// What AdminService.DeleteWorkspace is asked.
 public struct DeleteWorkspaceRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWorkspaceRequest"
@@ -460,7 +460,7 @@ public struct DeleteWorkspaceRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWorkspaceResponse`.
+/// What AdminService.DeleteWorkspace answers.
 public struct DeleteWorkspaceResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWorkspaceResponse"
@@ -469,14 +469,14 @@ public struct DeleteWorkspaceResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.CreatePodRequest`.
+/// What AdminService.CreatePod is asked.
 public struct CreatePodRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CreatePodRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// 1 to 64 of `A-Z a-z 0-9 _ - .`, unique in the workspace; never changes.
     public var podID: String = ""
     /// Empty: the id.
     public var name: String = ""
@@ -496,16 +496,16 @@ public struct CreatePodRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListPodsRequest`.
+/// What AdminService.ListPods is asked.
 public struct ListPodsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListPodsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 3.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -523,14 +523,14 @@ public struct ListPodsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListPodsResponse`.
+/// What AdminService.ListPods answers.
 public struct ListPodsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListPodsResponse"
 
-    /// `pods`, field 1.
+    /// By id.
     public var pods: [Pod] = []
-    /// `next_page_token`, field 2.
+    /// Empty on the last page.
     public var nextPageToken: String = ""
 
     /// A message with every field at its default.
@@ -546,14 +546,14 @@ public struct ListPodsResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RenamePodRequest`.
+/// What AdminService.RenamePod is asked.
 public struct RenamePodRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RenamePodRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Which pod; must be given.
     public var podID: String = ""
     /// 1 to 256 bytes.
     public var name: String = ""
@@ -573,14 +573,14 @@ public struct RenamePodRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeletePodRequest`.
+/// What AdminService.DeletePod is asked.
 public struct DeletePodRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeletePodRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Which pod; must be given.
     public var podID: String = ""
 
     /// A message with every field at its default.
@@ -596,7 +596,7 @@ public struct DeletePodRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeletePodResponse`.
+/// What AdminService.DeletePod answers.
 public struct DeletePodResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeletePodResponse"
@@ -605,16 +605,16 @@ public struct DeletePodResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.PutMemberRequest`.
+/// What AdminService.PutMember is asked.
 public struct PutMemberRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PutMemberRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `principal`, field 2.
+    /// `user:SUBJECT` of a JWT or `certificate:CN=NAME`.
     public var principal: String = ""
-    /// `role`, field 3.
+    /// What it may do; must be given.
     public var role: Role = Role()
 
     /// A message with every field at its default.
@@ -632,16 +632,16 @@ public struct PutMemberRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListMembersRequest`.
+/// What AdminService.ListMembers is asked.
 public struct ListMembersRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListMembersRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 3.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -659,14 +659,14 @@ public struct ListMembersRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListMembersResponse`.
+/// What AdminService.ListMembers answers.
 public struct ListMembersResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListMembersResponse"
 
-    /// `members`, field 1.
+    /// By principal.
     public var members: [Member] = []
-    /// `next_page_token`, field 2.
+    /// Empty on the last page.
     public var nextPageToken: String = ""
 
     /// A message with every field at its default.
@@ -682,14 +682,14 @@ public struct ListMembersResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteMemberRequest`.
+/// What AdminService.DeleteMember is asked.
 public struct DeleteMemberRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteMemberRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `principal`, field 2.
+    /// Whose role is taken away.
     public var principal: String = ""
 
     /// A message with every field at its default.
@@ -705,7 +705,7 @@ public struct DeleteMemberRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteMemberResponse`.
+/// What AdminService.DeleteMember answers.
 public struct DeleteMemberResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteMemberResponse"
@@ -714,12 +714,12 @@ public struct DeleteMemberResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.RotateTokenRequest`.
+/// What AdminService.RotateToken is asked.
 public struct RotateTokenRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RotateTokenRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
     /// The token's id or name.
     public var tokenID: String = ""
@@ -737,12 +737,12 @@ public struct RotateTokenRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetSettingsRequest`.
+/// What AdminService.GetSettings is asked.
 public struct GetSettingsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetSettingsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
 
     /// A message with every field at its default.
@@ -756,14 +756,14 @@ public struct GetSettingsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.UpdateSettingsRequest`.
+/// What AdminService.UpdateSettings is asked.
 public struct UpdateSettingsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.UpdateSettingsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `settings`, field 2.
+    /// All of them: what is left out gets its default.
     public var settings: WorkspaceSettings? = nil
 
     /// A message with every field at its default.
@@ -779,12 +779,12 @@ public struct UpdateSettingsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListAuditEntriesRequest`.
+/// What AdminService.ListAuditEntries is asked.
 public struct ListAuditEntriesRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListAuditEntriesRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
     /// Empty: all.
     public var principal: String = ""
@@ -796,7 +796,7 @@ public struct ListAuditEntriesRequest: ProtobufMessage {
     public var before: Timestamp? = nil
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 7.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -822,14 +822,14 @@ public struct ListAuditEntriesRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListAuditEntriesResponse`.
+/// What AdminService.ListAuditEntries answers.
 public struct ListAuditEntriesResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListAuditEntriesResponse"
 
-    /// `entries`, field 1.
+    /// Newest first.
     public var entries: [AuditEntry] = []
-    /// `next_page_token`, field 2.
+    /// Empty on the last page.
     public var nextPageToken: String = ""
 
     /// A message with every field at its default.

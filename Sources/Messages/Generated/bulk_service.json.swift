@@ -96,6 +96,10 @@ extension BulkOperation: ProtobufJSONMessage {
                 if try reader.hasValue(19, in: &object) {
                     self.rate = try reader.value()
                 }
+            case "stopReason", "stop_reason":
+                if try reader.hasValue(20, in: &object) {
+                    self.stopReason = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -124,6 +128,7 @@ extension BulkOperation: ProtobufJSONMessage {
         writer.array("addTags", self.addTags)
         writer.array("removeTags", self.removeTags)
         writer.field("rate", self.rate)
+        writer.field("stopReason", self.stopReason)
         writer.endObject()
     }
 }

@@ -63,6 +63,7 @@ extension BulkOperation {
             }
         }
         self.rate = unsafe c.pointee.rate
+        self.stopReason = try unsafe ProtobufField.string(c.pointee.stop_reason, Self.protobufName, "stop_reason")
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -120,6 +121,7 @@ extension BulkOperation {
             unsafe c.pointee.remove_tags = unsafe elements
         }
         unsafe c.pointee.rate = self.rate
+        unsafe c.pointee.stop_reason = unsafe arena.copy(self.stopReason)
         return unsafe c
     }
 }

@@ -3,7 +3,7 @@ public import ProtobufRuntime
 
 /// How to go on.
 public enum PauseAction: ProtobufEnum {
-    /// `PAUSE_ACTION_UNSPECIFIED`.
+    /// Refused: an action must be chosen.
     case unspecified
     /// The node, or what follows it, starts.
     case `continue`
@@ -77,16 +77,16 @@ public enum PauseAction: ProtobufEnum {
     }
 }
 
-/// The message `signalbox.v1.PauseRequest`.
+/// What ControlService.Pause is asked.
 public struct PauseRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PauseRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// Why, for the record; at most 1,024 bytes.
     public var reason: String = ""
@@ -112,16 +112,16 @@ public struct PauseRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ResumeRequest`.
+/// What ControlService.Resume is asked.
 public struct ResumeRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ResumeRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// Why, for the record; at most 1,024 bytes.
     public var reason: String = ""
@@ -147,18 +147,18 @@ public struct ResumeRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.PauseControlRequest`.
+/// What ControlService.PauseControl is asked.
 public struct PauseControlRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PauseControlRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
-    /// `action`, field 4.
+    /// How to go on; must be given.
     public var action: PauseAction = PauseAction()
     /// Empty: the only open breakpoint or pause. STOP needs none in any case.
     public var interruptID: String = ""
@@ -190,18 +190,18 @@ public struct PauseControlRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.SetTraceLogsRequest`.
+/// What ControlService.SetTraceLogs is asked.
 public struct SetTraceLogsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.SetTraceLogsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
-    /// `enabled`, field 4.
+    /// Whether they are on from now.
     public var enabled: Bool = false
     /// Makes a repeat safe; at most 128 bytes.
     public var requestID: String = ""

@@ -791,6 +791,10 @@ extension NodeCompleted: ProtobufJSONMessage {
                 if try reader.hasValue(8, in: &object) {
                     self.edited = try reader.value()
                 }
+            case "withoutDecision", "without_decision":
+                if try reader.hasValue(9, in: &object) {
+                    self.withoutDecision = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -808,6 +812,7 @@ extension NodeCompleted: ProtobufJSONMessage {
         writer.present("handledError", self.handledError)
         writer.field("held", self.held)
         writer.field("edited", self.edited)
+        writer.field("withoutDecision", self.withoutDecision)
         writer.endObject()
     }
 }
@@ -851,6 +856,10 @@ extension NodeFailed: ProtobufJSONMessage {
                 if try reader.hasValue(5, in: &object) {
                     self.routed = try reader.value()
                 }
+            case "withoutDecision", "without_decision":
+                if try reader.hasValue(6, in: &object) {
+                    self.withoutDecision = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -865,6 +874,7 @@ extension NodeFailed: ProtobufJSONMessage {
         writer.present("error", self.error)
         writer.present("retryTime", self.retryTime)
         writer.field("routed", self.routed)
+        writer.field("withoutDecision", self.withoutDecision)
         writer.endObject()
     }
 }

@@ -819,6 +819,7 @@ extension NodeCompleted {
         }
         self.held = unsafe c.pointee.held != 0
         self.edited = unsafe c.pointee.edited != 0
+        self.withoutDecision = unsafe c.pointee.without_decision != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -837,6 +838,7 @@ extension NodeCompleted {
         }
         unsafe c.pointee.held = self.held ? 1 : 0
         unsafe c.pointee.edited = self.edited ? 1 : 0
+        unsafe c.pointee.without_decision = self.withoutDecision ? 1 : 0
         return unsafe c
     }
 }
@@ -874,6 +876,7 @@ extension NodeFailed {
             self.retryTime = try unsafe Timestamp(c: value)
         }
         self.routed = unsafe c.pointee.routed != 0
+        self.withoutDecision = unsafe c.pointee.without_decision != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -891,6 +894,7 @@ extension NodeFailed {
             unsafe c.pointee.retry_time = unsafe value.c(in: &arena)
         }
         unsafe c.pointee.routed = self.routed ? 1 : 0
+        unsafe c.pointee.without_decision = self.withoutDecision ? 1 : 0
         return unsafe c
     }
 }

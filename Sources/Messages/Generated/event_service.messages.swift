@@ -6,9 +6,9 @@ public struct NamedEvent: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.NamedEvent"
 
-    /// `workspace_id`, field 1.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
-    /// `name`, field 2.
+    /// What `event` nodes wait for.
     public var name: String = ""
     /// May be empty.
     public var key: String = ""
@@ -16,7 +16,7 @@ public struct NamedEvent: ProtobufMessage {
     public var eventID: String = ""
     /// A JSON document; empty once a node took it.
     public var dataJSON: String = ""
-    /// `publish_time`, field 6.
+    /// When it was committed.
     public var publishTime: Timestamp? = nil
     /// The principal that published it.
     public var publishedBy: String = ""
@@ -48,7 +48,7 @@ public struct NamedEvent: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.PublishEventRequest`.
+/// What EventService.PublishEvent is asked.
 public struct PublishEventRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PublishEventRequest"
@@ -84,12 +84,12 @@ public struct PublishEventRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.PublishEventResponse`.
+/// What EventService.PublishEvent answers.
 public struct PublishEventResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PublishEventResponse"
 
-    /// `event`, field 1.
+    /// The event as it was taken.
     public var event: NamedEvent? = nil
     /// An earlier request with the same `event_id` published it.
     public var existing: Bool = false
@@ -107,7 +107,7 @@ public struct PublishEventResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListKeptEventsRequest`.
+/// What EventService.ListKeptEvents is asked.
 public struct ListKeptEventsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListKeptEventsRequest"
@@ -134,12 +134,12 @@ public struct ListKeptEventsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListKeptEventsResponse`.
+/// What EventService.ListKeptEvents answers.
 public struct ListKeptEventsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListKeptEventsResponse"
 
-    /// `events`, field 1.
+    /// Oldest first.
     public var events: [NamedEvent] = []
     /// Empty on the last page.
     public var nextPageToken: String = ""

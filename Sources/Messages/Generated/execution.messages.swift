@@ -3,7 +3,7 @@ public import ProtobufRuntime
 
 /// Where an execution stands. COMPLETED, FAILED and CANCELLED are final.
 public enum ExecutionStatus: ProtobufEnum {
-    /// `EXECUTION_STATUS_UNSPECIFIED`.
+    /// Nothing was said; never sent by the server.
     case unspecified
     /// Accepted and committed, not started: the server or the workspace runs its maximum.
     case queued
@@ -93,7 +93,7 @@ public enum ExecutionStatus: ProtobufEnum {
 
 /// Why an execution stands where it stands; goes with FAILED and SUSPENDED.
 public enum ExecutionReason: ProtobufEnum {
-    /// `EXECUTION_REASON_UNSPECIFIED`.
+    /// None: goes with every status but FAILED and SUSPENDED.
     case unspecified
     /// FAILED: a node failed and nothing handled it.
     case nodeFailed
@@ -204,23 +204,23 @@ public enum ExecutionReason: ProtobufEnum {
 
 /// What started an execution.
 public enum TriggerKind: ProtobufEnum {
-    /// `TRIGGER_KIND_UNSPECIFIED`.
+    /// In TriggerRequest: API. Never sent by the server.
     case unspecified
-    /// `TRIGGER_KIND_MANUAL`.
+    /// A person, by hand.
     case manual
-    /// `TRIGGER_KIND_API`.
+    /// A program.
     case api
-    /// `TRIGGER_KIND_SCHEDULE`.
+    /// A schedule, by the clock.
     case schedule
-    /// `TRIGGER_KIND_WEBHOOK`.
+    /// A delivery to a webhook.
     case webhook
-    /// `TRIGGER_KIND_RETRY`.
+    /// A retry of an execution that failed or was cancelled.
     case retry
-    /// `TRIGGER_KIND_REPLAY`.
+    /// A replay of an execution that had ended.
     case replay
-    /// `TRIGGER_KIND_BATCH`.
+    /// A batch.
     case batch
-    /// `TRIGGER_KIND_PARENT`.
+    /// A `workflow` node of another execution.
     case parent
     /// A number this version does not know; it is kept.
     case unrecognized(Int32)
@@ -432,7 +432,7 @@ public enum RedactionMode: ProtobufEnum {
 
 /// Why something is masked.
 public enum RedactionReason: ProtobufEnum {
-    /// `REDACTION_REASON_UNSPECIFIED`.
+    /// Nothing is masked.
     case unspecified
     /// The workspace's policy says so.
     case policy
@@ -500,7 +500,7 @@ public enum BreakpointPlace: ProtobufEnum {
     case pre
     /// After the node has completed, before what follows it starts.
     case post
-    /// `BREAKPOINT_PLACE_BOTH`.
+    /// On both sides.
     case both
     /// A number this version does not know; it is kept.
     case unrecognized(Int32)
@@ -625,7 +625,7 @@ public enum BreakpointScope: ProtobufEnum {
 
 /// Why an execution, or a node of it, goes on only when somebody says so.
 public enum PauseReason: ProtobufEnum {
-    /// `PAUSE_REASON_UNSPECIFIED`.
+    /// It is not paused.
     case unspecified
     /// A breakpoint holds a node.
     case breakpoint
@@ -694,15 +694,15 @@ public enum PauseReason: ProtobufEnum {
 
 /// Where one node of an execution stands.
 public enum NodeStatus: ProtobufEnum {
-    /// `NODE_STATUS_UNSPECIFIED`.
+    /// Nothing was said; never sent by the server.
     case unspecified
     /// Active, or waits for a timer or for its next attempt.
     case running
     /// Its interrupt is open.
     case suspended
-    /// `NODE_STATUS_COMPLETED`.
+    /// Ended well; its result is its output.
     case completed
-    /// `NODE_STATUS_FAILED`.
+    /// Ended in an error, which may have been handled.
     case failed
     /// The execution ended while it was active.
     case cancelled
@@ -784,17 +784,17 @@ public enum NodeStatus: ProtobufEnum {
 
 /// What kind of answer an interrupt waits for.
 public enum InterruptType: ProtobufEnum {
-    /// `INTERRUPT_TYPE_UNSPECIFIED`.
+    /// Nothing was said; never sent by the server.
     case unspecified
-    /// `INTERRUPT_TYPE_APPROVAL`.
+    /// A decision: approve or reject.
     case approval
-    /// `INTERRUPT_TYPE_QUESTION`.
+    /// An answer: a JSON document.
     case question
-    /// `INTERRUPT_TYPE_BREAKPOINT`.
+    /// That somebody lets a breakpoint go on.
     case breakpoint
-    /// `INTERRUPT_TYPE_PAUSE`.
+    /// That somebody ends a pause.
     case pause
-    /// `INTERRUPT_TYPE_EVENT`.
+    /// A named event.
     case event
     /// A number this version does not know; it is kept.
     case unrecognized(Int32)
@@ -865,17 +865,17 @@ public enum InterruptType: ProtobufEnum {
     }
 }
 
-/// The enum `signalbox.v1.LogLevel`.
+/// How much a line of a log matters.
 public enum LogLevel: ProtobufEnum {
-    /// `LOG_LEVEL_UNSPECIFIED`.
+    /// In a request: every level. Never sent by the server.
     case unspecified
-    /// `LOG_LEVEL_DEBUG`.
+    /// What nodes got and gave, with trace logs on.
     case debug
-    /// `LOG_LEVEL_INFO`.
+    /// What happened.
     case info
-    /// `LOG_LEVEL_WARNING`.
+    /// What went wrong and was handled.
     case warning
-    /// `LOG_LEVEL_ERROR`.
+    /// What went wrong.
     case error
     /// A number this version does not know; it is kept.
     case unrecognized(Int32)
@@ -946,9 +946,9 @@ public struct RedactionInfo: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RedactionInfo"
 
-    /// `is_redacted`, field 1.
+    /// Something in the message is masked.
     public var isRedacted: Bool = false
-    /// `reason`, field 2.
+    /// Why; unspecified where nothing is masked.
     public var reason: RedactionReason = RedactionReason()
     /// The caller may ask for REVEAL.
     public var canReveal: Bool = false
@@ -1004,11 +1004,11 @@ public struct Breakpoints: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Breakpoints"
 
-    /// `enabled`, field 1.
+    /// False: nothing stops, whatever else is said here.
     public var enabled: Bool = false
-    /// `at`, field 2.
+    /// On which side of a node.
     public var at: BreakpointPlace = BreakpointPlace()
-    /// `nodes`, field 3.
+    /// At which nodes.
     public var nodes: BreakpointScope = BreakpointScope()
 
     /// A message with every field at its default.
@@ -1035,27 +1035,27 @@ public struct Execution: ProtobufMessage {
     public var id: String = ""
     /// Unique and growing within one store; every call accepts it (in decimal) in place of `id`.
     public var number: Int64 = 0
-    /// `workspace_id`, field 3.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
-    /// `pod_id`, field 4.
+    /// The pod it belongs to.
     public var podID: String = ""
-    /// `workflow_id`, field 5.
+    /// The workflow it is a run of.
     public var workflowID: String = ""
     /// The version the execution is pinned to.
     public var workflowVersion: Int32 = 0
     /// The workflow's name at the time of the trigger.
     public var workflowName: String = ""
-    /// `status`, field 8.
+    /// Where it stands.
     public var status: ExecutionStatus = ExecutionStatus()
-    /// `reason`, field 9.
+    /// Why it stands there; goes with FAILED and SUSPENDED.
     public var reason: ExecutionReason = ExecutionReason()
     /// While RUNNING and only waiting: when the next timer fires.
     public var waitingUntil: Timestamp? = nil
-    /// `trigger`, field 11.
+    /// What started it.
     public var trigger: TriggerKind = TriggerKind()
     /// The principal that triggered it, for example `token:ci` or `certificate:CN=billing`.
     public var triggeredBy: String = ""
-    /// `create_time`, field 13.
+    /// When the trigger was committed.
     public var createTime: Timestamp? = nil
     /// Absent while QUEUED.
     public var startTime: Timestamp? = nil
@@ -1236,7 +1236,7 @@ public struct Tag: ProtobufMessage {
     public var id: String = ""
     /// Unique in its workspace.
     public var name: String = ""
-    /// `create_time`, field 3.
+    /// When it was made.
     public var createTime: Timestamp? = nil
     /// When it was last renamed.
     public var updateTime: Timestamp? = nil
@@ -1267,9 +1267,9 @@ public struct ExecutionLink: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ExecutionLink"
 
-    /// `id`, field 1.
+    /// Its `id`.
     public var id: String = ""
-    /// `number`, field 2.
+    /// Its `number`.
     public var number: Int64 = 0
 
     /// A message with every field at its default.
@@ -1292,27 +1292,27 @@ public struct NodeExecution: ProtobufMessage {
 
     /// The node's place: its id, preceded by enclosing bodies and item indexes (`each[2].charge`).
     public var nodePath: String = ""
-    /// `node_id`, field 2.
+    /// The node's id in the definition.
     public var nodeID: String = ""
-    /// `name`, field 3.
+    /// The node's name in the definition; its id where it has none.
     public var name: String = ""
     /// The node kind, for example `http`.
     public var kind: String = ""
-    /// `status`, field 5.
+    /// Where it stands.
     public var status: NodeStatus = NodeStatus()
     /// The newest attempt, from 1; 0 if it never started.
     public var attempt: Int32 = 0
     /// Attempts cut off by a server crash.
     public var interruptedAttempts: Int32 = 0
-    /// `start_time`, field 8.
+    /// When its first attempt began; absent if it never started.
     public var startTime: Timestamp? = nil
-    /// `end_time`, field 9.
+    /// When it ended; absent before.
     public var endTime: Timestamp? = nil
     /// What its chosen incoming edges delivered, a JSON document.
     public var inputJSON: String = ""
     /// Its result, a JSON document.
     public var outputJSON: String = ""
-    /// `error`, field 12.
+    /// Why it failed; absent otherwise.
     public var error: ExecutionError? = nil
     /// The source handle it chose, for kinds that choose (`true`, `approved`, a switch case).
     public var chosenHandle: String = ""
@@ -1383,13 +1383,13 @@ public struct Interrupt: ProtobufMessage {
 
     /// `<node path>#<ordinal>`, for example `approve#1`; `#<ordinal>` for a pause of the whole execution.
     public var id: String = ""
-    /// `type`, field 2.
+    /// What it waits for.
     public var type: InterruptType = InterruptType()
-    /// `node_path`, field 3.
+    /// The node that waits; empty for a pause of the whole execution.
     public var nodePath: String = ""
-    /// `node_id`, field 4.
+    /// That node's id in the definition.
     public var nodeID: String = ""
-    /// `node_name`, field 5.
+    /// That node's name.
     public var nodeName: String = ""
     /// What the person is asked, with expressions resolved.
     public var message: String = ""
@@ -1399,7 +1399,7 @@ public struct Interrupt: ProtobufMessage {
     public var schemaJSON: String = ""
     /// When the node's deadline action is taken; absent means never.
     public var deadline: Timestamp? = nil
-    /// `create_time`, field 10.
+    /// When it was opened.
     public var createTime: Timestamp? = nil
     /// Of a breakpoint: PRE or POST.
     public var place: BreakpointPlace = BreakpointPlace()
@@ -1476,11 +1476,11 @@ public struct Vote: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Vote"
 
-    /// `principal`, field 1.
+    /// Who approved.
     public var principal: String = ""
-    /// `time`, field 2.
+    /// When.
     public var time: Timestamp? = nil
-    /// `reason`, field 3.
+    /// Why, as said by that principal; may be empty.
     public var reason: String = ""
     /// What went with it, a JSON document; empty where nothing did.
     public var dataJSON: String = ""
@@ -1509,23 +1509,23 @@ public struct LogEntry: ProtobufMessage {
 
     /// The sequence number of the event it was read from.
     public var sequence: Int64 = 0
-    /// `time`, field 2.
+    /// When the event was committed.
     public var time: Timestamp? = nil
-    /// `level`, field 3.
+    /// How much it matters.
     public var level: LogLevel = LogLevel()
     /// Empty for lines about the execution as a whole.
     public var nodePath: String = ""
-    /// `node_id`, field 5.
+    /// That node's id in the definition.
     public var nodeID: String = ""
-    /// `node_name`, field 6.
+    /// That node's name.
     public var nodeName: String = ""
-    /// `node_kind`, field 7.
+    /// That node's kind, for example `http`.
     public var nodeKind: String = ""
-    /// `attempt`, field 8.
+    /// Which attempt of the node; 0 where it is about none.
     public var attempt: Int32 = 0
-    /// `status`, field 9.
+    /// Where the node stood after the event; unspecified for lines that are about no node.
     public var status: NodeStatus = NodeStatus()
-    /// `message`, field 10.
+    /// The line, for people.
     public var message: String = ""
     /// With trace logs on, in the DEBUG line about a node's start: what the node got.
     public var inputJSON: String = ""

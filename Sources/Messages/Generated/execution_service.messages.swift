@@ -63,13 +63,13 @@ public enum ConflictPolicy: ProtobufEnum {
     }
 }
 
-/// The enum `signalbox.v1.Waiting`.
+/// Whether an execution waits for a timer.
 public enum Waiting: ProtobufEnum {
     /// Either.
     case unspecified
-    /// `WAITING_YES`.
+    /// It waits for a timer.
     case yes
-    /// `WAITING_NO`.
+    /// It does not.
     case no
     /// A number this version does not know; it is kept.
     case unrecognized(Int32)
@@ -127,11 +127,11 @@ public enum Waiting: ProtobufEnum {
 
 /// A decision on an approval.
 public enum Decision: ProtobufEnum {
-    /// `DECISION_UNSPECIFIED`.
+    /// None: for the answer to a question.
     case unspecified
-    /// `DECISION_APPROVE`.
+    /// Let it through.
     case approve
-    /// `DECISION_REJECT`.
+    /// Turn it down.
     case reject
     /// A number this version does not know; it is kept.
     case unrecognized(Int32)
@@ -187,7 +187,7 @@ public enum Decision: ProtobufEnum {
     }
 }
 
-/// The message `signalbox.v1.TriggerRequest`.
+/// What ExecutionService.Trigger is asked.
 public struct TriggerRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.TriggerRequest"
@@ -207,7 +207,7 @@ public struct TriggerRequest: ProtobufMessage {
     public var requestID: String = ""
     /// The caller's own key, at most 256 bytes, unique among the workspace's non-final executions.
     public var key: String = ""
-    /// `conflict_policy`, field 8.
+    /// What to do when `key` is in use.
     public var conflictPolicy: ConflictPolicy = ConflictPolicy()
     /// How long to wait for the end; absent: do not wait. At most 1 h.
     public var wait: ProtobufDuration? = nil
@@ -268,7 +268,7 @@ public struct TriggerRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.TriggerResponse`.
+/// What ExecutionService.Trigger answers.
 public struct TriggerResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.TriggerResponse"
@@ -291,20 +291,20 @@ public struct TriggerResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetExecutionRequest`.
+/// What ExecutionService.Get is asked.
 public struct GetExecutionRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetExecutionRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
     /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
-    /// `view`, field 4.
+    /// Unspecified: BASIC.
     public var view: ExecutionView = ExecutionView()
-    /// `redaction`, field 73.
+    /// How what is personal or secret is shown.
     public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
@@ -388,7 +388,7 @@ public struct StateFilter: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.StateFilter"
 
-    /// `status`, field 1.
+    /// Must be given.
     public var status: ExecutionStatus = ExecutionStatus()
     /// Unspecified: any.
     public var reason: ExecutionReason = ExecutionReason()
@@ -410,24 +410,24 @@ public struct StateFilter: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListExecutionsRequest`.
+/// What ExecutionService.List is asked.
 public struct ListExecutionsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListExecutionsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
     /// Empty: all pods of the workspace.
     public var podID: String = ""
-    /// `filter`, field 3.
+    /// Which executions; absent: all.
     public var filter: ExecutionFilter? = nil
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
     /// From the previous answer; valid with the same filter only.
     public var pageToken: String = ""
-    /// `view`, field 6.
+    /// Unspecified: BASIC.
     public var view: ExecutionView = ExecutionView()
-    /// `redaction`, field 73.
+    /// How what is personal or secret is shown.
     public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
@@ -453,12 +453,12 @@ public struct ListExecutionsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListExecutionsResponse`.
+/// What ExecutionService.List answers.
 public struct ListExecutionsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListExecutionsResponse"
 
-    /// `executions`, field 1.
+    /// Newest first.
     public var executions: [Execution] = []
     /// Empty on the last page.
     public var nextPageToken: String = ""
@@ -476,16 +476,16 @@ public struct ListExecutionsResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CountExecutionsRequest`.
+/// What ExecutionService.Count is asked.
 public struct CountExecutionsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CountExecutionsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: all pods of the workspace.
     public var podID: String = ""
-    /// `filter`, field 3.
+    /// Which executions; absent: all.
     public var filter: ExecutionFilter? = nil
 
     /// A message with every field at its default.
@@ -503,12 +503,12 @@ public struct CountExecutionsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CountExecutionsResponse`.
+/// What ExecutionService.Count answers.
 public struct CountExecutionsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CountExecutionsResponse"
 
-    /// `count`, field 1.
+    /// How many fit the filter now.
     public var count: Int64 = 0
 
     /// A message with every field at its default.
@@ -522,24 +522,24 @@ public struct CountExecutionsResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListNodeExecutionsRequest`.
+/// What ExecutionService.ListNodeExecutions is asked.
 public struct ListNodeExecutionsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListNodeExecutionsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// 1 to 1,000; 0 means 100.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 5.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
     /// FULL adds input and output.
     public var view: ExecutionView = ExecutionView()
-    /// `redaction`, field 73.
+    /// How what is personal or secret is shown.
     public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
@@ -565,14 +565,14 @@ public struct ListNodeExecutionsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListNodeExecutionsResponse`.
+/// What ExecutionService.ListNodeExecutions answers.
 public struct ListNodeExecutionsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListNodeExecutionsResponse"
 
-    /// `node_executions`, field 1.
+    /// In the order they first appeared.
     public var nodeExecutions: [NodeExecution] = []
-    /// `next_page_token`, field 2.
+    /// Empty on the last page.
     public var nextPageToken: String = ""
     /// As in `Execution`.
     public var redaction: RedactionInfo? = nil
@@ -592,20 +592,20 @@ public struct ListNodeExecutionsResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetNodeExecutionRequest`.
+/// What ExecutionService.GetNodeExecution is asked.
 public struct GetNodeExecutionRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetNodeExecutionRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
-    /// `node_path`, field 4.
+    /// As in `NodeExecution`, for example `each[2].charge`.
     public var nodePath: String = ""
-    /// `redaction`, field 73.
+    /// How what is personal or secret is shown.
     public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
@@ -627,20 +627,20 @@ public struct GetNodeExecutionRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CancelExecutionRequest`.
+/// What ExecutionService.Cancel is asked.
 public struct CancelExecutionRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CancelExecutionRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// Why, for the record; at most 1,024 bytes.
     public var reason: String = ""
-    /// `request_id`, field 5.
+    /// Makes a repeat safe; at most 128 bytes. Empty: no such promise.
     public var requestID: String = ""
 
     /// A message with every field at its default.
@@ -662,16 +662,16 @@ public struct CancelExecutionRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RespondRequest`.
+/// What ExecutionService.Respond is asked.
 public struct RespondRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RespondRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// Empty: the only open interrupt.
     public var interruptID: String = ""
@@ -681,7 +681,7 @@ public struct RespondRequest: ProtobufMessage {
     public var dataJSON: String = ""
     /// Why, for the record; at most 1,024 bytes.
     public var reason: String = ""
-    /// `request_id`, field 8.
+    /// Makes a repeat safe; at most 128 bytes. Empty: no such promise.
     public var requestID: String = ""
 
     /// A message with every field at its default.
@@ -709,20 +709,20 @@ public struct RespondRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ReplayRequest`.
+/// What ExecutionService.Replay is asked.
 public struct ReplayRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ReplayRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// Empty: from the start.
     public var fromNodeID: String = ""
-    /// `request_id`, field 5.
+    /// Makes a repeat safe; at most 128 bytes. Empty: no such promise.
     public var requestID: String = ""
     /// In place of the source's input, a JSON document of at most 1 MiB; empty: the same input. Only from
     /// the start: with `from_node_id` it is `outputs` that the node sees.
@@ -762,7 +762,7 @@ public struct NodeOutput: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.NodeOutput"
 
-    /// `node_id`, field 1.
+    /// The node whose result it takes the place of.
     public var nodeID: String = ""
     /// A JSON document.
     public var outputJSON: String = ""
@@ -780,18 +780,18 @@ public struct NodeOutput: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RetryRequest`.
+/// What ExecutionService.Retry is asked.
 public struct RetryRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RetryRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
-    /// `request_id`, field 4.
+    /// Makes a repeat safe; at most 128 bytes. Empty: no such promise.
     public var requestID: String = ""
     /// Run the workflow's newest version and not the source's.
     public var currentVersion: Bool = false
@@ -815,16 +815,16 @@ public struct RetryRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteExecutionRequest`.
+/// What ExecutionService.Delete is asked.
 public struct DeleteExecutionRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteExecutionRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
 
     /// A message with every field at its default.
@@ -842,7 +842,7 @@ public struct DeleteExecutionRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteExecutionResponse`.
+/// What ExecutionService.Delete answers.
 public struct DeleteExecutionResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteExecutionResponse"
@@ -851,22 +851,22 @@ public struct DeleteExecutionResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.WatchRequest`.
+/// What ExecutionService.Watch is asked.
 public struct WatchRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.WatchRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// Events after this one; 0: from the first.
     public var afterSequence: Int64 = 0
     /// Leave inputs, outputs and answers out.
     public var withoutPayloads: Bool = false
-    /// `redaction`, field 73.
+    /// How what is personal or secret is shown.
     public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
@@ -890,24 +890,24 @@ public struct WatchRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetLogsRequest`.
+/// What ExecutionService.GetLogs is asked.
 public struct GetLogsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetLogsRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `pod_id`, field 2.
+    /// Empty: any pod of the workspace.
     public var podID: String = ""
-    /// `execution_id`, field 3.
+    /// Its `id`, or its `number` in decimal.
     public var executionID: String = ""
     /// 1 to 1,000; 0 means 200.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 5.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
     /// Lines of at least this level; unspecified: all.
     public var level: LogLevel = LogLevel()
-    /// `redaction`, field 73.
+    /// How what is personal or secret is shown.
     public var redaction: RedactionMode = RedactionMode()
 
     /// A message with every field at its default.
@@ -933,14 +933,14 @@ public struct GetLogsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetLogsResponse`.
+/// What ExecutionService.GetLogs answers.
 public struct GetLogsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetLogsResponse"
 
-    /// `entries`, field 1.
+    /// In the order of their sequence numbers.
     public var entries: [LogEntry] = []
-    /// `next_page_token`, field 2.
+    /// Empty on the last page.
     public var nextPageToken: String = ""
     /// As in `Execution`.
     public var redaction: RedactionInfo? = nil

@@ -102,6 +102,10 @@ extension ChildEnded: ProtobufJSONMessage {
                 if try reader.hasValue(4, in: &object) {
                     self.error = try reader.value()
                 }
+            case "withoutDecision", "without_decision":
+                if try reader.hasValue(5, in: &object) {
+                    self.withoutDecision = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -115,6 +119,7 @@ extension ChildEnded: ProtobufJSONMessage {
         writer.field("status", self.status)
         writer.field("outputJson", self.outputJSON)
         writer.present("error", self.error)
+        writer.field("withoutDecision", self.withoutDecision)
         writer.endObject()
     }
 }

@@ -7,7 +7,7 @@ package struct InboxMessage: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.InboxMessage"
 
-    /// The members of `kind`; at most one is set.
+    /// What is told.
     package var kind: Kind? = nil
 
     /// A message with every field at its default.
@@ -20,19 +20,19 @@ package struct InboxMessage: ProtobufMessage {
         self.kind = kind
     }
 
-    /// The members of `kind`; at most one is set.
+    /// What is told.
     package indirect enum Kind: Sendable, Equatable {
-        /// `child_ended`, field 1.
+        /// The child that a node waits for has ended.
         case childEnded(ChildEnded)
-        /// `parent_ended`, field 2.
+        /// What started the execution has ended.
         case parentEnded(ParentEnded)
-        /// `event_delivered`, field 3.
+        /// A named event came.
         case eventDelivered(EventDelivered)
-        /// `task_ended`, field 4.
+        /// A worker's task has ended.
         case taskEnded(TaskEnded)
-        /// `task_progressed`, field 5.
+        /// A worker's task tells how far it is.
         case taskProgressed(TaskProgressed)
-        /// `task_lost`, field 50.
+        /// A worker's task is lost.
         case taskLost(TaskLost)
     }
 }
@@ -42,16 +42,19 @@ package struct ChildEnded: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.ChildEnded"
 
-    /// `node_path`, field 1.
+    /// The node's place within the execution: its id, preceded by enclosing bodies (`each[2].charge`).
     package var nodePath: String = ""
     /// Which child: a node that was tried again waits for another one.
     package var childID: String = ""
-    /// `status`, field 3.
+    /// How it ended.
     package var status: ExecutionStatus = ExecutionStatus()
     /// Where it completed.
     package var outputJSON: String = ""
     /// Where it failed or was cancelled.
     package var error: ExecutionError? = nil
+    /// Nobody was asked in it, or in a child that it waited for, for a decision or an event. False in messages of
+    /// older versions: nothing tells.
+    package var withoutDecision: Bool = false
 
     /// A message with every field at its default.
     package init() {}
@@ -62,13 +65,15 @@ package struct ChildEnded: ProtobufMessage {
         childID: String = "",
         status: ExecutionStatus = ExecutionStatus(),
         outputJSON: String = "",
-        error: ExecutionError? = nil
+        error: ExecutionError? = nil,
+        withoutDecision: Bool = false
     ) {
         self.nodePath = nodePath
         self.childID = childID
         self.status = status
         self.outputJSON = outputJSON
         self.error = error
+        self.withoutDecision = withoutDecision
     }
 }
 
@@ -77,9 +82,9 @@ package struct ParentEnded: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.ParentEnded"
 
-    /// `parent_id`, field 1.
+    /// The parent's id.
     package var parentID: String = ""
-    /// `reason`, field 2.
+    /// Why it ended, for the record of the child's cancel.
     package var reason: String = ""
 
     /// A message with every field at its default.
@@ -102,9 +107,9 @@ package struct EventDelivered: ProtobufMessage {
 
     /// The interrupt that waits for it.
     package var interruptID: String = ""
-    /// `node_path`, field 2.
+    /// The node's place within the execution: its id, preceded by enclosing bodies (`each[2].charge`).
     package var nodePath: String = ""
-    /// `data_json`, field 3.
+    /// The event's data, a JSON document.
     package var dataJSON: String = ""
     /// The principal that published it.
     package var publishedBy: String = ""
@@ -140,9 +145,9 @@ package struct TaskEnded: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.TaskEnded"
 
-    /// `node_path`, field 1.
+    /// The node's place within the execution: its id, preceded by enclosing bodies (`each[2].charge`).
     package var nodePath: String = ""
-    /// `attempt`, field 2.
+    /// Which attempt, from 1.
     package var attempt: Int32 = 0
     /// The node's output; empty: its input.
     package var outputJSON: String = ""
@@ -175,9 +180,9 @@ package struct TaskProgressed: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.TaskProgressed"
 
-    /// `node_path`, field 1.
+    /// The node's place within the execution: its id, preceded by enclosing bodies (`each[2].charge`).
     package var nodePath: String = ""
-    /// `attempt`, field 2.
+    /// Which attempt, from 1.
     package var attempt: Int32 = 0
     /// What the worker says of it, a JSON document.
     package var dataJSON: String = ""
@@ -202,9 +207,9 @@ package struct TaskLost: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.TaskLost"
 
-    /// `node_path`, field 1.
+    /// The node's place within the execution: its id, preceded by enclosing bodies (`each[2].charge`).
     package var nodePath: String = ""
-    /// `attempt`, field 2.
+    /// Which attempt, from 1.
     package var attempt: Int32 = 0
 
     /// A message with every field at its default.

@@ -114,6 +114,7 @@ extension ChildEnded {
         if let value = unsafe c.pointee.error {
             self.error = try unsafe ExecutionError(c: value)
         }
+        self.withoutDecision = unsafe c.pointee.without_decision != 0
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -128,6 +129,7 @@ extension ChildEnded {
         if let value = self.error {
             unsafe c.pointee.error = unsafe value.c(in: &arena)
         }
+        unsafe c.pointee.without_decision = self.withoutDecision ? 1 : 0
         return unsafe c
     }
 }

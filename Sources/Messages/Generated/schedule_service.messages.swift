@@ -86,7 +86,7 @@ public enum OverlapPolicy: ProtobufEnum {
 
 /// What became of a nominal time.
 public enum FireOutcome: ProtobufEnum {
-    /// `FIRE_OUTCOME_UNSPECIFIED`.
+    /// Nothing was said; never sent by the server.
     case unspecified
     /// There is an execution.
     case fired
@@ -181,7 +181,7 @@ public struct ScheduleSpec: ProtobufMessage {
 
     /// For people; at most 256 bytes.
     public var name: String = ""
-    /// `workflow_id`, field 2.
+    /// The workflow whose deployed version is fired.
     public var workflowID: String = ""
     /// Five fields, or six with the seconds first: docs/triggers.md.
     public var cron: String = ""
@@ -193,7 +193,7 @@ public struct ScheduleSpec: ProtobufMessage {
     public var startTime: Timestamp? = nil
     /// No nominal time at or after it; absent: none.
     public var endTime: Timestamp? = nil
-    /// `overlap_policy`, field 8.
+    /// What to do at a nominal time while an execution of the schedule has not ended.
     public var overlapPolicy: OverlapPolicy = OverlapPolicy()
     /// With BUFFER_ALL: how many may wait, 1 to 1,000; 0 means 100.
     public var bufferMax: Int32 = 0
@@ -250,25 +250,25 @@ public struct Schedule: ProtobufMessage {
 
     /// A UUID, or what its maker chose.
     public var id: String = ""
-    /// `workspace_id`, field 2.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
     /// Where its workflow was when the schedule was saved.
     public var podID: String = ""
-    /// `spec`, field 4.
+    /// What its author chose.
     public var spec: ScheduleSpec? = nil
-    /// `paused`, field 5.
+    /// It fires nothing.
     public var paused: Bool = false
     /// Why, as said by whoever paused it.
     public var pauseNote: String = ""
     /// The principal its executions run as: the one that saved it last.
     public var runsAs: String = ""
-    /// `create_time`, field 8.
+    /// When it was made.
     public var createTime: Timestamp? = nil
-    /// `created_by`, field 9.
+    /// The principal that made it.
     public var createdBy: String = ""
     /// When it was last saved, paused or resumed.
     public var updateTime: Timestamp? = nil
-    /// `updated_by`, field 11.
+    /// The principal that last changed it.
     public var updatedBy: String = ""
     /// The next nominal times, at most 10; none while it is paused.
     public var nextTimes: [Timestamp] = []
@@ -325,13 +325,13 @@ public struct ScheduleFire: ProtobufMessage {
 
     /// What the cron expression says; unique in its schedule.
     public var nominalTime: Timestamp? = nil
-    /// `outcome`, field 2.
+    /// What became of it.
     public var outcome: FireOutcome = FireOutcome()
     /// When that was decided.
     public var time: Timestamp? = nil
     /// The execution's number and id, if FIRED.
     public var executionNumber: Int64 = 0
-    /// `execution_id`, field 5.
+    /// The execution's id, if FIRED.
     public var executionID: String = ""
     /// Stable and upper case, for example `OVERLAP`, `BUFFER_FULL`, `ROLE_INSUFFICIENT`, `NOT_DEPLOYED`.
     public var reason: String = ""
@@ -369,7 +369,7 @@ public struct ScheduleFire: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CreateScheduleRequest`.
+/// What ScheduleService.CreateSchedule is asked.
 public struct CreateScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CreateScheduleRequest"
@@ -380,7 +380,7 @@ public struct CreateScheduleRequest: ProtobufMessage {
     public var podID: String = ""
     /// 1 to 64 of `A-Z a-z 0-9 _ - .`; empty: a new UUID.
     public var scheduleID: String = ""
-    /// `spec`, field 4.
+    /// What its author chooses.
     public var spec: ScheduleSpec? = nil
     /// It begins paused.
     public var paused: Bool = false
@@ -404,7 +404,7 @@ public struct CreateScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetScheduleRequest`.
+/// What ScheduleService.GetSchedule is asked.
 public struct GetScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetScheduleRequest"
@@ -413,7 +413,7 @@ public struct GetScheduleRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `schedule_id`, field 3.
+    /// Which schedule, by its id.
     public var scheduleID: String = ""
 
     /// A message with every field at its default.
@@ -431,7 +431,7 @@ public struct GetScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListSchedulesRequest`.
+/// What ScheduleService.ListSchedules is asked.
 public struct ListSchedulesRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListSchedulesRequest"
@@ -444,7 +444,7 @@ public struct ListSchedulesRequest: ProtobufMessage {
     public var workflowID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 5.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -466,7 +466,7 @@ public struct ListSchedulesRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListSchedulesResponse`.
+/// What ScheduleService.ListSchedules answers.
 public struct ListSchedulesResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListSchedulesResponse"
@@ -489,7 +489,7 @@ public struct ListSchedulesResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.UpdateScheduleRequest`.
+/// What ScheduleService.UpdateSchedule is asked.
 public struct UpdateScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.UpdateScheduleRequest"
@@ -498,9 +498,9 @@ public struct UpdateScheduleRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `schedule_id`, field 3.
+    /// Which schedule, by its id.
     public var scheduleID: String = ""
-    /// `spec`, field 4.
+    /// All of it: a field that is left out gets its default.
     public var spec: ScheduleSpec? = nil
 
     /// A message with every field at its default.
@@ -520,7 +520,7 @@ public struct UpdateScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.PauseScheduleRequest`.
+/// What ScheduleService.PauseSchedule is asked.
 public struct PauseScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PauseScheduleRequest"
@@ -529,7 +529,7 @@ public struct PauseScheduleRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `schedule_id`, field 3.
+    /// Which schedule, by its id.
     public var scheduleID: String = ""
     /// At most 1,024 bytes.
     public var note: String = ""
@@ -551,7 +551,7 @@ public struct PauseScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ResumeScheduleRequest`.
+/// What ScheduleService.ResumeSchedule is asked.
 public struct ResumeScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ResumeScheduleRequest"
@@ -560,7 +560,7 @@ public struct ResumeScheduleRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `schedule_id`, field 3.
+    /// Which schedule, by its id.
     public var scheduleID: String = ""
 
     /// A message with every field at its default.
@@ -578,7 +578,7 @@ public struct ResumeScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteScheduleRequest`.
+/// What ScheduleService.DeleteSchedule is asked.
 public struct DeleteScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteScheduleRequest"
@@ -587,7 +587,7 @@ public struct DeleteScheduleRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `schedule_id`, field 3.
+    /// Which schedule, by its id.
     public var scheduleID: String = ""
 
     /// A message with every field at its default.
@@ -605,7 +605,7 @@ public struct DeleteScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteScheduleResponse`.
+/// What ScheduleService.DeleteSchedule answers.
 public struct DeleteScheduleResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteScheduleResponse"
@@ -614,7 +614,7 @@ public struct DeleteScheduleResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.PreviewScheduleRequest`.
+/// What ScheduleService.PreviewSchedule is asked.
 public struct PreviewScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PreviewScheduleRequest"
@@ -623,7 +623,7 @@ public struct PreviewScheduleRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// A schedule's, with its start and end; empty: `cron` and `time_zone` are previewed.
     public var scheduleID: String = ""
-    /// `cron`, field 3.
+    /// As in `ScheduleSpec`; only without `schedule_id`.
     public var cron: String = ""
     /// Empty: `UTC`.
     public var timeZone: String = ""
@@ -653,7 +653,7 @@ public struct PreviewScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.PreviewScheduleResponse`.
+/// What ScheduleService.PreviewSchedule answers.
 public struct PreviewScheduleResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PreviewScheduleResponse"
@@ -672,7 +672,7 @@ public struct PreviewScheduleResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.BackfillScheduleRequest`.
+/// What ScheduleService.BackfillSchedule is asked.
 public struct BackfillScheduleRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.BackfillScheduleRequest"
@@ -681,7 +681,7 @@ public struct BackfillScheduleRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `schedule_id`, field 3.
+    /// Which schedule, by its id.
     public var scheduleID: String = ""
     /// The first instant of the range.
     public var from: Timestamp? = nil
@@ -711,7 +711,7 @@ public struct BackfillScheduleRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.BackfillScheduleResponse`.
+/// What ScheduleService.BackfillSchedule answers.
 public struct BackfillScheduleResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.BackfillScheduleResponse"
@@ -734,7 +734,7 @@ public struct BackfillScheduleResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListScheduleFiresRequest`.
+/// What ScheduleService.ListScheduleFires is asked.
 public struct ListScheduleFiresRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListScheduleFiresRequest"
@@ -743,11 +743,11 @@ public struct ListScheduleFiresRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `schedule_id`, field 3.
+    /// Which schedule, by its id.
     public var scheduleID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 5.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -769,7 +769,7 @@ public struct ListScheduleFiresRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListScheduleFiresResponse`.
+/// What ScheduleService.ListScheduleFires answers.
 public struct ListScheduleFiresResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListScheduleFiresResponse"

@@ -6,11 +6,11 @@ public struct Secret: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Secret"
 
-    /// `workspace_id`, field 1.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
     /// A letter or `_`, then up to 63 of `A-Z a-z 0-9 _`.
     public var name: String = ""
-    /// `create_time`, field 3.
+    /// When it was made.
     public var createTime: Timestamp? = nil
     /// When its value was last set.
     public var updateTime: Timestamp? = nil
@@ -40,14 +40,14 @@ public struct Secret: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.PutSecretRequest`.
+/// What SecretService.PutSecret is asked.
 public struct PutSecretRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PutSecretRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `name`, field 2.
+    /// A letter or `_`, then up to 63 of `A-Z a-z 0-9 _`.
     public var name: String = ""
     /// 4 to 65,536 bytes.
     public var value: String = ""
@@ -67,7 +67,7 @@ public struct PutSecretRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListSecretsRequest`.
+/// What SecretService.ListSecrets is asked.
 public struct ListSecretsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListSecretsRequest"
@@ -76,7 +76,7 @@ public struct ListSecretsRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 3.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -94,7 +94,7 @@ public struct ListSecretsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListSecretsResponse`.
+/// What SecretService.ListSecrets answers.
 public struct ListSecretsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListSecretsResponse"
@@ -117,14 +117,14 @@ public struct ListSecretsResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteSecretRequest`.
+/// What SecretService.DeleteSecret is asked.
 public struct DeleteSecretRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteSecretRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `name`, field 2.
+    /// Which secret.
     public var name: String = ""
 
     /// A message with every field at its default.
@@ -140,7 +140,7 @@ public struct DeleteSecretRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteSecretResponse`.
+/// What SecretService.DeleteSecret answers.
 public struct DeleteSecretResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteSecretResponse"
@@ -149,7 +149,7 @@ public struct DeleteSecretResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.RotateSecretsRequest`.
+/// What SecretService.RotateSecrets is asked.
 public struct RotateSecretsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RotateSecretsRequest"
@@ -168,7 +168,7 @@ public struct RotateSecretsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RotateSecretsResponse`.
+/// What SecretService.RotateSecrets answers.
 public struct RotateSecretsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RotateSecretsResponse"

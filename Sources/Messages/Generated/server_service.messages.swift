@@ -3,7 +3,7 @@ public import ProtobufRuntime
 
 /// What a principal may do; each role may do all that the ones before it may.
 public enum Role: ProtobufEnum {
-    /// `ROLE_UNSPECIFIED`.
+    /// None; refused where a role must be given.
     case unspecified
     /// Read.
     case viewer
@@ -153,7 +153,7 @@ public enum TokenKind: ProtobufEnum {
     }
 }
 
-/// The message `signalbox.v1.GetInfoRequest`.
+/// What ServerService.GetInfo is asked.
 public struct GetInfoRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetInfoRequest"
@@ -162,16 +162,16 @@ public struct GetInfoRequest: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.GetInfoResponse`.
+/// What ServerService.GetInfo answers.
 public struct GetInfoResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetInfoResponse"
 
     /// For example `0.1.0`.
     public var version: String = ""
-    /// `start_time`, field 2.
+    /// When this server process began.
     public var startTime: Timestamp? = nil
-    /// `now`, field 3.
+    /// The server's clock.
     public var now: Timestamp? = nil
     /// The caller; empty if it gave no identity.
     public var principal: Principal? = nil
@@ -201,7 +201,7 @@ public struct GetInfoResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.Principal`.
+/// Who calls, and what it may do where it is at home.
 public struct Principal: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Principal"
@@ -240,12 +240,12 @@ public struct Principal: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.AuthenticateRequest`.
+/// What ServerService.Authenticate is asked.
 public struct AuthenticateRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.AuthenticateRequest"
 
-    /// `token`, field 1.
+    /// The token's text, of any kind.
     public var token: String = ""
 
     /// A message with every field at its default.
@@ -259,12 +259,12 @@ public struct AuthenticateRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.AuthenticateResponse`.
+/// What ServerService.Authenticate answers.
 public struct AuthenticateResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.AuthenticateResponse"
 
-    /// `principal`, field 1.
+    /// Who the connection belongs to from now on.
     public var principal: Principal? = nil
 
     /// A message with every field at its default.
@@ -283,23 +283,23 @@ public struct Token: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.Token"
 
-    /// `id`, field 1.
+    /// Names it in RevokeToken and RotateToken, as its `name` does.
     public var id: String = ""
     /// 1 to 64 of `A-Z a-z 0-9 _ - .`, unique in the workspace.
     public var name: String = ""
-    /// `workspace_id`, field 3.
+    /// The workspace it is good for.
     public var workspaceID: String = ""
-    /// `role`, field 4.
+    /// What its holder may do in that workspace.
     public var role: Role = Role()
-    /// `create_time`, field 5.
+    /// When it was made.
     public var createTime: Timestamp? = nil
     /// Absent: never.
     public var expireTime: Timestamp? = nil
-    /// `revoke_time`, field 7.
+    /// Since when it is refused; absent: it is not revoked.
     public var revokeTime: Timestamp? = nil
-    /// `created_by`, field 8.
+    /// The principal that made it.
     public var createdBy: String = ""
-    /// `kind`, field 160.
+    /// How its text looks.
     public var kind: TokenKind = TokenKind()
     /// Its holder may make and delete workspaces, and is admin in each of them.
     public var serverAdmin: Bool = false
@@ -345,20 +345,20 @@ public struct Token: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CreateTokenRequest`.
+/// What ServerService.CreateToken is asked.
 public struct CreateTokenRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CreateTokenRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `name`, field 2.
+    /// 1 to 64 of `A-Z a-z 0-9 _ - .`, unique in the workspace.
     public var name: String = ""
-    /// `role`, field 3.
+    /// What its holder may do; must be given.
     public var role: Role = Role()
     /// Absent: until revoked.
     public var lifetime: ProtobufDuration? = nil
-    /// `kind`, field 160.
+    /// How its text looks.
     public var kind: TokenKind = TokenKind()
     /// Needs a server admin, and the role ADMIN in the workspace `default`.
     public var serverAdmin: Bool = false
@@ -392,12 +392,12 @@ public struct CreateTokenRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CreateTokenResponse`.
+/// What ServerService.CreateToken answers.
 public struct CreateTokenResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CreateTokenResponse"
 
-    /// `token`, field 1.
+    /// The token as ListTokens shows it.
     public var token: Token? = nil
     /// 256 random bits; shown this once.
     public var secret: String = ""
@@ -415,16 +415,16 @@ public struct CreateTokenResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListTokensRequest`.
+/// What ServerService.ListTokens is asked.
 public struct ListTokensRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListTokensRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `page_size`, field 2.
+    /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 3.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -442,14 +442,14 @@ public struct ListTokensRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListTokensResponse`.
+/// What ServerService.ListTokens answers.
 public struct ListTokensResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListTokensResponse"
 
-    /// `tokens`, field 1.
+    /// Oldest first.
     public var tokens: [Token] = []
-    /// `next_page_token`, field 2.
+    /// Empty on the last page.
     public var nextPageToken: String = ""
 
     /// A message with every field at its default.
@@ -465,12 +465,12 @@ public struct ListTokensResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RevokeTokenRequest`.
+/// What ServerService.RevokeToken is asked.
 public struct RevokeTokenRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RevokeTokenRequest"
 
-    /// `workspace_id`, field 1.
+    /// Empty: the caller's own.
     public var workspaceID: String = ""
     /// The token's id or name.
     public var tokenID: String = ""
@@ -488,7 +488,7 @@ public struct RevokeTokenRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RevokeTokenResponse`.
+/// What ServerService.RevokeToken answers.
 public struct RevokeTokenResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RevokeTokenResponse"

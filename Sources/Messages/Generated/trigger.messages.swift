@@ -8,7 +8,7 @@ package struct StoredSchedule: ProtobufMessage {
 
     /// Without next times and fires.
     package var schedule: Schedule? = nil
-    /// `principal`, field 2.
+    /// Whom it runs as: who saved it last.
     package var principal: Principal? = nil
 
     /// A message with every field at its default.
@@ -29,7 +29,7 @@ package struct SealedSecret: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.SealedSecret"
 
-    /// `key_id`, field 1.
+    /// Which of the operator's keys.
     package var keyID: String = ""
     /// Nonce, ciphertext and tag.
     package var box: [UInt8] = []
@@ -54,7 +54,7 @@ package struct StoredWebhook: ProtobufMessage {
 
     /// Without deliveries.
     package var webhook: Webhook? = nil
-    /// `principal`, field 2.
+    /// Whom it runs as: who saved it last.
     package var principal: Principal? = nil
     /// Absent with NONE.
     package var secret: SealedSecret? = nil

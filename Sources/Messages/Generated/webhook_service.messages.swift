@@ -160,13 +160,13 @@ public struct WebhookSpec: ProtobufMessage {
 
     /// For people; at most 256 bytes.
     public var name: String = ""
-    /// `workflow_id`, field 2.
+    /// The workflow whose deployed version is fired.
     public var workflowID: String = ""
-    /// `verification`, field 3.
+    /// How a delivery proves where it comes from.
     public var verification: WebhookVerification = WebhookVerification()
     /// How old or young a signed time may be: 1 s to 1 h; absent means 5 min.
     public var replayWindow: ProtobufDuration? = nil
-    /// `response`, field 5.
+    /// What a delivery is answered.
     public var response: WebhookResponse = WebhookResponse()
     /// With OUTPUT: how long to wait, 1 s to 60 s; absent means 30 s.
     public var wait: ProtobufDuration? = nil
@@ -220,25 +220,25 @@ public struct Webhook: ProtobufMessage {
 
     /// A UUID of its own, which nobody can guess.
     public var id: String = ""
-    /// `workspace_id`, field 2.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
     /// Where its workflow was when the webhook was saved.
     public var podID: String = ""
-    /// `spec`, field 4.
+    /// What its author chose.
     public var spec: WebhookSpec? = nil
-    /// `disabled`, field 5.
+    /// Its URL does not exist.
     public var disabled: Bool = false
     /// The path of its URL on the HTTP bridge.
     public var path: String = ""
     /// The principal its executions run as: the one that saved it last.
     public var runsAs: String = ""
-    /// `create_time`, field 8.
+    /// When it was made.
     public var createTime: Timestamp? = nil
-    /// `created_by`, field 9.
+    /// The principal that made it.
     public var createdBy: String = ""
     /// When it was last saved, enabled, disabled or given another secret.
     public var updateTime: Timestamp? = nil
-    /// `updated_by`, field 11.
+    /// The principal that last changed it.
     public var updatedBy: String = ""
     /// The last characters of the secret, to tell it from others; empty for short ones and NONE.
     public var secretHint: String = ""
@@ -284,12 +284,12 @@ public struct Webhook: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.WebhookWithSecret`.
+/// A webhook and the secret it was just given.
 public struct WebhookWithSecret: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.WebhookWithSecret"
 
-    /// `webhook`, field 1.
+    /// The webhook.
     public var webhook: Webhook? = nil
     /// Shown here and never again; empty with NONE.
     public var secret: String = ""
@@ -314,13 +314,13 @@ public struct WebhookDelivery: ProtobufMessage {
 
     /// Of the sender, where one came.
     public var deliveryID: String = ""
-    /// `time`, field 2.
+    /// When it came.
     public var time: Timestamp? = nil
     /// From where.
     public var origin: String = ""
     /// The execution it made; 0 and empty where it made none.
     public var executionNumber: Int64 = 0
-    /// `execution_id`, field 5.
+    /// That execution's id.
     public var executionID: String = ""
     /// Why it made none: stable and upper case, for example `NOT_DEPLOYED`.
     public var reason: String = ""
@@ -350,7 +350,7 @@ public struct WebhookDelivery: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CreateWebhookRequest`.
+/// What WebhookService.CreateWebhook is asked.
 public struct CreateWebhookRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CreateWebhookRequest"
@@ -359,7 +359,7 @@ public struct CreateWebhookRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `spec`, field 3.
+    /// What its author chooses.
     public var spec: WebhookSpec? = nil
     /// 8 to 256 bytes of printable ASCII, where the sender has made it; empty: a new one.
     public var secret: String = ""
@@ -385,7 +385,7 @@ public struct CreateWebhookRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.GetWebhookRequest`.
+/// What WebhookService.GetWebhook is asked.
 public struct GetWebhookRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.GetWebhookRequest"
@@ -394,7 +394,7 @@ public struct GetWebhookRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `webhook_id`, field 3.
+    /// Which webhook, by its id.
     public var webhookID: String = ""
 
     /// A message with every field at its default.
@@ -412,7 +412,7 @@ public struct GetWebhookRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWebhooksRequest`.
+/// What WebhookService.ListWebhooks is asked.
 public struct ListWebhooksRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWebhooksRequest"
@@ -425,7 +425,7 @@ public struct ListWebhooksRequest: ProtobufMessage {
     public var workflowID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 5.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -447,7 +447,7 @@ public struct ListWebhooksRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWebhooksResponse`.
+/// What WebhookService.ListWebhooks answers.
 public struct ListWebhooksResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWebhooksResponse"
@@ -470,7 +470,7 @@ public struct ListWebhooksResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.UpdateWebhookRequest`.
+/// What WebhookService.UpdateWebhook is asked.
 public struct UpdateWebhookRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.UpdateWebhookRequest"
@@ -479,9 +479,9 @@ public struct UpdateWebhookRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `webhook_id`, field 3.
+    /// Which webhook, by its id.
     public var webhookID: String = ""
-    /// `spec`, field 4.
+    /// All of it: a field that is left out gets its default.
     public var spec: WebhookSpec? = nil
 
     /// A message with every field at its default.
@@ -501,7 +501,7 @@ public struct UpdateWebhookRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.SetWebhookEnabledRequest`.
+/// What WebhookService.SetWebhookEnabled is asked.
 public struct SetWebhookEnabledRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.SetWebhookEnabledRequest"
@@ -510,9 +510,9 @@ public struct SetWebhookEnabledRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `webhook_id`, field 3.
+    /// Which webhook, by its id.
     public var webhookID: String = ""
-    /// `enabled`, field 4.
+    /// False: its URL does not exist from now on.
     public var enabled: Bool = false
 
     /// A message with every field at its default.
@@ -532,7 +532,7 @@ public struct SetWebhookEnabledRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.RotateWebhookSecretRequest`.
+/// What WebhookService.RotateWebhookSecret is asked.
 public struct RotateWebhookSecretRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RotateWebhookSecretRequest"
@@ -541,7 +541,7 @@ public struct RotateWebhookSecretRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `webhook_id`, field 3.
+    /// Which webhook, by its id.
     public var webhookID: String = ""
     /// As CreateWebhook.
     public var secret: String = ""
@@ -567,7 +567,7 @@ public struct RotateWebhookSecretRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWebhookRequest`.
+/// What WebhookService.DeleteWebhook is asked.
 public struct DeleteWebhookRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWebhookRequest"
@@ -576,7 +576,7 @@ public struct DeleteWebhookRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `webhook_id`, field 3.
+    /// Which webhook, by its id.
     public var webhookID: String = ""
 
     /// A message with every field at its default.
@@ -594,7 +594,7 @@ public struct DeleteWebhookRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWebhookResponse`.
+/// What WebhookService.DeleteWebhook answers.
 public struct DeleteWebhookResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWebhookResponse"
@@ -603,7 +603,7 @@ public struct DeleteWebhookResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.ListWebhookDeliveriesRequest`.
+/// What WebhookService.ListWebhookDeliveries is asked.
 public struct ListWebhookDeliveriesRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWebhookDeliveriesRequest"
@@ -612,11 +612,11 @@ public struct ListWebhookDeliveriesRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// Empty: any.
     public var podID: String = ""
-    /// `webhook_id`, field 3.
+    /// Which webhook, by its id.
     public var webhookID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 5.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -638,7 +638,7 @@ public struct ListWebhookDeliveriesRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWebhookDeliveriesResponse`.
+/// What WebhookService.ListWebhookDeliveries answers.
 public struct ListWebhookDeliveriesResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWebhookDeliveriesResponse"

@@ -3,7 +3,7 @@ public import ProtobufRuntime
 
 /// Why a task is no longer the worker's.
 public enum TaskEnding: ProtobufEnum {
-    /// `TASK_ENDING_UNSPECIFIED`.
+    /// Nothing was said; never sent by the server.
     case unspecified
     /// Nobody wants its result: the execution was cancelled or has ended, or the node's time is over.
     case cancelled
@@ -97,7 +97,7 @@ public struct WorkerKind: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.WorkRequest`.
+/// What WorkerService.Work is asked.
 public struct WorkRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.WorkRequest"
@@ -142,7 +142,7 @@ public struct WorkResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.WorkResponse"
 
-    /// The members of `kind`; at most one is set.
+    /// What it is about.
     public var kind: Kind? = nil
 
     /// A message with every field at its default.
@@ -155,13 +155,13 @@ public struct WorkResponse: ProtobufMessage {
         self.kind = kind
     }
 
-    /// The members of `kind`; at most one is set.
+    /// What it is about.
     public indirect enum Kind: Sendable, Equatable {
         /// Always first.
         case started(WorkStarted)
-        /// `task`, field 2.
+        /// Work to do.
         case task(WorkerTask)
-        /// `cancelled`, field 3.
+        /// Work to leave.
         case cancelled(TaskCancelled)
     }
 }
@@ -196,21 +196,21 @@ public struct WorkerTask: ProtobufMessage {
 
     /// Names it in every call; opaque, and sealed by the server: only who was handed a task can name it.
     public var taskID: String = ""
-    /// `kind`, field 2.
+    /// The node's kind, one of those the worker serves.
     public var kind: String = ""
     /// The node's input, a JSON document.
     public var inputJSON: String = ""
     /// The node's `data`, an object, without what every node can say.
     public var dataJSON: String = ""
-    /// `execution_id`, field 5.
+    /// The execution's id.
     public var executionID: String = ""
-    /// `execution_number`, field 6.
+    /// The execution's number.
     public var executionNumber: Int64 = 0
-    /// `workflow_id`, field 7.
+    /// The workflow's id.
     public var workflowID: String = ""
-    /// `node_path`, field 8.
+    /// The node's place within the execution: its id, preceded by enclosing bodies (`each[2].charge`).
     public var nodePath: String = ""
-    /// `node_id`, field 9.
+    /// The node's id in the definition.
     public var nodeID: String = ""
     /// From 1.
     public var attempt: Int32 = 0
@@ -224,7 +224,7 @@ public struct WorkerTask: ProtobufMessage {
     public var heartbeatTimeout: ProtobufDuration? = nil
     /// The queue it came through.
     public var queue: String = ""
-    /// `priority`, field 16.
+    /// The execution's priority: higher is handed out first.
     public var priority: Int32 = 0
     /// When the attempt began to wait for a worker.
     public var createTime: Timestamp? = nil
@@ -277,9 +277,9 @@ public struct TaskCancelled: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.TaskCancelled"
 
-    /// `task_id`, field 1.
+    /// Which task.
     public var taskID: String = ""
-    /// `ending`, field 2.
+    /// Why.
     public var ending: TaskEnding = TaskEnding()
 
     /// A message with every field at its default.
@@ -295,14 +295,14 @@ public struct TaskCancelled: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.HeartbeatRequest`.
+/// What WorkerService.Heartbeat is asked.
 public struct HeartbeatRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.HeartbeatRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `worker_id`, field 2.
+    /// As in `WorkRequest`.
     public var workerID: String = ""
     /// What it is at work on; at most 1,000.
     public var taskIDs: [String] = []
@@ -322,7 +322,7 @@ public struct HeartbeatRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.HeartbeatResponse`.
+/// What WorkerService.Heartbeat answers.
 public struct HeartbeatResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.HeartbeatResponse"
@@ -341,14 +341,14 @@ public struct HeartbeatResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CompleteTaskRequest`.
+/// What WorkerService.CompleteTask is asked.
 public struct CompleteTaskRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CompleteTaskRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `task_id`, field 2.
+    /// The task, as WorkerTask named it.
     public var taskID: String = ""
     /// The node's output, a JSON document; empty: its input.
     public var outputJSON: String = ""
@@ -372,7 +372,7 @@ public struct CompleteTaskRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.CompleteTaskResponse`.
+/// What WorkerService.CompleteTask answers.
 public struct CompleteTaskResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.CompleteTaskResponse"
@@ -381,14 +381,14 @@ public struct CompleteTaskResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.FailTaskRequest`.
+/// What WorkerService.FailTask is asked.
 public struct FailTaskRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.FailTaskRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `task_id`, field 2.
+    /// The task, as WorkerTask named it.
     public var taskID: String = ""
     /// 1 to 64 of `A-Z 0-9 _`, the first a letter; empty: `WORKER_FAILED`.
     public var code: String = ""
@@ -424,7 +424,7 @@ public struct FailTaskRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.FailTaskResponse`.
+/// What WorkerService.FailTask answers.
 public struct FailTaskResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.FailTaskResponse"
@@ -433,14 +433,14 @@ public struct FailTaskResponse: ProtobufMessage {
     public init() {}
 }
 
-/// The message `signalbox.v1.ReportProgressRequest`.
+/// What WorkerService.ReportProgress is asked.
 public struct ReportProgressRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ReportProgressRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `task_id`, field 2.
+    /// The task, as WorkerTask named it.
     public var taskID: String = ""
     /// A JSON document of at most 16 KiB.
     public var dataJSON: String = ""
@@ -464,7 +464,7 @@ public struct ReportProgressRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ReportProgressResponse`.
+/// What WorkerService.ReportProgress answers.
 public struct ReportProgressResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ReportProgressResponse"
@@ -478,17 +478,17 @@ public struct ConnectedWorker: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ConnectedWorker"
 
-    /// `worker_id`, field 1.
+    /// As in `WorkRequest`.
     public var workerID: String = ""
-    /// `queue`, field 2.
+    /// The queue it works for.
     public var queue: String = ""
-    /// `kinds`, field 3.
+    /// The kinds it serves.
     public var kinds: [WorkerKind] = []
-    /// `concurrency`, field 4.
+    /// How many tasks it takes at once.
     public var concurrency: Int32 = 0
     /// The tasks it holds.
     public var runningCount: Int32 = 0
-    /// `connect_time`, field 6.
+    /// When it connected.
     public var connectTime: Timestamp? = nil
     /// When it was last heard of.
     public var seenTime: Timestamp? = nil
@@ -520,7 +520,7 @@ public struct ConnectedWorker: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkersRequest`.
+/// What WorkerService.ListWorkers is asked.
 public struct ListWorkersRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkersRequest"
@@ -529,7 +529,7 @@ public struct ListWorkersRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 3.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -547,7 +547,7 @@ public struct ListWorkersRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkersResponse`.
+/// What WorkerService.ListWorkers answers.
 public struct ListWorkersResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkersResponse"
@@ -575,7 +575,7 @@ public struct RegisteredKind: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.RegisteredKind"
 
-    /// `name`, field 1.
+    /// As in `WorkerKind`.
     public var name: String = ""
     /// Empty: anything goes.
     public var dataSchemaJSON: String = ""
@@ -609,7 +609,7 @@ public struct RegisteredKind: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkerKindsRequest`.
+/// What WorkerService.ListKinds is asked.
 public struct ListWorkerKindsRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkerKindsRequest"
@@ -618,7 +618,7 @@ public struct ListWorkerKindsRequest: ProtobufMessage {
     public var workspaceID: String = ""
     /// 1 to 1,000; 0 means 50.
     public var pageSize: Int32 = 0
-    /// `page_token`, field 3.
+    /// `next_page_token` of the page before, for the same question; empty: the first page.
     public var pageToken: String = ""
 
     /// A message with every field at its default.
@@ -636,7 +636,7 @@ public struct ListWorkerKindsRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkerKindsResponse`.
+/// What WorkerService.ListKinds answers.
 public struct ListWorkerKindsResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkerKindsResponse"
@@ -659,14 +659,14 @@ public struct ListWorkerKindsResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWorkerKindRequest`.
+/// What WorkerService.DeleteKind is asked.
 public struct DeleteWorkerKindRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWorkerKindRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `name`, field 2.
+    /// Which kind.
     public var name: String = ""
 
     /// A message with every field at its default.
@@ -682,7 +682,7 @@ public struct DeleteWorkerKindRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWorkerKindResponse`.
+/// What WorkerService.DeleteKind answers.
 public struct DeleteWorkerKindResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWorkerKindResponse"
@@ -727,7 +727,7 @@ public struct WorkerQueue: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkerQueuesRequest`.
+/// What WorkerService.ListQueues is asked.
 public struct ListWorkerQueuesRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkerQueuesRequest"
@@ -746,7 +746,7 @@ public struct ListWorkerQueuesRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.ListWorkerQueuesResponse`.
+/// What WorkerService.ListQueues answers.
 public struct ListWorkerQueuesResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.ListWorkerQueuesResponse"
@@ -765,14 +765,14 @@ public struct ListWorkerQueuesResponse: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.PutWorkerQueueRequest`.
+/// What WorkerService.PutQueue is asked.
 public struct PutWorkerQueueRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.PutWorkerQueueRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `name`, field 2.
+    /// Which queue: 1 to 128 of `A-Z a-z 0-9 _ - .`.
     public var name: String = ""
     /// 0 to 1,000,000.
     public var concurrency: Int32 = 0
@@ -796,14 +796,14 @@ public struct PutWorkerQueueRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWorkerQueueRequest`.
+/// What WorkerService.DeleteQueue is asked.
 public struct DeleteWorkerQueueRequest: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWorkerQueueRequest"
 
     /// Empty: the caller's own.
     public var workspaceID: String = ""
-    /// `name`, field 2.
+    /// Which queue.
     public var name: String = ""
 
     /// A message with every field at its default.
@@ -819,7 +819,7 @@ public struct DeleteWorkerQueueRequest: ProtobufMessage {
     }
 }
 
-/// The message `signalbox.v1.DeleteWorkerQueueResponse`.
+/// What WorkerService.DeleteQueue answers.
 public struct DeleteWorkerQueueResponse: ProtobufMessage {
     /// The full protobuf name.
     public static let protobufName = "signalbox.v1.DeleteWorkerQueueResponse"

@@ -6,17 +6,17 @@ package struct WorkerTaskBody: ProtobufMessage {
     /// The full protobuf name.
     package static let protobufName = "signalbox.internal.v1.WorkerTaskBody"
 
-    /// `execution_id`, field 1.
+    /// The execution's id.
     package var executionID: String = ""
-    /// `workflow_id`, field 2.
+    /// The workflow's id.
     package var workflowID: String = ""
-    /// `node_id`, field 3.
+    /// The node's id in the definition.
     package var nodeID: String = ""
-    /// `input_json`, field 4.
+    /// The node's input, a JSON document.
     package var inputJSON: String = ""
-    /// `data_json`, field 5.
+    /// The node's resolved `data`, an object.
     package var dataJSON: String = ""
-    /// `traceparent`, field 6.
+    /// The W3C trace context of the trigger; empty where there is none.
     package var traceparent: String = ""
     /// Microseconds since 1970; 0: none.
     package var deadline: Int64 = 0

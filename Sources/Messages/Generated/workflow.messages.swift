@@ -8,11 +8,11 @@ public struct Workflow: ProtobufMessage {
 
     /// Chosen by the author, unique in the workspace: 1 to 128 of `A-Z a-z 0-9 _ - .`.
     public var id: String = ""
-    /// `workspace_id`, field 2.
+    /// The workspace it belongs to.
     public var workspaceID: String = ""
-    /// `pod_id`, field 3.
+    /// The pod it belongs to.
     public var podID: String = ""
-    /// `name`, field 4.
+    /// The name in the definition; the id where it has none.
     public var name: String = ""
     /// The version this message shows; in lists the newest.
     public var version: Int32 = 0
@@ -22,7 +22,7 @@ public struct Workflow: ProtobufMessage {
     public var deployedVersion: Int32 = 0
     /// The definition exactly as it was saved, a JSON document; left out in lists.
     public var definitionJSON: String = ""
-    /// `create_time`, field 9.
+    /// When it was made.
     public var createTime: Timestamp? = nil
     /// When `version` was saved.
     public var updateTime: Timestamp? = nil
@@ -71,7 +71,7 @@ public struct WorkflowFault: ProtobufMessage {
     public var pointer: String = ""
     /// The node it concerns; may be empty.
     public var nodeID: String = ""
-    /// `message`, field 4.
+    /// For people: what was expected and what came.
     public var message: String = ""
 
     /// A message with every field at its default.

@@ -1,4 +1,5 @@
 package import Messages
+internal import Model
 internal import Store
 
 extension Operations {
@@ -13,15 +14,15 @@ extension Operations {
         try check.finish()
         let pages = PageToken("ListKeptEvents", [grant.workspaceID])
         let after = try pages.numbers(request.pageToken, count: 1)?[0] ?? 0
-        let rows = try await reading { () async throws(StoreError) in
+        let page = try await reading { () async throws(StoreError) in
             try await store.keptEvents(
-                workspaceID: grant.workspaceID, after: after, limit: limit + 1)
+                workspaceID: grant.workspaceID, after: after,
+                room: PageRoom(rows: limit, bytes: pageBytesMax))
         }
         let showing = try await showing(grant)
-        let page = rows.prefix(limit).fitting { $0.dataJSON.utf8.count }
         return ListKeptEventsResponse(
-            events: page.map { showing.shown(NamedEvent($0)) },
-            nextPageToken: rows.count > page.count
-                ? page.last.map { pages.token($0.number) } ?? "" : "")
+            events: page.events.map { showing.shown(NamedEvent($0)) },
+            nextPageToken: page.hasMore
+                ? page.events.last.map { pages.token($0.number) } ?? "" : "")
     }
 }

@@ -39,6 +39,7 @@ extension Operations {
             types: filter.types,
             workflowID: filter.workflowID.isEmpty ? nil : filter.workflowID,
             deadlineBefore: filter.deadlineBefore.map { WallTime($0) }, limit: limit,
+            bytesMax: pageBytesMax,
             after: position.map {
                 InterruptQuery.Position(
                     createdAt: WallTime(microseconds: $0[0]),
@@ -48,23 +49,15 @@ extension Operations {
             try await store.openInterrupts(query)
         }
         let showing = try await showing(grant)
-        let found = page.interrupts.map(\.listed).fitting(\.messageBytes)
-        var next = page.next
-        if found.count < page.interrupts.count, let last = found.last {
-            next = InterruptQuery.Position(
-                createdAt: WallTime(last.interrupt?.createTime ?? Timestamp()),
-                number: ExecutionNumber(rawValue: last.executionNumber),
-                sequence: last.interrupt?.sequence ?? 0)
-        }
         return ListInterruptsResponse(
-            interrupts: found.map { open in
+            interrupts: page.interrupts.map { open in
                 let trigger = page.triggers[open.executionNumber] ?? .unspecified
-                guard let redactor = showing.redactor(trigger) else { return open }
-                var shown = open
+                guard let redactor = showing.redactor(trigger) else { return open.listed }
+                var shown = open.listed
                 redactor.redact(&shown)
                 return shown
             },
-            nextPageToken: next.map {
+            nextPageToken: page.next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue, $0.sequence)
             } ?? "")
     }

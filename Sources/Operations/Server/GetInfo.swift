@@ -29,6 +29,7 @@ extension Limits {
             "watchers_per_bulk_max": Int64(watchersPerBulkMax),
             "bulk_operations_max": Int64(bulkOperationsMax),
             "bulk_operations_kept": Int64(bulkOperationsKept),
+            "bulk_steps_max": Int64(bulkStepsMax),
             "bulk_rate_max": Int64(bulkRateMax),
             "start_delay_seconds_max": startDelayMax.components.seconds,
         ]

@@ -8,7 +8,7 @@ package enum GRPCPercentEncoding {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(message.utf8.count)
         for byte in message.utf8 {
-            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
+            if isPlain(byte) {
                 encoded.append(byte)
             } else {
                 encoded.append(UInt8(ascii: "%"))
@@ -17,6 +17,13 @@ package enum GRPCPercentEncoding {
             }
         }
         return encoded
+    }
+
+    /// How many bytes `byte` of a message is sent as.
+    static func encodedByteCount(_ byte: UInt8) -> Int { isPlain(byte) ? 1 : 3 }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "%")
     }
 
     /// The message of a header value. Never fails: what is no valid encoding is kept as it is, what

@@ -7,31 +7,58 @@ package enum GRPCTrailers {
     package static func fields(for error: RPCError?, metadata: Metadata) -> [GRPCField] {
         var fields = [GRPCField("grpc-status", "\((error?.code ?? .ok).rawValue)")]
         if let error {
-            if !error.message.isEmpty {
+            let shown = fitting(error)
+            if !shown.message.isEmpty {
                 fields.append(
-                    GRPCField("grpc-message", GRPCPercentEncoding.encode(bounded(error.message))))
+                    GRPCField("grpc-message", GRPCPercentEncoding.encode(shown.message)))
             }
-            if !error.details.isEmpty {
-                let status = GRPCBinaryValue.encode(
-                    Array(ByteBuffer(googleStatus: error).readableBytesView))
-                if status.count <= detailBytesMax {
-                    fields.append(GRPCField("grpc-status-details-bin", status))
-                }
+            if !shown.details.isEmpty {
+                fields.append(
+                    GRPCField(
+                        "grpc-status-details-bin",
+                        GRPCBinaryValue.encode(
+                            Array(ByteBuffer(googleStatus: shown).readableBytesView))))
             }
         }
         if !metadata.isEmpty { fields += metadata.grpcFields }
         return fields
     }
 
-    /// Clients refuse header lists over 8 KiB by default, and with them the status.
-    private static let messageBytesMax = 2048
-    private static let detailBytesMax = 4096
+    /// The same error as far as clients take it: they refuse header lists over 8 KiB by default, and with
+    /// them the status. The two copies of the code and message must be equal, or clients discard the details.
+    private static func fitting(_ error: RPCError) -> RPCError {
+        var shown = error
+        shown.message = bounded(error.message)
+        shown.details = []
+        var byteCount = ByteBuffer(googleStatus: shown).readableBytes
+        for detail in error.details {
+            var only = RPCError(error.code, "")
+            only.details = [detail]
+            let count = ByteBuffer(googleStatus: only).readableBytes
+            // What does not fit leaves room for what comes after it.
+            guard byteCount + count <= statusBytesMax else { continue }
+            byteCount += count
+            shown.details.append(detail)
+        }
+        return shown
+    }
+
+    /// The longest `grpc-message`, in bytes as it is sent.
+    private static let messageBytesMax = 1_024
+    /// The longest status in `grpc-status-details-bin`, in bytes before base64, which makes 5,120 of them.
+    private static let statusBytesMax = 3_840
 
     private static func bounded(_ message: String) -> String {
-        guard message.utf8.count > messageBytesMax else { return message }
+        func sentByteCount(_ text: some StringProtocol) -> Int {
+            text.utf8.reduce(0) { $0 + GRPCPercentEncoding.encodedByteCount($1) }
+        }
+        guard sentByteCount(message) > messageBytesMax else { return message }
         var prefix = ""
+        // The dots are three bytes, nine as they are sent.
+        var room = messageBytesMax - 9
         for character in message {
-            guard prefix.utf8.count + character.utf8.count <= messageBytesMax else { break }
+            room -= sentByteCount(String(character))
+            guard room >= 0 else { break }
             prefix.append(character)
         }
         return prefix + "…"

@@ -31,7 +31,8 @@ package struct StatusInterceptor: Interceptor {
     private func status(_ error: any Error, _ context: CallContext) -> RPCError {
         switch error {
         case let error as OperationError:
-            return RPCError(error)
+            return RPCError(
+                error, room: context.connection.wireProtocol == .grpc ? .header : .message)
         case let error as RPCError:
             return error.withErrorInfo()
         case is CancellationError:

@@ -13,17 +13,21 @@ package enum AdminServiceMethods {
     package static let createWorkspace = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "CreateWorkspace", kind: .unary)
     /// Returns a workspace. Needs viewer in it.
+    /// NOT_FOUND            no such workspace, or none of yours (WORKSPACE_NOT_FOUND)
     package static let getWorkspace = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "GetWorkspace", kind: .unary)
     /// Lists the workspaces the caller can work in, by id; all of them for a server admin. Needs no role.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listWorkspaces = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "ListWorkspaces", kind: .unary)
     /// Changes a workspace's name. Needs admin in it.
+    /// INVALID_ARGUMENT     a bad name
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     package static let updateWorkspace = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "UpdateWorkspace", kind: .unary)
     /// Deletes a workspace that has neither workflows nor executions, with its pods, tokens and members.
     /// Its id is never used again. Needs a server admin.
-    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default` (WORKSPACE_NEEDED)
     package static let deleteWorkspace = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "DeleteWorkspace", kind: .unary)
     /// Makes a pod. Needs admin.
@@ -32,13 +36,16 @@ package enum AdminServiceMethods {
     package static let createPod = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "CreatePod", kind: .unary)
     /// Lists the pods of a workspace by id. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listPods = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "ListPods", kind: .unary)
     /// Gives a pod another name; its id stays. Needs admin.
+    /// INVALID_ARGUMENT     no pod is named, or a bad name
+    /// NOT_FOUND            no such pod (POD_NOT_FOUND)
     package static let renamePod = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "RenamePod", kind: .unary)
     /// Deletes a pod that has neither workflows nor executions. Needs admin.
-    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default` (POD_NEEDED)
     package static let deletePod = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "DeletePod", kind: .unary)
     /// Gives a principal a role in a workspace, or another one than before. Needs admin.
@@ -47,10 +54,11 @@ package enum AdminServiceMethods {
     package static let putMember = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "PutMember", kind: .unary)
     /// Lists the members of a workspace by principal. Needs admin.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listMembers = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "ListMembers", kind: .unary)
     /// Takes a member's role away, with effect on the next call. Needs admin.
-    /// NOT_FOUND            no such member
+    /// NOT_FOUND            no such member (MEMBER_NOT_FOUND)
     package static let deleteMember = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "DeleteMember", kind: .unary)
     /// Gives a token another secret; the old one is refused from then on. Needs admin.
@@ -59,6 +67,7 @@ package enum AdminServiceMethods {
     package static let rotateToken = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "RotateToken", kind: .unary)
     /// Returns a workspace's settings. Needs viewer.
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     package static let getSettings = MethodDescriptor(
         service: "signalbox.v1.AdminService", method: "GetSettings", kind: .unary)
     /// Replaces a workspace's settings. Needs admin.
@@ -75,7 +84,9 @@ package enum AdminServiceMethods {
     package static let all: [MethodDescriptor] = [createWorkspace, getWorkspace, listWorkspaces, updateWorkspace, deleteWorkspace, createPod, listPods, renamePod, deletePod, putMember, listMembers, deleteMember, rotateToken, getSettings, updateSettings, listAuditEntries]
 }
 
-/// Serves `signalbox.v1.AdminService`.
+/// Workspaces, pods, members, settings and the audit log.
+///
+/// Serves `signalbox.v1.AdminService`. A thrown `RPCError` becomes the call's status.
 package protocol AdminServiceHandler: Sendable {
     /// Makes a workspace with its first pod, `default`. Needs a server admin.
     /// INVALID_ARGUMENT     bad id, name or UUID
@@ -87,23 +98,27 @@ package protocol AdminServiceHandler: Sendable {
     ) async throws -> Workspace
 
     /// Returns a workspace. Needs viewer in it.
+    /// NOT_FOUND            no such workspace, or none of yours (WORKSPACE_NOT_FOUND)
     func getWorkspace(
         _ request: GetWorkspaceRequest, context: CallContext
     ) async throws -> Workspace
 
     /// Lists the workspaces the caller can work in, by id; all of them for a server admin. Needs no role.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listWorkspaces(
         _ request: ListWorkspacesRequest, context: CallContext
     ) async throws -> ListWorkspacesResponse
 
     /// Changes a workspace's name. Needs admin in it.
+    /// INVALID_ARGUMENT     a bad name
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     func updateWorkspace(
         _ request: UpdateWorkspaceRequest, context: CallContext
     ) async throws -> Workspace
 
     /// Deletes a workspace that has neither workflows nor executions, with its pods, tokens and members.
     /// Its id is never used again. Needs a server admin.
-    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default` (WORKSPACE_NEEDED)
     func deleteWorkspace(
         _ request: DeleteWorkspaceRequest, context: CallContext
     ) async throws -> DeleteWorkspaceResponse
@@ -116,17 +131,20 @@ package protocol AdminServiceHandler: Sendable {
     ) async throws -> Pod
 
     /// Lists the pods of a workspace by id. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listPods(
         _ request: ListPodsRequest, context: CallContext
     ) async throws -> ListPodsResponse
 
     /// Gives a pod another name; its id stays. Needs admin.
+    /// INVALID_ARGUMENT     no pod is named, or a bad name
+    /// NOT_FOUND            no such pod (POD_NOT_FOUND)
     func renamePod(
         _ request: RenamePodRequest, context: CallContext
     ) async throws -> Pod
 
     /// Deletes a pod that has neither workflows nor executions. Needs admin.
-    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default` (POD_NEEDED)
     func deletePod(
         _ request: DeletePodRequest, context: CallContext
     ) async throws -> DeletePodResponse
@@ -139,12 +157,13 @@ package protocol AdminServiceHandler: Sendable {
     ) async throws -> Member
 
     /// Lists the members of a workspace by principal. Needs admin.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listMembers(
         _ request: ListMembersRequest, context: CallContext
     ) async throws -> ListMembersResponse
 
     /// Takes a member's role away, with effect on the next call. Needs admin.
-    /// NOT_FOUND            no such member
+    /// NOT_FOUND            no such member (MEMBER_NOT_FOUND)
     func deleteMember(
         _ request: DeleteMemberRequest, context: CallContext
     ) async throws -> DeleteMemberResponse
@@ -157,6 +176,7 @@ package protocol AdminServiceHandler: Sendable {
     ) async throws -> CreateTokenResponse
 
     /// Returns a workspace's settings. Needs viewer.
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     func getSettings(
         _ request: GetSettingsRequest, context: CallContext
     ) async throws -> WorkspaceSettings
@@ -269,6 +289,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Returns a workspace. Needs viewer in it.
+    /// NOT_FOUND            no such workspace, or none of yours (WORKSPACE_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func getWorkspace(
         _ request: GetWorkspaceRequest, options: CallOptions = CallOptions()
@@ -279,6 +300,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Lists the workspaces the caller can work in, by id; all of them for a server admin. Needs no role.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listWorkspaces(
         _ request: ListWorkspacesRequest, options: CallOptions = CallOptions()
@@ -289,6 +311,8 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Changes a workspace's name. Needs admin in it.
+    /// INVALID_ARGUMENT     a bad name
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func updateWorkspace(
         _ request: UpdateWorkspaceRequest, options: CallOptions = CallOptions()
@@ -300,7 +324,7 @@ package struct AdminServiceClient: Sendable {
 
     /// Deletes a workspace that has neither workflows nor executions, with its pods, tokens and members.
     /// Its id is never used again. Needs a server admin.
-    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (WORKSPACE_NOT_EMPTY), or is `default` (WORKSPACE_NEEDED)
     /// - Throws: `RPCError`.
     package func deleteWorkspace(
         _ request: DeleteWorkspaceRequest, options: CallOptions = CallOptions()
@@ -323,6 +347,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Lists the pods of a workspace by id. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listPods(
         _ request: ListPodsRequest, options: CallOptions = CallOptions()
@@ -333,6 +358,8 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Gives a pod another name; its id stays. Needs admin.
+    /// INVALID_ARGUMENT     no pod is named, or a bad name
+    /// NOT_FOUND            no such pod (POD_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func renamePod(
         _ request: RenamePodRequest, options: CallOptions = CallOptions()
@@ -343,7 +370,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Deletes a pod that has neither workflows nor executions. Needs admin.
-    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default`
+    /// FAILED_PRECONDITION  it is not empty (POD_NOT_EMPTY), or is `default` (POD_NEEDED)
     /// - Throws: `RPCError`.
     package func deletePod(
         _ request: DeletePodRequest, options: CallOptions = CallOptions()
@@ -366,6 +393,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Lists the members of a workspace by principal. Needs admin.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listMembers(
         _ request: ListMembersRequest, options: CallOptions = CallOptions()
@@ -376,7 +404,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Takes a member's role away, with effect on the next call. Needs admin.
-    /// NOT_FOUND            no such member
+    /// NOT_FOUND            no such member (MEMBER_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func deleteMember(
         _ request: DeleteMemberRequest, options: CallOptions = CallOptions()
@@ -399,6 +427,7 @@ package struct AdminServiceClient: Sendable {
     }
 
     /// Returns a workspace's settings. Needs viewer.
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func getSettings(
         _ request: GetSettingsRequest, options: CallOptions = CallOptions()

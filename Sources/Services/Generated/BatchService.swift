@@ -19,6 +19,7 @@ package enum BatchServiceMethods {
     package static let getBatch = MethodDescriptor(
         service: "signalbox.v1.BatchService", method: "GetBatch", kind: .unary)
     /// Lists batches, newest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad status, page size, page token or offset
     package static let listBatches = MethodDescriptor(
         service: "signalbox.v1.BatchService", method: "ListBatches", kind: .unary)
     /// Lists a batch's items in the order they were given. Needs viewer.
@@ -36,6 +37,7 @@ package enum BatchServiceMethods {
         service: "signalbox.v1.BatchService", method: "StopBatch", kind: .unary)
     /// Stops every batch of the workspace that is not final, and with `all_executions` every other
     /// execution too. Needs operator.
+    /// INVALID_ARGUMENT     `reason` is too long
     package static let stopAllBatches = MethodDescriptor(
         service: "signalbox.v1.BatchService", method: "StopAllBatches", kind: .unary)
     /// Erases every batch and every execution of the workspace, those started without a batch and tagged
@@ -54,6 +56,8 @@ package enum BatchServiceMethods {
 /// `total = queued + running + completed + failed + stopped`.
 ///
 /// A batch is named by its id, by its number in decimal, or by `batch-<number>`.
+///
+/// Every method may also fail with what execution_service.proto lists for every method.
 ///
 /// Serves `signalbox.v1.BatchService`. A thrown `RPCError` becomes the call's status.
 package protocol BatchServiceHandler: Sendable {
@@ -75,6 +79,7 @@ package protocol BatchServiceHandler: Sendable {
     ) async throws -> Batch
 
     /// Lists batches, newest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad status, page size, page token or offset
     func listBatches(
         _ request: ListBatchesRequest, context: CallContext
     ) async throws -> ListBatchesResponse
@@ -101,6 +106,7 @@ package protocol BatchServiceHandler: Sendable {
 
     /// Stops every batch of the workspace that is not final, and with `all_executions` every other
     /// execution too. Needs operator.
+    /// INVALID_ARGUMENT     `reason` is too long
     func stopAllBatches(
         _ request: StopAllBatchesRequest, context: CallContext
     ) async throws -> StopAllBatchesResponse
@@ -189,6 +195,7 @@ package struct BatchServiceClient: Sendable {
     }
 
     /// Lists batches, newest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad status, page size, page token or offset
     /// - Throws: `RPCError`.
     package func listBatches(
         _ request: ListBatchesRequest, options: CallOptions = CallOptions()
@@ -234,6 +241,7 @@ package struct BatchServiceClient: Sendable {
 
     /// Stops every batch of the workspace that is not final, and with `all_executions` every other
     /// execution too. Needs operator.
+    /// INVALID_ARGUMENT     `reason` is too long
     /// - Throws: `RPCError`.
     package func stopAllBatches(
         _ request: StopAllBatchesRequest, options: CallOptions = CallOptions()

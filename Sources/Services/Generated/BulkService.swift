@@ -18,6 +18,7 @@ package enum BulkServiceMethods {
     package static let getBulkOperation = MethodDescriptor(
         service: "signalbox.v1.BulkService", method: "GetBulkOperation", kind: .unary)
     /// Lists them, newest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad status, page size or page token
     package static let listBulkOperations = MethodDescriptor(
         service: "signalbox.v1.BulkService", method: "ListBulkOperations", kind: .unary)
     /// Lists what became of each execution, in the order they were taken. Needs viewer.
@@ -43,6 +44,8 @@ package enum BulkServiceMethods {
 /// newest first, at a bounded rate, as the principal that started it. It goes on after a restart where it
 /// was, and takes each execution once. It is named by its id, its number or `bulk-<number>`.
 ///
+/// Every method may also fail with what execution_service.proto lists for every method.
+///
 /// Serves `signalbox.v1.BulkService`. A thrown `RPCError` becomes the call's status.
 package protocol BulkServiceHandler: Sendable {
     /// Starts one, or with `dry_run` counts what it would take. Needs what the action needs: operator,
@@ -62,6 +65,7 @@ package protocol BulkServiceHandler: Sendable {
     ) async throws -> BulkOperation
 
     /// Lists them, newest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad status, page size or page token
     func listBulkOperations(
         _ request: ListBulkOperationsRequest, context: CallContext
     ) async throws -> ListBulkOperationsResponse
@@ -155,6 +159,7 @@ package struct BulkServiceClient: Sendable {
     }
 
     /// Lists them, newest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad status, page size or page token
     /// - Throws: `RPCError`.
     package func listBulkOperations(
         _ request: ListBulkOperationsRequest, options: CallOptions = CallOptions()

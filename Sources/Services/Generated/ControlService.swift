@@ -25,6 +25,8 @@ package enum ControlServiceMethods {
     package static let pauseControl = MethodDescriptor(
         service: "signalbox.v1.ControlService", method: "PauseControl", kind: .unary)
     /// Turns the trace logs of an execution on or off, now and for good. Needs operator.
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
+    /// ALREADY_EXISTS       `request_id` was used with a different request (REQUEST_MISMATCH)
     package static let setTraceLogs = MethodDescriptor(
         service: "signalbox.v1.ControlService", method: "SetTraceLogs", kind: .unary)
 
@@ -63,6 +65,8 @@ package protocol ControlServiceHandler: Sendable {
     ) async throws -> Execution
 
     /// Turns the trace logs of an execution on or off, now and for good. Needs operator.
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
+    /// ALREADY_EXISTS       `request_id` was used with a different request (REQUEST_MISMATCH)
     func setTraceLogs(
         _ request: SetTraceLogsRequest, context: CallContext
     ) async throws -> Execution
@@ -140,6 +144,8 @@ package struct ControlServiceClient: Sendable {
     }
 
     /// Turns the trace logs of an execution on or off, now and for good. Needs operator.
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
+    /// ALREADY_EXISTS       `request_id` was used with a different request (REQUEST_MISMATCH)
     /// - Throws: `RPCError`.
     package func setTraceLogs(
         _ request: SetTraceLogsRequest, options: CallOptions = CallOptions()

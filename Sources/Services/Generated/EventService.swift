@@ -14,6 +14,7 @@ package enum EventServiceMethods {
     package static let publishEvent = MethodDescriptor(
         service: "signalbox.v1.EventService", method: "PublishEvent", kind: .unary)
     /// Lists the events that are kept, oldest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listKeptEvents = MethodDescriptor(
         service: "signalbox.v1.EventService", method: "ListKeptEvents", kind: .unary)
 
@@ -24,6 +25,8 @@ package enum EventServiceMethods {
 /// An event has a name and a correlation key. Every `event` node of the workspace that waits for both
 /// goes on with the event's data. Where none waits the event is kept, and the first node that comes to
 /// wait for it takes it: it does not matter which of the two is earlier.
+///
+/// Every method may also fail with what execution_service.proto lists for every method.
 ///
 /// Serves `signalbox.v1.EventService`. A thrown `RPCError` becomes the call's status.
 package protocol EventServiceHandler: Sendable {
@@ -38,6 +41,7 @@ package protocol EventServiceHandler: Sendable {
     ) async throws -> PublishEventResponse
 
     /// Lists the events that are kept, oldest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listKeptEvents(
         _ request: ListKeptEventsRequest, context: CallContext
     ) async throws -> ListKeptEventsResponse
@@ -82,6 +86,7 @@ package struct EventServiceClient: Sendable {
     }
 
     /// Lists the events that are kept, oldest first. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listKeptEvents(
         _ request: ListKeptEventsRequest, options: CallOptions = CallOptions()

@@ -10,6 +10,7 @@ package enum ExecutionServiceMethods {
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
     /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
+    /// FAILED_PRECONDITION  this server cannot run that version, which another one saved (WORKFLOW_INVALID)
     /// RESOURCE_EXHAUSTED   too many commits wait
     package static let trigger = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Trigger", kind: .unary)
@@ -26,9 +27,12 @@ package enum ExecutionServiceMethods {
     package static let count = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Count", kind: .unary)
     /// Lists an execution's node executions in the order they first appeared. Needs viewer.
+    /// INVALID_ARGUMENT     bad view, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     package static let listNodeExecutions = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "ListNodeExecutions", kind: .unary)
     /// Returns one node execution with its input and output. Needs viewer.
+    /// NOT_FOUND            no such execution, or no such node in it so far (NODE_EXECUTION_NOT_FOUND)
     package static let getNodeExecution = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "GetNodeExecution", kind: .unary)
     /// Cancels an execution from any status that is not final; it is CANCELLED when this returns.
@@ -38,9 +42,9 @@ package enum ExecutionServiceMethods {
         service: "signalbox.v1.ExecutionService", method: "Cancel", kind: .unary)
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
-    /// the output that it, or all approvals, would make is too large
-    /// (ANSWER_TOO_LARGE)
+    /// INVALID_ARGUMENT     an approval without a decision (DECISION_REQUIRED), a question without an answer
+    /// (ANSWER_REQUIRED), data that violates the schema (ANSWER_INVALID), or the
+    /// output that it, or all approvals, would make is too large (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -52,8 +56,8 @@ package enum ExecutionServiceMethods {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
-    /// people decided (DECISION_NOT_EDITABLE), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which,
+    /// or in the child it waited for, people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
@@ -76,10 +80,12 @@ package enum ExecutionServiceMethods {
         service: "signalbox.v1.ExecutionService", method: "Delete", kind: .unary)
     /// Streams an execution's events from any sequence number, live or long finished, without gap or
     /// repeat, and ends after the final event. Needs viewer.
-    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event
+    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event (SEQUENCE_OUT_OF_RANGE)
     package static let watch = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "Watch", kind: .serverStreaming)
     /// Returns an execution's structured log. Needs viewer.
+    /// INVALID_ARGUMENT     bad level, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     package static let getLogs = MethodDescriptor(
         service: "signalbox.v1.ExecutionService", method: "GetLogs", kind: .unary)
 
@@ -87,13 +93,16 @@ package enum ExecutionServiceMethods {
     package static let all: [MethodDescriptor] = [trigger, get, list, count, listNodeExecutions, getNodeExecution, cancel, respond, replay, retry, delete, watch, getLogs]
 }
 
-/// Serves `signalbox.v1.ExecutionService`.
+/// Executions; the errors that every method shares are listed at the head of this file.
+///
+/// Serves `signalbox.v1.ExecutionService`. A thrown `RPCError` becomes the call's status.
 package protocol ExecutionServiceHandler: Sendable {
     /// Starts an execution and returns once it is committed; with `wait`, once it has ended, suspends
     /// or the wait is over. Disconnecting never cancels an execution. Needs operator.
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
     /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
+    /// FAILED_PRECONDITION  this server cannot run that version, which another one saved (WORKFLOW_INVALID)
     /// RESOURCE_EXHAUSTED   too many commits wait
     func trigger(
         _ request: TriggerRequest, context: CallContext
@@ -118,11 +127,14 @@ package protocol ExecutionServiceHandler: Sendable {
     ) async throws -> CountExecutionsResponse
 
     /// Lists an execution's node executions in the order they first appeared. Needs viewer.
+    /// INVALID_ARGUMENT     bad view, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     func listNodeExecutions(
         _ request: ListNodeExecutionsRequest, context: CallContext
     ) async throws -> ListNodeExecutionsResponse
 
     /// Returns one node execution with its input and output. Needs viewer.
+    /// NOT_FOUND            no such execution, or no such node in it so far (NODE_EXECUTION_NOT_FOUND)
     func getNodeExecution(
         _ request: GetNodeExecutionRequest, context: CallContext
     ) async throws -> NodeExecution
@@ -136,9 +148,9 @@ package protocol ExecutionServiceHandler: Sendable {
 
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
-    /// the output that it, or all approvals, would make is too large
-    /// (ANSWER_TOO_LARGE)
+    /// INVALID_ARGUMENT     an approval without a decision (DECISION_REQUIRED), a question without an answer
+    /// (ANSWER_REQUIRED), data that violates the schema (ANSWER_INVALID), or the
+    /// output that it, or all approvals, would make is too large (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -152,8 +164,8 @@ package protocol ExecutionServiceHandler: Sendable {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
-    /// people decided (DECISION_NOT_EDITABLE), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which,
+    /// or in the child it waited for, people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
@@ -182,13 +194,15 @@ package protocol ExecutionServiceHandler: Sendable {
 
     /// Streams an execution's events from any sequence number, live or long finished, without gap or
     /// repeat, and ends after the final event. Needs viewer.
-    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event
+    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event (SEQUENCE_OUT_OF_RANGE)
     func watch(
         _ request: WatchRequest, responses: MessageWriter<EventBatch>,
         context: CallContext
     ) async throws
 
     /// Returns an execution's structured log. Needs viewer.
+    /// INVALID_ARGUMENT     bad level, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     func getLogs(
         _ request: GetLogsRequest, context: CallContext
     ) async throws -> GetLogsResponse
@@ -267,6 +281,7 @@ package struct ExecutionServiceClient: Sendable {
     /// INVALID_ARGUMENT     `input_json` is no JSON, exceeds the limit or violates the workflow's input schema
     /// NOT_FOUND            no such workflow, version or tag
     /// ALREADY_EXISTS       `request_id` was used with a different request, or `key` is in use (FAIL)
+    /// FAILED_PRECONDITION  this server cannot run that version, which another one saved (WORKFLOW_INVALID)
     /// RESOURCE_EXHAUSTED   too many commits wait
     /// - Throws: `RPCError`.
     package func trigger(
@@ -311,6 +326,8 @@ package struct ExecutionServiceClient: Sendable {
     }
 
     /// Lists an execution's node executions in the order they first appeared. Needs viewer.
+    /// INVALID_ARGUMENT     bad view, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func listNodeExecutions(
         _ request: ListNodeExecutionsRequest, options: CallOptions = CallOptions()
@@ -321,6 +338,7 @@ package struct ExecutionServiceClient: Sendable {
     }
 
     /// Returns one node execution with its input and output. Needs viewer.
+    /// NOT_FOUND            no such execution, or no such node in it so far (NODE_EXECUTION_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func getNodeExecution(
         _ request: GetNodeExecutionRequest, options: CallOptions = CallOptions()
@@ -344,9 +362,9 @@ package struct ExecutionServiceClient: Sendable {
 
     /// Answers an interrupt. The first answer wins; where several approvals are needed, the last of them.
     /// Needs operator.
-    /// INVALID_ARGUMENT     neither a decision nor data where one is needed, or data violates the schema;
-    /// the output that it, or all approvals, would make is too large
-    /// (ANSWER_TOO_LARGE)
+    /// INVALID_ARGUMENT     an approval without a decision (DECISION_REQUIRED), a question without an answer
+    /// (ANSWER_REQUIRED), data that violates the schema (ANSWER_INVALID), or the
+    /// output that it, or all approvals, would make is too large (ANSWER_TOO_LARGE)
     /// PERMISSION_DENIED    it is meant for others (NOT_ASSIGNED; an admin may), or whoever triggered the
     /// execution may not decide (SELF_APPROVAL)
     /// FAILED_PRECONDITION  nothing to answer (NOT_SUSPENDED), several are open and none was named
@@ -365,8 +383,8 @@ package struct ExecutionServiceClient: Sendable {
     /// Runs a final execution again as a new one, from the start or from a top-level node it reached;
     /// results of nodes not downstream of that node are taken over. Needs operator.
     /// INVALID_ARGUMENT     no such node (UNKNOWN_NODE), it was never reached (NODE_NOT_REACHED), an edited
-    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which
-    /// people decided (DECISION_NOT_EDITABLE), or the
+    /// output is of a node whose result is not taken over (NODE_NOT_TAKEN) or at which,
+    /// or in the child it waited for, people decided (DECISION_NOT_EDITABLE), or the
     /// edited input or an edited output is no JSON, too large, or not what the
     /// workflow's input schema wants
     /// FAILED_PRECONDITION  it is not final (EXECUTION_NOT_FINAL), or with `current_version` a result fits
@@ -410,7 +428,7 @@ package struct ExecutionServiceClient: Sendable {
 
     /// Streams an execution's events from any sequence number, live or long finished, without gap or
     /// repeat, and ends after the final event. Needs viewer.
-    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event
+    /// OUT_OF_RANGE         `after_sequence` lies beyond the newest event (SEQUENCE_OUT_OF_RANGE)
     /// - Throws: `RPCError`.
     package func watch(
         _ request: WatchRequest, options: CallOptions = CallOptions()
@@ -421,6 +439,8 @@ package struct ExecutionServiceClient: Sendable {
     }
 
     /// Returns an execution's structured log. Needs viewer.
+    /// INVALID_ARGUMENT     bad level, page size or page token
+    /// NOT_FOUND            no such execution (EXECUTION_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func getLogs(
         _ request: GetLogsRequest, options: CallOptions = CallOptions()

@@ -16,7 +16,9 @@ package enum ExportServiceMethods {
     package static let all: [MethodDescriptor] = [export]
 }
 
-/// Serves `signalbox.v1.ExportService`.
+/// Exports.
+///
+/// Serves `signalbox.v1.ExportService`. A thrown `RPCError` becomes the call's status.
 package protocol ExportServiceHandler: Sendable {
     /// Streams executions, newest first, as one file in pieces. Every free-text column is masked
     /// (docs/redaction.md). Audited. Needs viewer.

@@ -15,7 +15,9 @@ package enum InterruptServiceMethods {
     package static let all: [MethodDescriptor] = [listInterrupts]
 }
 
-/// Serves `signalbox.v1.InterruptService`.
+/// Every method may also fail with what execution_service.proto lists for every method.
+///
+/// Serves `signalbox.v1.InterruptService`. A thrown `RPCError` becomes the call's status.
 package protocol InterruptServiceHandler: Sendable {
     /// Lists the open interrupts of a workspace, newest first; ExecutionService.Respond answers them.
     /// Needs viewer.

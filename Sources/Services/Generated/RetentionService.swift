@@ -7,6 +7,7 @@ package import RPC
 package enum RetentionServiceMethods {
     /// Erases now what the workspace's retention does not keep, and does not wait for the server to do so
     /// by itself. At most 10,000 executions are looked at. Needs admin.
+    /// UNAVAILABLE          the store takes no writes now (STORE_UNAVAILABLE)
     package static let apply = MethodDescriptor(
         service: "signalbox.v1.RetentionService", method: "Apply", kind: .unary)
 
@@ -14,10 +15,13 @@ package enum RetentionServiceMethods {
     package static let all: [MethodDescriptor] = [apply]
 }
 
-/// Serves `signalbox.v1.RetentionService`.
+/// Retention.
+///
+/// Serves `signalbox.v1.RetentionService`. A thrown `RPCError` becomes the call's status.
 package protocol RetentionServiceHandler: Sendable {
     /// Erases now what the workspace's retention does not keep, and does not wait for the server to do so
     /// by itself. At most 10,000 executions are looked at. Needs admin.
+    /// UNAVAILABLE          the store takes no writes now (STORE_UNAVAILABLE)
     func apply(
         _ request: ApplyRetentionRequest, context: CallContext
     ) async throws -> ApplyRetentionResponse
@@ -44,6 +48,7 @@ package struct RetentionServiceClient: Sendable {
 
     /// Erases now what the workspace's retention does not keep, and does not wait for the server to do so
     /// by itself. At most 10,000 executions are looked at. Needs admin.
+    /// UNAVAILABLE          the store takes no writes now (STORE_UNAVAILABLE)
     /// - Throws: `RPCError`.
     package func apply(
         _ request: ApplyRetentionRequest, options: CallOptions = CallOptions()

@@ -17,6 +17,7 @@ package enum ScheduleServiceMethods {
     package static let getSchedule = MethodDescriptor(
         service: "signalbox.v1.ScheduleService", method: "GetSchedule", kind: .unary)
     /// Lists schedules by id, without their fires. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listSchedules = MethodDescriptor(
         service: "signalbox.v1.ScheduleService", method: "ListSchedules", kind: .unary)
     /// Replaces everything an author chooses of a schedule: a field that is left out gets its default.
@@ -66,6 +67,8 @@ package enum ScheduleServiceMethods {
 /// nominal time once: across restarts, clocks that are set, and servers. It runs as the principal that
 /// saved it last, with the role which that principal has at the time. docs/triggers.md tells it all.
 ///
+/// Every method may also fail with what execution_service.proto lists for every method.
+///
 /// Serves `signalbox.v1.ScheduleService`. A thrown `RPCError` becomes the call's status.
 package protocol ScheduleServiceHandler: Sendable {
     /// Makes a schedule. Needs editor.
@@ -84,6 +87,7 @@ package protocol ScheduleServiceHandler: Sendable {
     ) async throws -> Schedule
 
     /// Lists schedules by id, without their fires. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listSchedules(
         _ request: ListSchedulesRequest, context: CallContext
     ) async throws -> ListSchedulesResponse
@@ -222,6 +226,7 @@ package struct ScheduleServiceClient: Sendable {
     }
 
     /// Lists schedules by id, without their fires. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listSchedules(
         _ request: ListSchedulesRequest, options: CallOptions = CallOptions()

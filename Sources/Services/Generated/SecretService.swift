@@ -11,6 +11,7 @@ package enum SecretServiceMethods {
     package static let putSecret = MethodDescriptor(
         service: "signalbox.v1.SecretService", method: "PutSecret", kind: .unary)
     /// Lists secrets by name, without their values. Needs editor.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listSecrets = MethodDescriptor(
         service: "signalbox.v1.SecretService", method: "ListSecrets", kind: .unary)
     /// Erases a secret; nodes that name it fail with SECRET_NOT_FOUND from then on. Needs admin.
@@ -19,6 +20,8 @@ package enum SecretServiceMethods {
         service: "signalbox.v1.SecretService", method: "DeleteSecret", kind: .unary)
     /// Encrypts the workspace's secrets that an older key holds again with the newest key. The server
     /// does the same with all of them when it starts. Needs admin.
+    /// FAILED_PRECONDITION  no key of the server opens one (SECRET_UNREADABLE, which names it); those
+    /// before it are done
     package static let rotateSecrets = MethodDescriptor(
         service: "signalbox.v1.SecretService", method: "RotateSecrets", kind: .unary)
 
@@ -30,6 +33,8 @@ package enum SecretServiceMethods {
 /// `${.secrets.NAME}` in the url, query, headers, body and auth of `http` nodes and in the input of
 /// worker nodes, put in when the request is sent, and masked in whatever comes back.
 ///
+/// Every method may also fail with what execution_service.proto lists for every method.
+///
 /// Serves `signalbox.v1.SecretService`. A thrown `RPCError` becomes the call's status.
 package protocol SecretServiceHandler: Sendable {
     /// Makes a secret or replaces its value; requests sent from then on use the new one. Needs admin.
@@ -40,6 +45,7 @@ package protocol SecretServiceHandler: Sendable {
     ) async throws -> Secret
 
     /// Lists secrets by name, without their values. Needs editor.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listSecrets(
         _ request: ListSecretsRequest, context: CallContext
     ) async throws -> ListSecretsResponse
@@ -52,6 +58,8 @@ package protocol SecretServiceHandler: Sendable {
 
     /// Encrypts the workspace's secrets that an older key holds again with the newest key. The server
     /// does the same with all of them when it starts. Needs admin.
+    /// FAILED_PRECONDITION  no key of the server opens one (SECRET_UNREADABLE, which names it); those
+    /// before it are done
     func rotateSecrets(
         _ request: RotateSecretsRequest, context: CallContext
     ) async throws -> RotateSecretsResponse
@@ -101,6 +109,7 @@ package struct SecretServiceClient: Sendable {
     }
 
     /// Lists secrets by name, without their values. Needs editor.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listSecrets(
         _ request: ListSecretsRequest, options: CallOptions = CallOptions()
@@ -123,6 +132,8 @@ package struct SecretServiceClient: Sendable {
 
     /// Encrypts the workspace's secrets that an older key holds again with the newest key. The server
     /// does the same with all of them when it starts. Needs admin.
+    /// FAILED_PRECONDITION  no key of the server opens one (SECRET_UNREADABLE, which names it); those
+    /// before it are done
     /// - Throws: `RPCError`.
     package func rotateSecrets(
         _ request: RotateSecretsRequest, options: CallOptions = CallOptions()

@@ -6,6 +6,7 @@ package import RPC
 /// The methods of `signalbox.v1.ServerService`.
 package enum ServerServiceMethods {
     /// Says what this server is and what it allows. Needs no role.
+    /// UNAUTHENTICATED      only if a token came and is refused: without any it answers too
     package static let getInfo = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "GetInfo", kind: .unary)
     /// Gives the connection an identity, for clients that cannot send metadata on every call (ttrpc);
@@ -19,9 +20,12 @@ package enum ServerServiceMethods {
     package static let createToken = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "CreateToken", kind: .unary)
     /// Lists tokens, without their texts. Needs admin.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listTokens = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "ListTokens", kind: .unary)
     /// Revokes a token; calls with it fail from then on. Needs admin.
+    /// NOT_FOUND            no such token (TOKEN_NOT_FOUND)
+    /// PERMISSION_DENIED    it is a server admin's, and you are none
     package static let revokeToken = MethodDescriptor(
         service: "signalbox.v1.ServerService", method: "RevokeToken", kind: .unary)
 
@@ -29,9 +33,12 @@ package enum ServerServiceMethods {
     package static let all: [MethodDescriptor] = [getInfo, authenticate, createToken, listTokens, revokeToken]
 }
 
-/// Serves `signalbox.v1.ServerService`.
+/// Every method may also fail with what execution_service.proto lists for every method.
+///
+/// Serves `signalbox.v1.ServerService`. A thrown `RPCError` becomes the call's status.
 package protocol ServerServiceHandler: Sendable {
     /// Says what this server is and what it allows. Needs no role.
+    /// UNAUTHENTICATED      only if a token came and is refused: without any it answers too
     func getInfo(
         _ request: GetInfoRequest, context: CallContext
     ) async throws -> GetInfoResponse
@@ -51,11 +58,14 @@ package protocol ServerServiceHandler: Sendable {
     ) async throws -> CreateTokenResponse
 
     /// Lists tokens, without their texts. Needs admin.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listTokens(
         _ request: ListTokensRequest, context: CallContext
     ) async throws -> ListTokensResponse
 
     /// Revokes a token; calls with it fail from then on. Needs admin.
+    /// NOT_FOUND            no such token (TOKEN_NOT_FOUND)
+    /// PERMISSION_DENIED    it is a server admin's, and you are none
     func revokeToken(
         _ request: RevokeTokenRequest, context: CallContext
     ) async throws -> RevokeTokenResponse
@@ -97,6 +107,7 @@ package struct ServerServiceClient: Sendable {
     }
 
     /// Says what this server is and what it allows. Needs no role.
+    /// UNAUTHENTICATED      only if a token came and is refused: without any it answers too
     /// - Throws: `RPCError`.
     package func getInfo(
         _ request: GetInfoRequest, options: CallOptions = CallOptions()
@@ -131,6 +142,7 @@ package struct ServerServiceClient: Sendable {
     }
 
     /// Lists tokens, without their texts. Needs admin.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listTokens(
         _ request: ListTokensRequest, options: CallOptions = CallOptions()
@@ -141,6 +153,8 @@ package struct ServerServiceClient: Sendable {
     }
 
     /// Revokes a token; calls with it fail from then on. Needs admin.
+    /// NOT_FOUND            no such token (TOKEN_NOT_FOUND)
+    /// PERMISSION_DENIED    it is a server admin's, and you are none
     /// - Throws: `RPCError`.
     package func revokeToken(
         _ request: RevokeTokenRequest, options: CallOptions = CallOptions()

@@ -16,6 +16,7 @@ package enum TagServiceMethods {
     package static let getTag = MethodDescriptor(
         service: "signalbox.v1.TagService", method: "GetTag", kind: .unary)
     /// Lists tags by name, with how many executions have each. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listTags = MethodDescriptor(
         service: "signalbox.v1.TagService", method: "ListTags", kind: .unary)
     /// Gives a tag another name; its id stays. Needs editor.
@@ -46,6 +47,8 @@ package enum TagServiceMethods {
 /// `TriggerRequest.tags` and `ExecutionFilter.tags`. Tags are no part of a journal: they may be changed
 /// after an execution's end. Retention spares an execution that has one.
 ///
+/// Every method may also fail with what execution_service.proto lists for every method.
+///
 /// Serves `signalbox.v1.TagService`. A thrown `RPCError` becomes the call's status.
 package protocol TagServiceHandler: Sendable {
     /// Makes a tag. Needs editor.
@@ -63,6 +66,7 @@ package protocol TagServiceHandler: Sendable {
     ) async throws -> Tag
 
     /// Lists tags by name, with how many executions have each. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listTags(
         _ request: ListTagsRequest, context: CallContext
     ) async throws -> ListTagsResponse
@@ -163,6 +167,7 @@ package struct TagServiceClient: Sendable {
     }
 
     /// Lists tags by name, with how many executions have each. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listTags(
         _ request: ListTagsRequest, options: CallOptions = CallOptions()

@@ -16,6 +16,7 @@ package enum WebhookServiceMethods {
     package static let getWebhook = MethodDescriptor(
         service: "signalbox.v1.WebhookService", method: "GetWebhook", kind: .unary)
     /// Lists webhooks by id, without their deliveries. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listWebhooks = MethodDescriptor(
         service: "signalbox.v1.WebhookService", method: "ListWebhooks", kind: .unary)
     /// Replaces everything an author chooses of a webhook but its secret: a field that is left out gets
@@ -54,6 +55,8 @@ package enum WebhookServiceMethods {
 /// `POST /v1/webhooks/{webhook_id}/trigger`, that verifies. It runs as the principal that saved it
 /// last, with the role which that principal has at the time. docs/triggers.md tells it all.
 ///
+/// Every method may also fail with what execution_service.proto lists for every method.
+///
 /// Serves `signalbox.v1.WebhookService`. A thrown `RPCError` becomes the call's status.
 package protocol WebhookServiceHandler: Sendable {
     /// Makes a webhook; its secret is in this answer and nowhere else. Needs editor.
@@ -71,6 +74,7 @@ package protocol WebhookServiceHandler: Sendable {
     ) async throws -> Webhook
 
     /// Lists webhooks by id, without their deliveries. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listWebhooks(
         _ request: ListWebhooksRequest, context: CallContext
     ) async throws -> ListWebhooksResponse
@@ -185,6 +189,7 @@ package struct WebhookServiceClient: Sendable {
     }
 
     /// Lists webhooks by id, without their deliveries. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listWebhooks(
         _ request: ListWebhooksRequest, options: CallOptions = CallOptions()

@@ -40,10 +40,12 @@ package enum WorkerServiceMethods {
     package static let reportProgress = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ReportProgress", kind: .unary)
     /// Lists the workers that are connected. A page may be shorter than asked for. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listWorkers = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ListWorkers", kind: .unary)
     /// Lists the kinds that workers have registered. A page ends early where their schemas have 3 MiB.
     /// Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let listKinds = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ListKinds", kind: .unary)
     /// Forgets a registered kind: workflows with it are refused when they are saved next; what waits for
@@ -52,6 +54,7 @@ package enum WorkerServiceMethods {
     package static let deleteKind = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "DeleteKind", kind: .unary)
     /// Lists the queues that have limits or something in them. Needs viewer.
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     package static let listQueues = MethodDescriptor(
         service: "signalbox.v1.WorkerService", method: "ListQueues", kind: .unary)
     /// Sets a queue's limits. Needs admin.
@@ -72,6 +75,8 @@ package enum WorkerServiceMethods {
 /// pushed, never polled for. It renews what it holds with heartbeats, and ends each task with
 /// CompleteTask or FailTask. A task is one attempt of one node; it is handed out at least once, always
 /// with the same idempotency token. Everything belongs to one workspace.
+///
+/// Every method may also fail with what execution_service.proto lists for every method.
 ///
 /// Serves `signalbox.v1.WorkerService`. A thrown `RPCError` becomes the call's status.
 package protocol WorkerServiceHandler: Sendable {
@@ -121,12 +126,14 @@ package protocol WorkerServiceHandler: Sendable {
     ) async throws -> ReportProgressResponse
 
     /// Lists the workers that are connected. A page may be shorter than asked for. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listWorkers(
         _ request: ListWorkersRequest, context: CallContext
     ) async throws -> ListWorkersResponse
 
     /// Lists the kinds that workers have registered. A page ends early where their schemas have 3 MiB.
     /// Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func listKinds(
         _ request: ListWorkerKindsRequest, context: CallContext
     ) async throws -> ListWorkerKindsResponse
@@ -139,6 +146,7 @@ package protocol WorkerServiceHandler: Sendable {
     ) async throws -> DeleteWorkerKindResponse
 
     /// Lists the queues that have limits or something in them. Needs viewer.
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     func listQueues(
         _ request: ListWorkerQueuesRequest, context: CallContext
     ) async throws -> ListWorkerQueuesResponse
@@ -287,6 +295,7 @@ package struct WorkerServiceClient: Sendable {
     }
 
     /// Lists the workers that are connected. A page may be shorter than asked for. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listWorkers(
         _ request: ListWorkersRequest, options: CallOptions = CallOptions()
@@ -298,6 +307,7 @@ package struct WorkerServiceClient: Sendable {
 
     /// Lists the kinds that workers have registered. A page ends early where their schemas have 3 MiB.
     /// Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listKinds(
         _ request: ListWorkerKindsRequest, options: CallOptions = CallOptions()
@@ -320,6 +330,7 @@ package struct WorkerServiceClient: Sendable {
     }
 
     /// Lists the queues that have limits or something in them. Needs viewer.
+    /// NOT_FOUND            no such workspace (WORKSPACE_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func listQueues(
         _ request: ListWorkerQueuesRequest, options: CallOptions = CallOptions()

@@ -7,24 +7,35 @@ package import RPC
 package enum WorkflowServiceMethods {
     /// Saves a definition as a new immutable version; text equal to the newest version makes none.
     /// Needs editor.
-    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
-    /// ABORTED              `expected_version` is not the newest version
+    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest, over gRPC
+    /// as many as have room (docs/protocol.md); Validate lists all in its answer
+    /// ABORTED              `expected_version` is not the newest version, or others keep saving it at the
+    /// same time (VERSION_CONFLICT)
     /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     package static let put = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Put", kind: .unary)
     /// Returns a workflow with the definition of one version. Needs viewer.
+    /// INVALID_ARGUMENT     no workflow is named, or a negative version
+    /// NOT_FOUND            no such workflow or version (WORKFLOW_NOT_FOUND)
     package static let get = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Get", kind: .unary)
     /// Lists workflows by id, without definitions. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     package static let list = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "List", kind: .unary)
     /// Lists a workflow's versions, newest first, without definitions. Needs viewer.
+    /// INVALID_ARGUMENT     no workflow is named, or bad page size or page token
+    /// NOT_FOUND            no such workflow (WORKFLOW_NOT_FOUND)
     package static let listVersions = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "ListVersions", kind: .unary)
     /// Makes one version the one that schedules and webhooks fire. Needs admin.
+    /// INVALID_ARGUMENT     no workflow is named, or a negative version
+    /// NOT_FOUND            no such workflow or version (WORKFLOW_NOT_FOUND)
     package static let deploy = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Deploy", kind: .unary)
     /// Checks a definition and lists every fault; saves nothing. Needs viewer.
+    /// INVALID_ARGUMENT     `definition_json` is missing or exceeds the limit (what is wrong within it is
+    /// the answer)
     package static let validate = MethodDescriptor(
         service: "signalbox.v1.WorkflowService", method: "Validate", kind: .unary)
     /// Erases a workflow and its versions; its final executions stay, but can no longer be replayed. Saved
@@ -37,38 +48,51 @@ package enum WorkflowServiceMethods {
     package static let all: [MethodDescriptor] = [put, get, list, listVersions, deploy, validate, delete]
 }
 
-/// Serves `signalbox.v1.WorkflowService`.
+/// Workflows; the errors common to all methods are listed in execution_service.proto.
+///
+/// Serves `signalbox.v1.WorkflowService`. A thrown `RPCError` becomes the call's status.
 package protocol WorkflowServiceHandler: Sendable {
     /// Saves a definition as a new immutable version; text equal to the newest version makes none.
     /// Needs editor.
-    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
-    /// ABORTED              `expected_version` is not the newest version
+    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest, over gRPC
+    /// as many as have room (docs/protocol.md); Validate lists all in its answer
+    /// ABORTED              `expected_version` is not the newest version, or others keep saving it at the
+    /// same time (VERSION_CONFLICT)
     /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     func put(
         _ request: PutWorkflowRequest, context: CallContext
     ) async throws -> Workflow
 
     /// Returns a workflow with the definition of one version. Needs viewer.
+    /// INVALID_ARGUMENT     no workflow is named, or a negative version
+    /// NOT_FOUND            no such workflow or version (WORKFLOW_NOT_FOUND)
     func get(
         _ request: GetWorkflowRequest, context: CallContext
     ) async throws -> Workflow
 
     /// Lists workflows by id, without definitions. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     func list(
         _ request: ListWorkflowsRequest, context: CallContext
     ) async throws -> ListWorkflowsResponse
 
     /// Lists a workflow's versions, newest first, without definitions. Needs viewer.
+    /// INVALID_ARGUMENT     no workflow is named, or bad page size or page token
+    /// NOT_FOUND            no such workflow (WORKFLOW_NOT_FOUND)
     func listVersions(
         _ request: ListWorkflowVersionsRequest, context: CallContext
     ) async throws -> ListWorkflowVersionsResponse
 
     /// Makes one version the one that schedules and webhooks fire. Needs admin.
+    /// INVALID_ARGUMENT     no workflow is named, or a negative version
+    /// NOT_FOUND            no such workflow or version (WORKFLOW_NOT_FOUND)
     func deploy(
         _ request: DeployWorkflowRequest, context: CallContext
     ) async throws -> Workflow
 
     /// Checks a definition and lists every fault; saves nothing. Needs viewer.
+    /// INVALID_ARGUMENT     `definition_json` is missing or exceeds the limit (what is wrong within it is
+    /// the answer)
     func validate(
         _ request: ValidateWorkflowRequest, context: CallContext
     ) async throws -> ValidateWorkflowResponse
@@ -126,8 +150,10 @@ package struct WorkflowServiceClient: Sendable {
 
     /// Saves a definition as a new immutable version; text equal to the newest version makes none.
     /// Needs editor.
-    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest
-    /// ABORTED              `expected_version` is not the newest version
+    /// INVALID_ARGUMENT     the definition has faults: all are listed in google.rpc.BadRequest, over gRPC
+    /// as many as have room (docs/protocol.md); Validate lists all in its answer
+    /// ABORTED              `expected_version` is not the newest version, or others keep saving it at the
+    /// same time (VERSION_CONFLICT)
     /// ALREADY_EXISTS       the workflow is in another pod than the one named (WORKFLOW_IN_OTHER_POD)
     /// - Throws: `RPCError`.
     package func put(
@@ -139,6 +165,8 @@ package struct WorkflowServiceClient: Sendable {
     }
 
     /// Returns a workflow with the definition of one version. Needs viewer.
+    /// INVALID_ARGUMENT     no workflow is named, or a negative version
+    /// NOT_FOUND            no such workflow or version (WORKFLOW_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func get(
         _ request: GetWorkflowRequest, options: CallOptions = CallOptions()
@@ -149,6 +177,7 @@ package struct WorkflowServiceClient: Sendable {
     }
 
     /// Lists workflows by id, without definitions. Needs viewer.
+    /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func list(
         _ request: ListWorkflowsRequest, options: CallOptions = CallOptions()
@@ -159,6 +188,8 @@ package struct WorkflowServiceClient: Sendable {
     }
 
     /// Lists a workflow's versions, newest first, without definitions. Needs viewer.
+    /// INVALID_ARGUMENT     no workflow is named, or bad page size or page token
+    /// NOT_FOUND            no such workflow (WORKFLOW_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func listVersions(
         _ request: ListWorkflowVersionsRequest, options: CallOptions = CallOptions()
@@ -169,6 +200,8 @@ package struct WorkflowServiceClient: Sendable {
     }
 
     /// Makes one version the one that schedules and webhooks fire. Needs admin.
+    /// INVALID_ARGUMENT     no workflow is named, or a negative version
+    /// NOT_FOUND            no such workflow or version (WORKFLOW_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func deploy(
         _ request: DeployWorkflowRequest, options: CallOptions = CallOptions()
@@ -179,6 +212,8 @@ package struct WorkflowServiceClient: Sendable {
     }
 
     /// Checks a definition and lists every fault; saves nothing. Needs viewer.
+    /// INVALID_ARGUMENT     `definition_json` is missing or exceeds the limit (what is wrong within it is
+    /// the answer)
     /// - Throws: `RPCError`.
     package func validate(
         _ request: ValidateWorkflowRequest, options: CallOptions = CallOptions()

@@ -42,6 +42,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     private var isUpgraded = false
     private var isAdvancing = false
     private var discardedByteCount = 0
+    private var lingering: Lingering?
 
     init(
         handler: any HTTPHandler, peer: HTTPPeer, eventLoop: any EventLoop,
@@ -218,6 +219,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func discard(_ bytes: ByteBuffer) {
+        lingering?.heard()
         discardedByteCount += bytes.readableBytes
         if discardedByteCount > limits.discardedBytesMax { context?.close(promise: nil) }
     }
@@ -320,16 +322,24 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         timer?.cancel()
         waiting.removeAll()
         waitingByteCount = 0
-        timer = context.eventLoop.assumeIsolated().scheduleTask(
-            in: TimeAmount(limits.lingerTimeout)
-        ) {
-            self.timer = nil
-            self.close()
-        }
+        let lingering = Lingering(limits, now: .now())
+        self.lingering = lingering
+        linger(for: lingering.firstWait)
         context.flush()
         if heldRead {
             heldRead = false
             context.read()
+        }
+    }
+
+    private func linger(for wait: TimeAmount) {
+        timer = context?.eventLoop.assumeIsolated().scheduleTask(in: wait) {
+            self.timer = nil
+            if let next = self.lingering?.nextWait(now: .now()) {
+                self.linger(for: next)
+            } else {
+                self.close()
+            }
         }
     }
 

@@ -21,9 +21,11 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Bytes of an HTTP/1.1 response that a handler may write before they are on their way to the
     /// socket.
     package var unflushedBytesMax = 64 << 10
-    /// How long a connection that is being closed still takes what the client sends, so that the
-    /// client reads its answer.
+    /// How long a client that was answered before it had sent everything may pause before it is heard
+    /// no more, and a WebSocket's client may take to answer the close.
     package var lingerTimeout: Duration = .seconds(2)
+    /// How long it is heard at most, so that it reads its answer.
+    package var lingerTimeMax: Duration = .seconds(30)
     /// Bytes of a request that are taken and thrown away after its answer, in that time.
     package var discardedBytesMax = 32 << 20
     /// One message of a WebSocket.

@@ -13,7 +13,8 @@ final class HTTPStream: HTTP2Stream {
     private let isHead: Bool
     /// Bytes of the request that came after the response, and were thrown away.
     private var discardedByteCount = 0
-    private var lingering: Scheduled<Void>?
+    private var lingering: Lingering?
+    private var lingerTimer: Scheduled<Void>?
 
     init(id: Int32, connection: HTTP2Connection, request: HTTPRequest, handler: any HTTPHandler) {
         self.handler = handler
@@ -34,6 +35,7 @@ final class HTTPStream: HTTP2Stream {
                 untakenByteCount += bytes.count
             }
         } else {
+            lingering?.heard()
             discardedByteCount += bytes.count
             guard discardedByteCount <= connection.limits.http.discardedBytesMax else { return }
         }
@@ -41,8 +43,8 @@ final class HTTPStream: HTTP2Stream {
     }
 
     override func receivedEnd() {
-        lingering?.cancel()
-        lingering = nil
+        lingerTimer?.cancel()
+        lingerTimer = nil
         exchange?.receivedEnd()
         begin()
     }
@@ -58,8 +60,8 @@ final class HTTPStream: HTTP2Stream {
     }
 
     override func wasClosed() {
-        lingering?.cancel()
-        lingering = nil
+        lingerTimer?.cancel()
+        lingerTimer = nil
         exchange?.cancel()
     }
 
@@ -67,12 +69,20 @@ final class HTTPStream: HTTP2Stream {
     /// were let finish, and then asks for no more of it (RFC 9113, section 8.1).
     override func endedEarly() {
         guard !isRemoteClosed, !isClosed, lingering == nil else { return }
-        lingering = connection.runner.eventLoop.assumeIsolated().scheduleTask(
-            in: TimeAmount(connection.limits.http.lingerTimeout)
-        ) {
-            self.lingering = nil
+        let lingering = Lingering(connection.limits.http, now: .now())
+        self.lingering = lingering
+        linger(for: lingering.firstWait)
+    }
+
+    private func linger(for wait: TimeAmount) {
+        lingerTimer = connection.runner.eventLoop.assumeIsolated().scheduleTask(in: wait) {
+            self.lingerTimer = nil
             guard !self.isRemoteClosed, !self.isClosed else { return }
-            self.reset(.noError)
+            if let next = self.lingering?.nextWait(now: .now()) {
+                self.linger(for: next)
+            } else {
+                self.reset(.noError)
+            }
         }
     }
 

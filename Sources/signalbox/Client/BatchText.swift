@@ -26,6 +26,9 @@ enum BatchText {
         }
         let more = Int(batch.invalid) - batch.faults.count
         if more > 0 { lines.append("not started: \(more) more") }
+        if batch.faults.contains(where: { $0.errors.contains(where: WayOut.isUnknownKind) }) {
+            lines.append(WayOut.ofUnknownKind)
+        }
         return lines.joined(separator: "\n")
     }
 }

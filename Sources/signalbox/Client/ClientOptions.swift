@@ -49,6 +49,11 @@ struct ClientOptions: ParsableArguments {
         } catch let error as RPCError {
             Terminal.complain(CommandFailure.text(of: error, server: server))
             throw ExitCode(CommandFailure.status(of: error))
+        } catch {
+            // What the parser knows how to end with; anything else must not look like an execution's end.
+            if error is ExitCode || error is ValidationError { throw error }
+            Terminal.complain("\(error)")
+            throw ExitCode(CommandFailure.internalStatus)
         }
     }
 
@@ -81,6 +86,17 @@ struct ClientOptions: ParsableArguments {
         let (ca, token) = (try await settings.string("ca"), try await settings.string("token"))
         let serverName = try await settings.string("server-name")
         try settings.finish()
+        // A name or address alone means the usual port.
+        if server.contains(":"), !server.hasSuffix("]") {
+            _ = try HostAndPort(server, flag: "--server")
+        }
+        for (flag, file) in [
+            ("--ca", ca), ("--certificate", certificate?.chainFile),
+            ("--private-key", certificate?.privateKeyFile),
+        ] {
+            guard let file, !FileManager.default.isReadableFile(atPath: file) else { continue }
+            throw ValidationError("\(flag): cannot read \(file)")
+        }
         // Beside a server of one's own everything is found without being named.
         let isLocal = (try? HostAndPort(server, flag: "--server"))?.isLoopback ?? false
         return ClientConfiguration(

@@ -12,6 +12,7 @@ enum CommandFailure {
         for violation in error.violations where !error.message.contains(violation.description) {
             text += "\n  \(SafeText.line(violation.field)): \(SafeText.line(violation.description))"
         }
+        if WayOut.isUnknownKind(text) { text += "\n  " + WayOut.ofUnknownKind }
         switch error.code {
         case .unavailable:
             text +=
@@ -28,13 +29,16 @@ enum CommandFailure {
         return text
     }
 
+    /// Something that is no answer of a server went wrong.
+    static let internalStatus: Int32 = 70
+
     /// As sysexits.h has them, and 4 for what the state of things does not allow.
     static func status(of error: RPCError) -> Int32 {
         switch error.code {
         case .invalidArgument: 65
         case .notFound: 66
         case .unavailable, .deadlineExceeded: 69
-        case .internal, .unknown, .dataLoss, .unimplemented, .ok: 70
+        case .internal, .unknown, .dataLoss, .unimplemented, .ok: internalStatus
         case .resourceExhausted: 75
         case .unauthenticated, .permissionDenied: 77
         case .failedPrecondition, .alreadyExists, .aborted, .outOfRange, .cancelled: 4

@@ -2,8 +2,13 @@ internal import Foundation
 internal import Messages
 internal import SignalboxClient
 
-/// Prints an execution's events as they come, with a line of progress below them on a terminal.
+/// Prints an execution's events as they come. For people it says, too, what they can do where it waits
+/// for somebody, and keeps a line of progress below the events on a terminal.
 struct Follower {
+    /// How long nothing has to come before it is said what somebody can do: of what is read from long
+    /// ago, nothing may be left to do.
+    private static let quiet = Duration.milliseconds(300)
+
     let client: SignalboxClient
     let json: Bool
     /// End when it waits for a person, and not only at its end.
@@ -14,49 +19,48 @@ struct Follower {
         let text = EventText(isColourful: Terminal.isColourful())
         // On standard error, so that what goes to a file or a pipe is events only.
         let showsProgress = !json && Terminal.isColourful(2) && isatty(1) == 1
+        let advice = Advice(client, request)
         var progress = Progress()
+        var waits = Waits()
+        var told: Set<String> = []
+        var telling: Task<[String], Never>?
+        defer { telling?.cancel() }
         for try await event in client.watch(request) {
-            if showsProgress { Terminal.write("\r\u{1B}[2K", to: .standardError) }
+            telling?.cancel()
+            told.formUnion(await telling?.value ?? [])
+            telling = nil
+            if showsProgress { Self.erase() }
             Terminal.say(json ? event.protobufJSON : text.line(event))
             progress.saw(event)
-            if showsProgress, let line = progress.line {
-                Terminal.write(Style.dim(line), to: .standardError)
+            waits.saw(event)
+            if stopsWhenSuspended, case .executionSuspended = event.kind {
+                if !json { Self.tell(await advice.lines(waits), except: told) }
+                return
             }
-            if stopsWhenSuspended, case .executionSuspended = event.kind { break }
+            let line = showsProgress ? progress.line.map(Style.dim) : nil
+            if let line { Terminal.write(line, to: .standardError) }
+            guard !json, !waits.isEmpty else { continue }
+            telling = Task { [waits, told] in
+                guard (try? await Task.sleep(for: Self.quiet)) != nil else { return [] }
+                let lines = await advice.lines(waits)
+                guard !Task.isCancelled else { return [] }
+                if line != nil { Self.erase() }
+                Self.tell(lines, except: told)
+                if let line { Terminal.write(line, to: .standardError) }
+                return lines
+            }
         }
-        if showsProgress { Terminal.write("\r\u{1B}[2K", to: .standardError) }
-    }
-}
-
-/// What a watcher knows of how far an execution is.
-struct Progress: Equatable {
-    private var active: [String] = []
-    private var completed = 0
-    private var state = ""
-
-    /// nil once it has ended.
-    var line: String? {
-        guard !state.isEmpty else { return nil }
-        let names = active.prefix(3).map { SafeText.line($0, max: 40) }.joined(separator: ", ")
-        let more = active.count > 3 ? " and \(active.count - 3) more" : ""
-        return "\(state) · \(completed) nodes done" + (active.isEmpty ? "" : " · \(names)\(more)")
+        if showsProgress { Self.erase() }
     }
 
-    mutating func saw(_ event: ExecutionEvent) {
-        switch event.kind {
-        case .executionCreated: state = "queued"
-        case .executionStarted, .executionResumed: state = "running"
-        case .executionSuspended: state = "suspended"
-        case .executionCompleted, .executionFailed, .executionCancelled: state = ""
-        case .nodeStarted(let node):
-            if !active.contains(node.nodePath) { active.append(node.nodePath) }
-        case .nodeCompleted(let node):
-            completed += 1
-            active.removeAll { $0 == node.nodePath }
-        case .nodeFailed(let node): active.removeAll { $0 == node.nodePath }
-        case .nodeCancelled(let node): active.removeAll { $0 == node.nodePath }
-        // The others change neither what is at work nor how it stands.
-        default: break
+    /// Takes the line of progress away.
+    private static func erase() {
+        Terminal.write("\r\u{1B}[2K", to: .standardError)
+    }
+
+    private static func tell(_ lines: [String], except told: Set<String>) {
+        for line in lines where !told.contains(line) {
+            Terminal.say("      " + SafeText.line(line))
         }
     }
 }

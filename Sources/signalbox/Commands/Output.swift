@@ -18,6 +18,11 @@ struct Output {
                 : ExecutionText(isColourful: isColourful).details(execution))
     }
 
+    /// Says that something without an answer of its own is done; as JSON that is the empty message.
+    func done(_ text: String) {
+        Terminal.say(json ? "{}" : SafeText.line(text))
+    }
+
     /// The message as JSON, or what `text` makes of it.
     func show(_ message: some ProtobufMessage, text: () -> String) {
         Terminal.say(json ? message.protobufJSON : text())

@@ -17,16 +17,13 @@ struct WorkerCommand: AsyncParsableCommand {
             abstract: "Lists the workers that are connected.")
 
         @OptionGroup var options: ClientOptions
-        @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-        var limit: Int32 = 50
-        @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-        var pageToken: String?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
-                let page = try await client.listWorkers(
-                    ListWorkersRequest(pageSize: limit, pageToken: pageToken ?? ""))
-                Output(options).show(page) { Self.text(page) }
+                let list = try await client.listWorkers(
+                    ListWorkersRequest(pageSize: page.limit, pageToken: page.token))
+                Output(options).show(list) { Self.text(list) }
             }
         }
 
@@ -41,9 +38,7 @@ struct WorkerCommand: AsyncParsableCommand {
                     ExecutionText.instant(worker.seenTime), worker.principal,
                 ])
             }
-            return table.text(colourful: Terminal.isColourful())
-                + (page.nextPageToken.isEmpty
-                    ? "" : "\nmore: --page-token \(SafeText.line(page.nextPageToken))")
+            return PageOptions.text(table, next: page.nextPageToken)
         }
     }
 
@@ -52,16 +47,13 @@ struct WorkerCommand: AsyncParsableCommand {
             abstract: "Lists the node kinds that workers have registered.")
 
         @OptionGroup var options: ClientOptions
-        @Option(help: ArgumentHelp("How many, 1 to 1000.", valueName: "number"))
-        var limit: Int32 = 50
-        @Option(help: ArgumentHelp("Continue an earlier list.", valueName: "token"))
-        var pageToken: String?
+        @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
-                let page = try await client.listWorkerKinds(
-                    ListWorkerKindsRequest(pageSize: limit, pageToken: pageToken ?? ""))
-                Output(options).show(page) { Self.text(page) }
+                let list = try await client.listWorkerKinds(
+                    ListWorkerKindsRequest(pageSize: page.limit, pageToken: page.token))
+                Output(options).show(list) { Self.text(list) }
             }
         }
 
@@ -73,9 +65,7 @@ struct WorkerCommand: AsyncParsableCommand {
                     ExecutionText.instant(kind.updateTime), kind.registeredBy,
                 ])
             }
-            return table.text(colourful: Terminal.isColourful())
-                + (page.nextPageToken.isEmpty
-                    ? "" : "\nmore: --page-token \(SafeText.line(page.nextPageToken))")
+            return PageOptions.text(table, next: page.nextPageToken)
         }
     }
 
@@ -90,7 +80,7 @@ struct WorkerCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 try await client.deleteWorkerKind(DeleteWorkerKindRequest(name: name))
-                if !options.json { Terminal.say("deleted \(name)") }
+                Output(options).done("deleted \(name)")
             }
         }
     }
@@ -155,7 +145,7 @@ struct WorkerCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { client in
                 try await client.deleteWorkerQueue(DeleteWorkerQueueRequest(name: name))
-                if !options.json { Terminal.say("unlimited \(name)") }
+                Output(options).done("unlimited \(name)")
             }
         }
     }

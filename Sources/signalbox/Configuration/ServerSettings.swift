@@ -115,7 +115,7 @@ struct ServerSettings: Sendable {
                 "--local-http: expected a loopback address, got '\(localHTTP?.host ?? "")'")
         }
         localRole = try await settings.string("local-role").map { word in
-            guard let role = Role(word: word) else {
+            guard let role = Role(word: word), role != .worker else {
                 throw ValidationError(
                     "--local-role: expected viewer, operator, editor or admin, got '\(word)'")
             }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Logging
+internal import Messages
 internal import Metrics
+internal import Operations
 
 /// `signalbox serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -31,7 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
     var clientCa: String?
     @Option(
         help: ArgumentHelp(
-            "With --client-ca: 'required' (the default) or 'optional'.", valueName: "how"))
+            "With --client-ca: 'required' (the default) or 'optional'.", valueName: "how"),
+        completion: .list(["required", "optional"]))
     var clientCertificates: String?
     @Option(
         help: ArgumentHelp(
@@ -48,7 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
     var jwtJwks: String?
     @Option(
         help: ArgumentHelp(
-            "Algorithms to take (all asymmetric ones). Repeatable.", valueName: "name"))
+            "Algorithms to take (all asymmetric ones). Repeatable.", valueName: "name"),
+        completion: .list(JWTRules.algorithmsKnown))
     var jwtAlgorithm: [String] = []
     @Option(help: ArgumentHelp("How far clocks may differ (60).", valueName: "seconds"))
     var jwtLeeway: Int?
@@ -96,17 +100,22 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "With --local-http: the role of its callers that bring no token; without it they need one.",
-            valueName: "role"))
+            valueName: "role"),
+        completion: .list(Choice<Role>.allValueStrings.filter { $0 != "worker" }))
     var localRole: String?
     @Option(
         help: ArgumentHelp(
             "An origin whose web pages may use the bridge, or *. Repeatable.", valueName: "origin"))
     var corsOrigin: [String] = []
     @Option(
-        help: ArgumentHelp("trace, debug, info, notice, warning, error (info).", valueName: "level")
-    )
+        help: ArgumentHelp(
+            "\(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) (info).",
+            valueName: "level"),
+        completion: .list(Logger.Level.allCases.map(\.rawValue)))
     var logLevel: String?
-    @Option(help: ArgumentHelp("text or json (text).", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("text or json (text).", valueName: "format"),
+        completion: .list(ServerSettings.LogFormat.allCases.map(\.rawValue)))
     var logFormat: String?
     @Flag(help: "Do not serve gRPC reflection.")
     var noReflection = false

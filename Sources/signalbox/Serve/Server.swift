@@ -37,16 +37,15 @@ struct Server {
         }
         let transportLimits = TransportLimits()
         // First of all: a server that cannot listen leaves no store, token or certificate behind.
-        let socket = try await BoundSocket(host: settings.listen.host, port: settings.listen.port)
+        let socket = try await Self.take(settings.listen, flag: "--listen")
         var adminSocket: BoundSocket?
         if let admin = settings.adminHTTP {
-            adminSocket = try await BoundSocket(host: admin.host, port: admin.port)
+            adminSocket = try await Self.take(admin, flag: "--admin-http")
         }
         var local: LocalAddress?
         if let address = settings.localHTTP {
             local = LocalAddress(
-                host: address.host,
-                socket: try await BoundSocket(host: address.host, port: address.port))
+                host: address.host, socket: try await Self.take(address, flag: "--local-http"))
         }
         let store = try SQLiteStore(path: settings.storePath)
         let feed = JournalFeed(store: store, limits: limits)
@@ -121,6 +120,14 @@ struct Server {
         await evaluator.shutDown()
         await issuer?.shutDown()
         logger.notice("ended")
+    }
+
+    private static func take(_ address: HostAndPort, flag: String) async throws -> BoundSocket {
+        do {
+            return try await BoundSocket(host: address.host, port: address.port)
+        } catch {
+            throw ListenFailure(address, flag: flag, error)
+        }
     }
 
     private static func named(_ name: String, _ service: any Service)

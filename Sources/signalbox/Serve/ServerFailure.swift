@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import Operations
 internal import Store
 internal import Transport
@@ -10,17 +9,7 @@ enum ServerFailure {
         case let error as StoreError: error.message
         case let error as TLSError: error.description
         case let error as OperationError: error.message
-        case let error as IOError: "\(error)"
         default: "\(error)"
         }
-    }
-}
-
-/// Something a server needs to start is not there.
-struct StartFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -1,3 +1,4 @@
+import Model
 import SQLiteStore
 import Store
 
@@ -10,7 +11,7 @@ extension FailingStore {
         try await store.event(number: number)
     }
 
-    func keptEvents(workspaceID: String, after number: Int64, limit: Int)
-        async throws(StoreError) -> [EventRow]
-    { try await store.keptEvents(workspaceID: workspaceID, after: number, limit: limit) }
+    func keptEvents(workspaceID: String, after number: Int64, room: PageRoom)
+        async throws(StoreError) -> EventPage
+    { try await store.keptEvents(workspaceID: workspaceID, after: number, room: room) }
 }

@@ -112,6 +112,7 @@ struct MachineRun {
         #expect(folded.bodies == machine.bodies, comment)
         #expect(folded.nests == machine.nests, comment)
         #expect(folded.tally == machine.tally, comment)
+        #expect(folded.hasDecisions == machine.hasDecisions, comment)
         #expect(machine.hasNextWakeUp, comment)
     }
 

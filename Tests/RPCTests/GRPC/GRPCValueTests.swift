@@ -54,6 +54,14 @@ import Testing
         fields.map { "\($0.name): \(String(decoding: $0.value, as: UTF8.self))" }
     }
 
+    /// What the details field, the last one, holds.
+    private static func status(in fields: [GRPCField]) throws -> RPCError? {
+        let field = try #require(fields.last)
+        #expect(field.name == "grpc-status-details-bin")
+        let bytes = try #require(GRPCBinaryValue.decode(field.value))
+        return try RPCError(googleStatus: ByteBuffer(bytes: bytes))
+    }
+
     @Test func `a call that ended well has its status and metadata`() {
         var metadata = Metadata()
         metadata.add("more", "yes")
@@ -80,12 +88,29 @@ import Testing
         )
     }
 
-    @Test func `a message that no client would take whole is cut`() throws {
-        let error = RPCError(.internal, String(repeating: "☺", count: 10_000))
+    @Test(arguments: ["☺", "x", "%", "\u{0}"])
+    func `a message that no client would take whole is cut, alike in both places`(
+        character: String
+    ) throws {
+        let detail = RPCError.Detail(typeURL: "t", value: [1])
+        let message = String(repeating: character, count: 10_000)
+        let error = RPCError(.internal, message, details: [detail])
         let fields = GRPCTrailers.fields(for: error, metadata: [:])
         let value = try #require(fields.first { $0.name == "grpc-message" }).value
-        #expect(GRPCPercentEncoding.decode(value).hasSuffix("☺…"))
-        #expect(value.count < 7000)
+        let shown = GRPCPercentEncoding.decode(value)
+        #expect(shown.hasSuffix("\(character)…"))
+        #expect((1_000...1_024).contains(value.count))
+        // Clients discard details whose message is another.
+        let status = try Self.status(in: fields)
+        #expect(status == RPCError(.internal, shown, details: [detail]))
+    }
+
+    @Test func `details that do not fit are left out, and the others stay`() throws {
+        let small = RPCError.Detail(typeURL: "small", value: [1])
+        let large = RPCError.Detail(typeURL: "large", value: Array(repeating: 2, count: 3_840))
+        let error = RPCError(.internal, "no", details: [small, large, small])
+        let fields = GRPCTrailers.fields(for: error, metadata: [:])
+        #expect(try Self.status(in: fields)?.details == [small, small])
     }
 
     @Test func `metadata that would break the protocol is left out`() {

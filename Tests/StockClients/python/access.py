@@ -28,6 +28,8 @@ from with_server import CERTS, Server  # noqa: E402  (after the path that holds 
 
 from signalbox.v1 import admin_service_pb2 as admin_pb  # noqa: E402
 from signalbox.v1 import admin_service_pb2_grpc  # noqa: E402
+from signalbox.v1 import bulk_service_pb2 as ks  # noqa: E402
+from signalbox.v1 import bulk_service_pb2_grpc  # noqa: E402
 from signalbox.v1 import execution_service_pb2 as es  # noqa: E402
 from signalbox.v1 import server_service_pb2 as server_pb  # noqa: E402
 from signalbox.v1 import workflow_service_pb2 as ws  # noqa: E402
@@ -324,6 +326,36 @@ def _(b):
         b.admin.DeleteMember(admin_pb.DeleteMemberRequest(
             workspace_id="acme", principal="user:eve"))
         refused(Code.NOT_FOUND, c.executions.List, mine, reason="WORKSPACE_NOT_FOUND")
+
+
+@case("a bulk operation stops when the role of who started it does not suffice any more, and says why")
+def _(b):
+    text = (ROOT / "Tests/StockClients/workflows/three-noops.json").read_text()
+    b.root.workflows.Put(ws.PutWorkflowRequest(workspace_id="acme", definition_json=text))
+    for _ in range(120):
+        b.root.executions.Trigger(es.TriggerRequest(
+            workspace_id="acme", workflow_id=b.workflow, wait=duration_pb2.Duration(seconds=20)))
+
+    def put(role):
+        b.admin.PutMember(admin_pb.PutMemberRequest(
+            workspace_id="acme", principal="user:mallory", role=ROLES[role]))
+
+    put("editor")
+    with b.connect(b.signed(sub="mallory", workspace=None, roles=None)) as c:
+        bulk = bulk_service_pb2_grpc.BulkServiceStub(c.channel)
+        started = bulk.StartBulkOperation(ks.StartBulkOperationRequest(
+            workspace_id="acme", action=ks.BULK_ACTION_DELETE, rate=50)).operation
+        request = ks.WatchBulkOperationRequest(workspace_id="acme", operation_id=started.id)
+        lowered, now = False, None
+        for now in bulk.WatchBulkOperation(request, timeout=60):
+            if now.succeeded >= 50 and not lowered:
+                put("operator")
+                lowered = True
+    equal((now.status, now.stop_reason, now.stopped_by),
+          (ks.BULK_STATUS_STOPPED, "ROLE_INSUFFICIENT", ""), "how it ended")
+    expect(50 <= now.succeeded < 120, f"what it did stays done, and no more: {now}")
+    b.admin.DeleteMember(admin_pb.DeleteMemberRequest(
+        workspace_id="acme", principal="user:mallory"))
 
 
 @case("past its rate a token is told when to come again")

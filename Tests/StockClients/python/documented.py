@@ -3,7 +3,8 @@
 its own; and every call that /openapi.json describes must have been answered well in one of them.
 
 The pages find SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN, the command `signalbox`, the plain
-loopback listener in LOCAL, and an empty folder to work in, beneath which batches may be opened.
+loopback listener in LOCAL, and an empty folder to work in, which batches may be started from, in
+BATCH_ROOT.
 """
 import os
 import pathlib
@@ -41,6 +42,7 @@ class Bench:
         self.server.start()
         self.environment = {
             **self.server.environment, "LOCAL": f"http://{self.local}",
+            "BATCH_ROOT": str(self.folder),
             "PATH": f"{BINARIES}:{os.environ['PATH']}"}
 
     def run(self, script):

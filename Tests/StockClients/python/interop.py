@@ -9,103 +9,31 @@ import os
 import pathlib
 import socket
 import ssl
-import subprocess
-import sys
-import tempfile
-import threading
 
 import grpc
-import grpc_tools
 import h2.config
 import h2.connection
 import h2.events
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
 from cases import case, equal, expect, run
+from interop_stub import (
+    DEADLINE,
+    ECHO_INITIAL,
+    ECHO_TRAILING,
+    SERVICE,
+    SPECIAL,
+    M,
+    Requests,
+    Stub,
+    asking,
+    payload,
+)
+from ttrpc import DATA, NO_DATA, REMOTE_CLOSED, Frames
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-DEADLINE = 20
 Code = grpc.StatusCode
-
-
-def messages():
-    """The classes of grpc.testing, without a Python package of that name (it is grpcio's)."""
-    with tempfile.NamedTemporaryFile() as file:
-        subprocess.run(
-            [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / 'proto'}",
-             f"-I{pathlib.Path(grpc_tools.__file__).parent / '_proto'}", "--include_imports",
-             f"--descriptor_set_out={file.name}", "grpc/testing/test.proto"], check=True)
-        files = descriptor_pb2.FileDescriptorSet.FromString(file.read())
-    pool = descriptor_pool.DescriptorPool()
-    for description in files.file:
-        pool.Add(description)
-    return message_factory.GetMessageClassesForFiles([f.name for f in files.file], pool)
-
-
-M = {name.rsplit(".", 1)[1]: kind for name, kind in messages().items()}
-SERVICE = "/grpc.testing.TestService/"
-ECHO_INITIAL, ECHO_TRAILING = "x-grpc-test-echo-initial", "x-grpc-test-echo-trailing-bin"
-SPECIAL = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n"
-
-
-class Stub:
-    """The calls of grpc.testing.TestService on one channel."""
-
-    def __init__(self, channel):
-        def method(kind, name, request, response):
-            return getattr(channel, kind)(
-                SERVICE + name, request_serializer=M[request].SerializeToString,
-                response_deserializer=M[response].FromString)
-        self.channel = channel
-        output = ("StreamingOutputCallRequest", "StreamingOutputCallResponse")
-        self.empty = method("unary_unary", "EmptyCall", "Empty", "Empty")
-        self.unary = method("unary_unary", "UnaryCall", "SimpleRequest", "SimpleResponse")
-        self.output = method("unary_stream", "StreamingOutputCall", *output)
-        self.input = method("stream_unary", "StreamingInputCall", "StreamingInputCallRequest",
-                            "StreamingInputCallResponse")
-        self.duplex = method("stream_stream", "FullDuplexCall", *output)
-        self.half_duplex = method("stream_stream", "HalfDuplexCall", *output)
-        self.unimplemented = method("unary_unary", "UnimplementedCall", "Empty", "Empty")
-        self.nobody = channel.unary_unary("/grpc.testing.UnimplementedService/UnimplementedCall")
-
-
-def payload(size):
-    return M["Payload"](body=b"\0" * size)
-
-
-def asking(*sizes, body=0, interval=0):
-    return M["StreamingOutputCallRequest"](
-        response_parameters=[M["ResponseParameters"](size=size, interval_us=interval)
-                             for size in sizes], payload=payload(body))
-
-
-class Requests:
-    """A request stream that the test feeds one by one."""
-
-    def __init__(self):
-        self.ready, self.items, self.closed = threading.Condition(), [], False
-
-    def send(self, item):
-        with self.ready:
-            self.items.append(item)
-            self.ready.notify()
-
-    def close(self):
-        with self.ready:
-            self.closed = True
-            self.ready.notify()
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        with self.ready:
-            self.ready.wait_for(lambda: self.items or self.closed, timeout=DEADLINE)
-            if not self.items:
-                raise StopIteration
-            return self.items.pop(0)
 
 
 def ends(code, call):
@@ -349,6 +277,93 @@ def _(_):
     head, parts, trailers = raw_call("Nothing", M["Empty"]())
     equal((head is trailers, parts), (True, []), "one block of headers, no data")
     equal((head[":status"], head["grpc-status"]), ("200", "12"), "status")
+
+
+@case("the longest time-out is none that anybody waits for, and one over 8 digits is malformed")
+def _(_):
+    for timeout, http, status in (("99999999H", "200", "0"), ("99999999n", "200", None), ("0m", "200", "4"),
+                                  ("100000000S", "400", "13"), ("-1S", "400", "13"), ("1", "400", "13"),
+                                  ("1x", "400", "13"), ("", "400", "13")):
+        head, _, trailers = raw_call("EmptyCall", M["Empty"](), [("grpc-timeout", timeout)])
+        found = (head[":status"], trailers["grpc-status"])
+        expect(found == (http, status) or status is None, f"{timeout!r}: found {found}")
+
+
+@case("binary metadata comes back, padded or not, alone or several at once; bad values fail nothing")
+def _(stub):
+    name = ECHO_TRAILING
+    for sent, found in (("q6ur", "q6ur"), ("qw==", "qw"), ("qw", "qw"), ("", ""), ("!!!", None)):
+        _, _, trailers = raw_call("EmptyCall", M["Empty"](), [(name, sent)])
+        equal((trailers["grpc-status"], trailers.get(name)), ("0", found), f"{sent!r}")
+    every = bytes(range(256)) * 8
+    _, call = stub.unary.with_call(M["SimpleRequest"](response_size=1), metadata=((name, every),),
+                                   timeout=DEADLINE)
+    equal(dict(call.trailing_metadata()).get(name), every, "2,048 bytes of every value")
+
+
+@case("a header list over 16 KiB is RESOURCE_EXHAUSTED with 431, and the connection goes on")
+def _(stub):
+    head, _, trailers = raw_call("EmptyCall", M["Empty"](), [("x-large", "v" * 17_000)])
+    equal((head[":status"], trailers["grpc-status"]), ("431", "8"), "status")
+    equal(stub.empty(M["Empty"](), timeout=DEADLINE), M["Empty"](), "another call")
+
+
+@case("messages up to 4 MiB pass both ways, and none above, also where compression hides it")
+def _(stub):
+    inside = (4 << 20) - 64
+    found = stub.unary(M["SimpleRequest"](response_size=inside, payload=payload(inside)), timeout=DEADLINE)
+    equal(len(found.payload.body), inside, "size of the answer")
+    over = M["SimpleRequest"](payload=payload((4 << 20) + 1))
+    for compression in (grpc.Compression.NoCompression, grpc.Compression.Gzip):
+        ends(Code.RESOURCE_EXHAUSTED,
+             lambda: stub.unary(over, timeout=DEADLINE, compression=compression))
+    ends(Code.RESOURCE_EXHAUSTED,
+         lambda: stub.unary(M["SimpleRequest"](response_size=4 << 20), timeout=DEADLINE))
+
+
+@case("messages around every edge of a stream's window arrive, alone and in streams")
+def _(stub):
+    # The window is 256 KiB; a message has 5 bytes before it and a few of its own.
+    sizes = [(256 << 10) + change for change in (*range(-24, 4), 4096, 256 << 10)]
+    for size in sizes:
+        found = stub.unary(M["SimpleRequest"](response_size=1, payload=payload(size)), timeout=DEADLINE)
+        equal(len(found.payload.body), 1, f"answer to {size} bytes")
+    parts = [M["StreamingInputCallRequest"](payload=payload(size)) for size in sizes]
+    equal(stub.input(iter(parts), timeout=60).aggregated_payload_size, sum(sizes), "sum")
+
+
+@case("more streams than the server allows wait in the client, and all are served")
+def _(stub):
+    calls = [stub.unary.future(M["SimpleRequest"](response_size=n), timeout=60) for n in range(1_000)]
+    equal([len(call.result().payload.body) for call in calls], list(range(1_000)), "sizes")
+
+
+@case("ttrpc serves the same calls: unary, a server's stream, errors; and health")
+def _(_):
+    frames = Frames()
+    test = "grpc.testing.TestService"
+    status, payload_ = frames.answer(frames.request(
+        test, "UnaryCall", M["SimpleRequest"](response_size=314159, payload=payload(271828))))
+    equal((status.code, len(M["SimpleResponse"].FromString(payload_).payload.body)), (0, 314159), "answer")
+    stream = frames.request(test, "StreamingOutputCall", asking(31415, 9, 2653, 58979), REMOTE_CLOSED)
+    sizes = []
+    while True:
+        found, kind, flags, data = frames.read()
+        equal((found, kind), (stream, DATA), "stream and type")
+        if flags & NO_DATA:
+            break
+        sizes.append(len(M["StreamingOutputCallResponse"].FromString(data).payload.body))
+    equal(sizes, [31415, 9, 2653, 58979], "sizes")
+    request = M["SimpleRequest"](response_status=echoing(2, SPECIAL))
+    equal(frames.refused(frames.request(test, "UnaryCall", request), Code.UNKNOWN).message, SPECIAL, "message")
+    for service, method in ((test, "UnimplementedCall"), ("grpc.testing.UnimplementedService", "Any"),
+                            (test, "StreamingInputCall"), (test, "FullDuplexCall")):
+        frames.refused(frames.request(service, method, M["Empty"]()), Code.UNIMPLEMENTED)
+    asked = health_pb2.HealthCheckRequest(service=test)
+    status, data = frames.answer(frames.request("grpc.health.v1.Health", "Check", asked))
+    equal(health_pb2.HealthCheckResponse.FromString(data).status,
+          health_pb2.HealthCheckResponse.SERVING, "health")
+    frames.close()
 
 
 @case("health answers Check and Watch")

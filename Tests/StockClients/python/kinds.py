@@ -244,6 +244,15 @@ def _(c):
     equal((child.status, child.error.code), (ex.EXECUTION_STATUS_FAILED, "BOOM"), "the child")
 
 
+@case("a workflow that is its own child ends at the depth limit")
+def _(c):
+    name = unique("deep")
+    flow = save(c, chain(node("call", "workflow", workflowId=name)), name)
+    deep = ended(c, trigger(c, flow, wait=0).id)
+    equal((deep.status, deep.error.code), (ex.EXECUTION_STATUS_FAILED, "CHILD_TOO_DEEP"), "how")
+    expect("16" in deep.error.message, f"the limit is named: {deep.error.message}")
+
+
 @case("a pause lasts until Respond lets it go on")
 def _(c):
     held = trigger(c, save(c, chain(node("look", "wait", pause=True, message="look"))), 5)

@@ -9,7 +9,7 @@ import io
 import json
 
 import grpc
-from google.protobuf import duration_pb2
+from google.protobuf import duration_pb2, timestamp_pb2
 
 from cases import case, equal, expect, run
 from connection import Connection, refused, unique
@@ -146,6 +146,35 @@ def _(c):
                 es.ReplayRequest(execution_id=first.id, **fields))
 
 
+@case("what people decided in a child is never edited in a replay, and what nobody was asked for may be")
+def _(c):
+    asks, plain = unique("asks"), unique("plain")
+    put(c, graph(asks, {"id": "q", "type": "ask", "data": {"message": "how much?"}}))
+    put(c, graph(plain, {"id": "n", "type": "noop"}))
+    for child in (asks, plain):
+        name = unique("parent")
+        put(c, graph(name, {"id": "call", "type": "workflow", "data": {"workflowId": child}},
+                     {"id": "after", "type": "noop"}))
+        made = c.executions.Trigger(
+            es.TriggerRequest(workflow_id=name, input_json="1")).execution
+        for batch in c.executions.Watch(es.WatchRequest(execution_id=made.id)):
+            for event in batch.events:
+                if child == asks and event.WhichOneof("kind") == "node_delegated":
+                    called = event.node_delegated.reference
+                    ended(c, called)
+                    c.executions.Respond(es.RespondRequest(
+                        execution_id=called, data_json="7"))
+        output = es.NodeOutput(node_id="call", output_json="1000000")
+        request = es.ReplayRequest(
+            execution_id=made.id, from_node_id="after", outputs=[output])
+        if child == asks:
+            equal(get(c, made.id).output_json, "7", "what was decided")
+            refused(Code.INVALID_ARGUMENT, c.executions.Replay, request,
+                    reason="DECISION_NOT_EDITABLE")
+        else:
+            equal(ended(c, c.executions.Replay(request).id).output_json, "1000000", "the edit")
+
+
 # Each case in a workspace of its own, so that policies concern nobody else.
 
 SECRETS = ("ada@example.com", "hunter2", "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE")
@@ -273,10 +302,17 @@ def _(c):
         text, _ = exported(w.viewer, format=JSON, filter=es.ExecutionFilter(
             triggers=[execution_pb2.TRIGGER_KIND_WEBHOOK]))
         equal(json.loads(text), [], "a filter that selects nothing")
+        before, after = execution.create_time.seconds, execution.create_time.seconds + 1
+        for bounds, ids in (((before, after), [execution.id]), ((after, after + 60), []),
+                            ((before - 60, before), [])):
+            text, _ = exported(w.viewer, format=JSON, filter=es.ExecutionFilter(
+                created_from=timestamp_pb2.Timestamp(seconds=bounds[0]),
+                created_before=timestamp_pb2.Timestamp(seconds=bounds[1])))
+            equal([row["executionId"] for row in json.loads(text)], ids, f"a range of dates: {bounds}")
         refused(Code.INVALID_ARGUMENT, lambda: exported(w.viewer, days=-1))
         entries = w.settings.ListAuditEntries(admin_pb.ListAuditEntriesRequest(
             workspace_id=w.id, operation="ExportService/Export")).entries
-        equal(len(entries), 3, "audit entries")
+        equal(len(entries), 6, "audit entries")
 
 
 @case("retention erases what is too many, and spares what has not ended")

@@ -23,6 +23,8 @@ from with_server import CERTS, Server  # noqa: E402  (after the path that holds 
 
 from signalbox.v1 import batch_service_pb2 as bs  # noqa: E402
 from signalbox.v1 import batch_service_pb2_grpc  # noqa: E402
+from signalbox.v1 import admin_service_pb2 as admin_pb  # noqa: E402
+from signalbox.v1 import admin_service_pb2_grpc  # noqa: E402
 from signalbox.v1 import bulk_service_pb2 as ks  # noqa: E402
 from signalbox.v1 import bulk_service_pb2_grpc  # noqa: E402
 from signalbox.v1 import execution_pb2 as ex  # noqa: E402
@@ -513,6 +515,13 @@ def _(b):
     again = bulk(b, "CANCEL", filter=es.ExecutionFilter(tags=[tag]))
     equal((again.total, again.processed), (0, 0), "nothing is left to cancel")
 
+    done = bulk(b, "RETRY", filter=es.ExecutionFilter(tags=[tag]), rate=1_000)
+    equal(done.succeeded, 120, "all are retried")
+    retried = results(b, done)[0]
+    new = b.c.executions.Get(es.GetExecutionRequest(execution_id=retried.new_execution_id))
+    equal((new.trigger, new.source_id), (ex.TRIGGER_KIND_RETRY, retried.execution_id),
+          "a retry, linked to what it retries")
+
     done = bulk(b, "REPLAY", filter=es.ExecutionFilter(tags=[tag]), rate=1_000)
     equal(done.succeeded, 120, "all are replayed")
     news = results(b, done)
@@ -567,6 +576,29 @@ def _(b):
     took = (done.end_time.ToNanoseconds() - done.start_time.ToNanoseconds()) / 1e9
     expect(took >= done.succeeded / 50 * 0.9, f"50 a second at most: {done.succeeded} in {took} s")
     bulk(b, "CANCEL", filter=es.ExecutionFilter(tags=[tag]), rate=1_000)
+
+
+@case("one workspace's bulk operations, as many as it may have, keep another's from nothing")
+def _(b):
+    admin = admin_service_pb2_grpc.AdminServiceStub(b.c.channel)
+    tag, _made = tagged(b, b.c.put("approval").id, 60)
+    many = [bulk(b, "TAG", wait=False, filter=es.ExecutionFilter(tags=[tag]), add_tags=[tag], rate=1)
+            for _ in range(4)]
+    refused(Code.RESOURCE_EXHAUSTED, "BULK_OPERATIONS_MAX", b.bulk.StartBulkOperation,
+            ks.StartBulkOperationRequest(action=ks.BULK_ACTION_CANCEL))
+    other = unique("w")
+    admin.CreateWorkspace(admin_pb.CreateWorkspaceRequest(workspace_id=other))
+    one = b.bulk.StartBulkOperation(ks.StartBulkOperationRequest(
+        workspace_id=other, action=ks.BULK_ACTION_CANCEL)).operation
+    for one in b.bulk.WatchBulkOperation(ks.WatchBulkOperationRequest(
+            workspace_id=other, operation_id=one.id), timeout=60):
+        pass
+    equal(one.status, ks.BULK_STATUS_COMPLETED, "the other's ended")
+    for operation in many:
+        equal(bulk_get(b, operation).status, ks.BULK_STATUS_RUNNING, "the many still go on")
+        b.bulk.StopBulkOperation(ks.StopBulkOperationRequest(operation_id=operation.id))
+        now = bulk_get(b, operation)
+        expect(now.stopped_by.startswith("token:") and not now.stop_reason, f"by whom: {now}")
 
 
 @case("bulk operations are listed and repeated safely, and refuse what makes no sense")

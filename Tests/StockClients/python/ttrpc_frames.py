@@ -2,19 +2,16 @@
 """ttrpc spoken frame by frame over Python's own ssl module: streams, and frames no client sends.
 
 Reads SIGNALBOX_SERVER, SIGNALBOX_CA and SIGNALBOX_TOKEN; with_server.py provides them.
-The frame: length (4), stream (4), type (1: 1 request, 2 response, 3 data), flags (1), big endian.
 """
+import json
 import os
-import socket
-import ssl
-import struct
 
 from google.protobuf import duration_pb2
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
 from cases import case, equal, expect, run
-from connection import WORKFLOWS
+from connection import WORKFLOWS, unpack
 from signalbox.v1 import (
     event_pb2,
     execution_pb2,
@@ -23,103 +20,37 @@ from signalbox.v1 import (
     workflow_service_pb2,
 )
 from signalbox.v1 import execution_service_pb2 as es
+from ttrpc import (
+    CANCEL,
+    DATA,
+    NO_DATA,
+    REMOTE_CLOSED,
+    REMOTE_OPEN,
+    REQUEST,
+    RESPONSE,
+    Frames,
+    field,
+    fields,
+)
 
-REQUEST, RESPONSE, DATA = 1, 2, 3
-REMOTE_CLOSED, NO_DATA = 0x01, 0x04
 SERVICE = "signalbox.v1.ExecutionService"
-READ_SECONDS_MAX = 20
 
 
-def field(number, value):
-    """One length-delimited protobuf field."""
-    data = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def varint(value):
-    out = b""
-    while True:
-        low, value = value & 0x7F, value >> 7
-        out += bytes([low | 0x80 if value else low])
-        if not value:
-            return out
-
-
-def fields(data):
-    """Splits a message of length-delimited fields into {number: last bytes}."""
-    found, at = {}, 0
-
-    def number():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-
-    while at < len(data):
-        key = number()
-        equal(key & 7, 2, "wire type in a ttrpc response")
-        length = number()
-        found[key >> 3] = data[at:at + length]
-        at += length
-    return found
-
-
-class Connection:
-    """One TLS connection that speaks ttrpc frames."""
+class Connection(Frames):
+    """A connection that calls our services, and has said who it is."""
 
     def __init__(self, authenticated=True):
-        host, port = os.environ["SIGNALBOX_SERVER"].rsplit(":", 1)
-        context = ssl.create_default_context(cafile=os.environ["SIGNALBOX_CA"])
-        context.set_alpn_protocols(["ttrpc"])
-        plain = socket.create_connection((host, int(port)), timeout=READ_SECONDS_MAX)
-        self.socket = context.wrap_socket(plain, server_hostname=host)
-        equal(self.socket.selected_alpn_protocol(), "ttrpc", "ALPN")
-        self.stream = -1
+        super().__init__()
         if authenticated:
             request = server_service_pb2.AuthenticateRequest(token=os.environ["SIGNALBOX_TOKEN"])
             self.unary("Authenticate", request, server_service_pb2.AuthenticateResponse,
                        service="signalbox.v1.ServerService")
 
-    def send(self, data, stream, kind=REQUEST, flags=0, length=None):
-        header = struct.pack(">IIBB", len(data) if length is None else length, stream, kind, flags)
-        self.socket.sendall(header + data)
+    def request(self, method, message, flags=0, service=SERVICE, **rest):
+        return super().request(service, method, message, flags, **rest)
 
-    def request(self, method, message, flags=0, service=SERVICE, stream=None):
-        self.stream += 2
-        stream = self.stream if stream is None else stream
-        self.send(field(1, service) + field(2, method) + field(3, message.SerializeToString()),
-                  stream, flags=flags)
-        return stream
-
-    def read(self):
-        """Returns (stream, type, flags, data) of the next frame."""
-        length, stream, kind, flags = struct.unpack(">IIBB", self._exactly(10))
-        expect(length <= 4 << 20, f"a frame of at most 4 MiB, found {length}")
-        return stream, kind, flags, self._exactly(length)
-
-    def _exactly(self, count):
-        data = bytearray()
-        while len(data) < count:
-            part = self.socket.recv(count - len(data))
-            if not part:
-                raise EOFError("the server closed the connection")
-            data += part
-        return bytes(data)
-
-    def answer(self, stream):
-        """The next frame must answer this stream: returns (status, payload)."""
-        found, kind, flags, data = self.read()
-        equal((found, kind, flags), (stream, RESPONSE, 0), "stream, type, flags")
-        parts = fields(data)
-        return status_pb2.Status.FromString(parts.get(1, b"")), parts.get(2, b"")
-
-    def unary(self, method, message, kind, service=SERVICE):
-        status, payload = self.answer(self.request(method, message, service=service))
+    def unary(self, method, message, kind, service=SERVICE, **rest):
+        status, payload = self.answer(self.request(method, message, service=service, **rest))
         equal((status.code, status.message), (0, ""), f"status of {method}")
         return kind.FromString(payload)
 
@@ -127,15 +58,8 @@ class Connection:
         request = es.TriggerRequest(workflow_id=workflow, wait=duration_pb2.Duration(seconds=20))
         return self.unary("Trigger", request, es.TriggerResponse).execution
 
-    def refused(self, stream, code):
-        status, _ = self.answer(stream)
-        equal(status.code, code.value[0], f"code ({status.message})")
-
     def works(self):
         self.unary("Count", es.CountExecutionsRequest(), es.CountExecutionsResponse)
-
-    def close(self):
-        self.socket.close()
 
 
 def watched(connection, stream):
@@ -264,9 +188,133 @@ def _(c):
     equal(found.status, execution_pb2.EXECUTION_STATUS_SUSPENDED, "status")
 
 
+def watching(c, workflow="approval"):
+    """A Watch, with nothing left to tell, of an execution that waits for a person: it and the stream."""
+    made = c.trigger(workflow)
+    stream = c.request("Watch", es.WatchRequest(execution_id=made.id), flags=REMOTE_CLOSED)
+    last = None
+    while last != "execution_suspended":
+        found, kind, flags, data = c.read()
+        equal((found, kind, flags), (stream, DATA, 0), "stream, type and flags")
+        last = event_pb2.EventBatch.FromString(data).events[-1].WhichOneof("kind")
+    return made, stream
+
+
+@case("a deadline ends the call and not the execution")
+def _(c):
+    made = c.trigger("approval")
+    wait = es.TriggerRequest(workflow_id="long-wait", wait=duration_pb2.Duration(seconds=60))
+    c.refused(c.request("Trigger", wait, timeout=50_000_000), StatusCode.DEADLINE_EXCEEDED)
+    watch = es.WatchRequest(execution_id=made.id, after_sequence=made.last_sequence)
+    stream = c.request("Watch", watch, flags=REMOTE_CLOSED, timeout=50_000_000)
+    c.refused(stream, StatusCode.DEADLINE_EXCEEDED)
+    for passed in (-1, -(1 << 63)):
+        c.refused(c.request("Count", es.CountExecutionsRequest(), timeout=passed),
+                  StatusCode.DEADLINE_EXCEEDED)
+    # Nothing overflows, and 0 is none.
+    for far in ((1 << 63) - 1, 0):
+        c.unary("Count", es.CountExecutionsRequest(), es.CountExecutionsResponse, timeout=far)
+
+
+@case("a cancel frame frees its call: more calls than a connection may have at once are cancelled")
+def _(c):
+    made, stream = watching(c)
+    c.send(b"", stream, kind=CANCEL)
+    for _ in range(600):
+        watch = es.WatchRequest(execution_id=made.id, after_sequence=made.last_sequence)
+        stream = c.request("Watch", watch, flags=REMOTE_CLOSED)
+        c.send(b"", stream, kind=CANCEL)
+        # Answered in the order of the frames: what was cancelled is over by now.
+        c.works()
+
+
+@case("a call too many at once is RESOURCE_EXHAUSTED, and the others go on")
+def _(c):
+    made = c.trigger("approval")
+    watch = es.WatchRequest(execution_id=made.id, after_sequence=made.last_sequence)
+    streams = [c.request("Watch", watch, flags=REMOTE_CLOSED) for _ in range(256)]
+    c.refused(c.request("Count", es.CountExecutionsRequest()), StatusCode.RESOURCE_EXHAUSTED)
+    c.send(b"", streams[0], kind=CANCEL)
+    # A call counts until its handler is over, which is soon after its cancel.
+    for _ in range(10_000):
+        status, _ = c.answer(c.request("Count", es.CountExecutionsRequest()))
+        if status.code == 0:
+            return
+        equal(status.code, StatusCode.RESOURCE_EXHAUSTED.value[0], "code")
+    raise AssertionError("the cancelled call still counts")
+
+
+@case("an identity belongs to the connection, and metadata on a call overrides it")
+def _(_):
+    stranger = Connection(authenticated=False)
+    count = es.CountExecutionsRequest()
+    stranger.refused(stranger.request("Count", count), StatusCode.UNAUTHENTICATED)
+    bearer = [("authorization", f"Bearer {os.environ['SIGNALBOX_TOKEN']}")]
+    stranger.unary("Count", count, es.CountExecutionsResponse, metadata=bearer)
+    stranger.refused(stranger.request("Count", count), StatusCode.UNAUTHENTICATED)
+    bad = server_service_pb2.AuthenticateRequest(token="no-such-token")
+    stranger.refused(stranger.request("Authenticate", bad, service="signalbox.v1.ServerService"),
+                     StatusCode.UNAUTHENTICATED)
+    known = Connection()
+    known.refused(known.request("Count", count, metadata=[("authorization", "Bearer no-such-token")]),
+                  StatusCode.UNAUTHENTICATED)
+    known.works()
+
+
+@case("an answer's status has its details, with every fault of a definition")
+def _(c):
+    nodes = [{"id": "start", "type": "start"}, *({"id": f"n{i}", "type": "teleport"} for i in range(200))]
+    edges = [{"source": "start", "target": f"n{i}"} for i in range(200)]
+    request = workflow_service_pb2.PutWorkflowRequest(
+        workflow_id="faulty", definition_json=json.dumps({"nodes": nodes, "edges": edges}))
+    status = c.refused(c.request("Put", request, service="signalbox.v1.WorkflowService"),
+                       StatusCode.INVALID_ARGUMENT)
+    infos = [unpack(detail, error_details_pb2.ErrorInfo) for detail in status.details]
+    equal([info.domain for info in infos if info], ["signalbox"], "ErrorInfo")
+    bad = [unpack(detail, error_details_pb2.BadRequest) for detail in status.details]
+    equal([v.field for b in bad if b for v in b.field_violations],
+          [f"definition_json/nodes/{i + 1}/type" for i in range(200)], "violations")
+
+
+@case("what asks for the wrong kind of call is refused, and the connection stays")
+def _(c):
+    watch = es.WatchRequest(execution_id="1")
+    c.refused(c.request("Watch", watch), StatusCode.INVALID_ARGUMENT)
+    c.refused(c.request("Count", es.CountExecutionsRequest(), flags=REMOTE_OPEN), StatusCode.UNIMPLEMENTED)
+    for service, method in ((SERVICE, "Teleport"), ("no.such.Service", "Count"), ("", ""),
+                            (SERVICE + "/Count", ""), ("\u202e", "\n")):
+        c.refused(c.request(method, es.CountExecutionsRequest(), service=service), StatusCode.UNIMPLEMENTED)
+    c.works()
+
+
+@case("bad UTF-8, NUL, nesting and garbage in a request are INVALID_ARGUMENT, and the connection stays")
+def _(c):
+    get = field(1, SERVICE) + field(2, "Get")
+    nested = b""
+    for _ in range(5_000):
+        nested = field(3, nested)
+    for payload in (field(3, b"\xff\xfe"), field(3, "a\0b"), b"\x0b" * 10, b"\x1a\xff\xff\xff\xff\x0f",
+                    field(200, nested) + field(3, b"\xc3")):
+        c.stream += 2
+        c.send(get + field(3, payload), c.stream)
+        c.refused(c.stream, StatusCode.INVALID_ARGUMENT)
+    for names in (field(1, b"\xff") + field(2, "Get"), field(1, SERVICE) + field(2, b"\xc0\x80")):
+        c.stream += 2
+        c.send(names, c.stream)
+        c.refused(c.stream, StatusCode.INVALID_ARGUMENT)
+    c.works()
+
+
+@case("metadata over 16 KiB is RESOURCE_EXHAUSTED, and the connection stays")
+def _(c):
+    stream = c.request("Count", es.CountExecutionsRequest(), metadata=[("k", "v" * 17_000)])
+    c.refused(stream, StatusCode.RESOURCE_EXHAUSTED)
+    c.works()
+
+
 def main():
     first = Connection()
-    for name in ("three-noops", "approval"):
+    for name in ("three-noops", "approval", "long-wait"):
         first.unary("Put", workflow_service_pb2.PutWorkflowRequest(
             definition_json=(WORKFLOWS / f"{name}.json").read_text()),
             workflow_pb2.Workflow, service="signalbox.v1.WorkflowService")

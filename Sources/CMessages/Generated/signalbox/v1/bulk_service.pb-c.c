@@ -547,7 +547,7 @@ void   signalbox__v1__watch_bulk_operation_request__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__watch_bulk_operation_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__v1__bulk_operation__field_descriptors[20] =
+static const ProtobufCFieldDescriptor signalbox__v1__bulk_operation__field_descriptors[21] =
 {
   {
     "id",
@@ -789,6 +789,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__bulk_operation__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stop_reason",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__BulkOperation, stop_reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__bulk_operation__field_indices_by_name[] = {
   4,   /* field[4] = action */
@@ -807,6 +819,7 @@ static const unsigned signalbox__v1__bulk_operation__field_indices_by_name[] = {
   12,   /* field[12] = start_time */
   14,   /* field[14] = started_by */
   6,   /* field[6] = status */
+  20,   /* field[20] = stop_reason */
   15,   /* field[15] = stopped_by */
   9,   /* field[9] = succeeded */
   7,   /* field[7] = total */
@@ -815,7 +828,7 @@ static const unsigned signalbox__v1__bulk_operation__field_indices_by_name[] = {
 static const ProtobufCIntRange signalbox__v1__bulk_operation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__bulk_operation__descriptor =
 {
@@ -825,7 +838,7 @@ const ProtobufCMessageDescriptor signalbox__v1__bulk_operation__descriptor =
   "Signalbox__V1__BulkOperation",
   "signalbox.v1",
   sizeof(Signalbox__V1__BulkOperation),
-  20,
+  21,
   signalbox__v1__bulk_operation__field_descriptors,
   signalbox__v1__bulk_operation__field_indices_by_name,
   1,  signalbox__v1__bulk_operation__number_ranges,

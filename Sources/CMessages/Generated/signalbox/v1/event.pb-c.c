@@ -2648,7 +2648,7 @@ const ProtobufCMessageDescriptor signalbox__v1__node_started__descriptor =
   (ProtobufCMessageInit) signalbox__v1__node_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[9] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descriptors[10] =
 {
   {
     "node_path",
@@ -2758,6 +2758,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_completed__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "without_decision",
+    171,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeCompleted, without_decision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_completed__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
@@ -2769,13 +2781,14 @@ static const unsigned signalbox__v1__node_completed__field_indices_by_name[] = {
   0,   /* field[0] = node_path */
   3,   /* field[3] = output_json */
   5,   /* field[5] = reused */
+  9,   /* field[9] = without_decision */
 };
 static const ProtobufCIntRange signalbox__v1__node_completed__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 120, 7 },
   { 170, 8 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
 {
@@ -2785,14 +2798,14 @@ const ProtobufCMessageDescriptor signalbox__v1__node_completed__descriptor =
   "Signalbox__V1__NodeCompleted",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeCompleted),
-  9,
+  10,
   signalbox__v1__node_completed__field_descriptors,
   signalbox__v1__node_completed__field_indices_by_name,
   3,  signalbox__v1__node_completed__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_completed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__v1__node_failed__field_descriptors[6] =
+static const ProtobufCFieldDescriptor signalbox__v1__node_failed__field_descriptors[7] =
 {
   {
     "node_path",
@@ -2866,6 +2879,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__node_failed__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "without_decision",
+    171,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__NodeFailed, without_decision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__node_failed__field_indices_by_name[] = {
   2,   /* field[2] = attempt */
@@ -2874,11 +2899,13 @@ static const unsigned signalbox__v1__node_failed__field_indices_by_name[] = {
   0,   /* field[0] = node_path */
   4,   /* field[4] = retry_time */
   5,   /* field[5] = routed */
+  6,   /* field[6] = without_decision */
 };
-static const ProtobufCIntRange signalbox__v1__node_failed__number_ranges[1 + 1] =
+static const ProtobufCIntRange signalbox__v1__node_failed__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 171, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__node_failed__descriptor =
 {
@@ -2888,10 +2915,10 @@ const ProtobufCMessageDescriptor signalbox__v1__node_failed__descriptor =
   "Signalbox__V1__NodeFailed",
   "signalbox.v1",
   sizeof(Signalbox__V1__NodeFailed),
-  6,
+  7,
   signalbox__v1__node_failed__field_descriptors,
   signalbox__v1__node_failed__field_indices_by_name,
-  1,  signalbox__v1__node_failed__number_ranges,
+  2,  signalbox__v1__node_failed__number_ranges,
   (ProtobufCMessageInit) signalbox__v1__node_failed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -85,10 +85,11 @@ struct  Signalbox__V1__BulkOperation
   size_t n_remove_tags;
   ProtobufCBinaryData *remove_tags;
   int32_t rate;
+  ProtobufCBinaryData stop_reason;
 };
 #define SIGNALBOX__V1__BULK_OPERATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__bulk_operation__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, SIGNALBOX__V1__BULK_ACTION__BULK_ACTION_UNSPECIFIED, NULL, SIGNALBOX__V1__BULK_STATUS__BULK_STATUS_UNSPECIFIED, 0, 0, 0, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, SIGNALBOX__V1__BULK_ACTION__BULK_ACTION_UNSPECIFIED, NULL, SIGNALBOX__V1__BULK_STATUS__BULK_STATUS_UNSPECIFIED, 0, 0, 0, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0, {0,NULL} }
 
 
 struct  Signalbox__V1__BulkResult

@@ -321,10 +321,11 @@ struct  Signalbox__V1__NodeCompleted
   Signalbox__V1__ExecutionError *handled_error;
   protobuf_c_boolean held;
   protobuf_c_boolean edited;
+  protobuf_c_boolean without_decision;
 };
 #define SIGNALBOX__V1__NODE_COMPLETED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_completed__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL, 0, 0 }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, NULL, 0, 0, 0 }
 
 
 struct  Signalbox__V1__NodeFailed
@@ -336,10 +337,11 @@ struct  Signalbox__V1__NodeFailed
   Signalbox__V1__ExecutionError *error;
   Google__Protobuf__Timestamp *retry_time;
   protobuf_c_boolean routed;
+  protobuf_c_boolean without_decision;
 };
 #define SIGNALBOX__V1__NODE_FAILED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__node_failed__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, NULL, NULL, 0 }
+    , {0,NULL}, {0,NULL}, 0, NULL, NULL, 0, 0 }
 
 
 struct  Signalbox__V1__NodeSkipped

@@ -426,7 +426,7 @@ const ProtobufCMessageDescriptor signalbox__internal__v1__inbox_message__descrip
   (ProtobufCMessageInit) signalbox__internal__v1__inbox_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor signalbox__internal__v1__child_ended__field_descriptors[5] =
+static const ProtobufCFieldDescriptor signalbox__internal__v1__child_ended__field_descriptors[6] =
 {
   {
     "node_path",
@@ -488,6 +488,18 @@ static const ProtobufCFieldDescriptor signalbox__internal__v1__child_ended__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "without_decision",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__Internal__V1__ChildEnded, without_decision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__internal__v1__child_ended__field_indices_by_name[] = {
   1,   /* field[1] = child_id */
@@ -495,11 +507,12 @@ static const unsigned signalbox__internal__v1__child_ended__field_indices_by_nam
   0,   /* field[0] = node_path */
   3,   /* field[3] = output_json */
   2,   /* field[2] = status */
+  5,   /* field[5] = without_decision */
 };
 static const ProtobufCIntRange signalbox__internal__v1__child_ended__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor signalbox__internal__v1__child_ended__descriptor =
 {
@@ -509,7 +522,7 @@ const ProtobufCMessageDescriptor signalbox__internal__v1__child_ended__descripto
   "Signalbox__Internal__V1__ChildEnded",
   "signalbox.internal.v1",
   sizeof(Signalbox__Internal__V1__ChildEnded),
-  5,
+  6,
   signalbox__internal__v1__child_ended__field_descriptors,
   signalbox__internal__v1__child_ended__field_indices_by_name,
   1,  signalbox__internal__v1__child_ended__number_ranges,

@@ -68,10 +68,11 @@ struct  Signalbox__Internal__V1__ChildEnded
   Signalbox__V1__ExecutionStatus status;
   ProtobufCBinaryData output_json;
   Signalbox__V1__ExecutionError *error;
+  protobuf_c_boolean without_decision;
 };
 #define SIGNALBOX__INTERNAL__V1__CHILD_ENDED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__internal__v1__child_ended__descriptor) \
-    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, SIGNALBOX__V1__EXECUTION_STATUS__EXECUTION_STATUS_UNSPECIFIED, {0,NULL}, NULL, 0 }
 
 
 struct  Signalbox__Internal__V1__ParentEnded
