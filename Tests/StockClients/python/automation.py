@@ -439,7 +439,7 @@ def faults(bench):
             equal((status["status"], status["error"]), ("error", last["error"]), fault)
             expect(fault in status["error"], status)
     expect("${nowhere}" in json.dumps(bench.local.call(
-        200, "POST", f"{API}/execute", json={"workflows": [wrong["DANGLING_EDGE"]]})
+        200, "POST", f"{API}/execute", json={"workflows": [QUICK, wrong["DANGLING_EDGE"]]})
         ["validationErrors"]), "the same of many")
 
 
