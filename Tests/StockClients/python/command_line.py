@@ -69,6 +69,9 @@ class Followed:
             return found()
 
     def status(self):
+        """Its exit status, once it has ended and all its lines are there."""
+        with self.changed:
+            expect(self.changed.wait_for(lambda: self.ended, SECONDS_MAX), "it does not end")
         return self.process.wait(SECONDS_MAX)
 
 
