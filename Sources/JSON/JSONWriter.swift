@@ -17,6 +17,14 @@ package struct JSONWriter {
     /// The bytes written so far, for callers that bound what they write.
     package var byteCount: Int { bytes.count }
 
+    /// Hands out the bytes written since the last time, for texts that are too large to be in memory at
+    /// once: what is written next follows them.
+    package mutating func take() -> [UInt8] {
+        precondition(!places.isEmpty, "the text goes on")
+        defer { bytes = [] }
+        return bytes
+    }
+
     package mutating func beginObject() { begin(.object, UInt8(ascii: "{")) }
     package mutating func endObject() { end(.object, UInt8(ascii: "}")) }
     package mutating func beginArray() { begin(.array, UInt8(ascii: "[")) }

@@ -135,6 +135,10 @@ package struct Limits: Sendable {
     package var webhookDeliveriesKept = 10_000
     /// How long they are remembered at most.
     package var webhookDeliveryRetention = Duration.seconds(7 * 86_400)
+    /// Deliveries a minute to one webhook, from one source, that may come without verifying.
+    package var webhookRefusalsPerSourceMax = 60
+    /// The same from all sources that have not shown a good one lately.
+    package var webhookRefusalsMax = 600
 
     package init() {}
 }

@@ -24,6 +24,8 @@ package struct Operations: Sendable {
     /// Believes JSON Web Tokens; nil: none are.
     let webTokens: JWTVerifier?
     let rates: RateLimiter
+    /// Bounds the deliveries to webhooks that nobody has verified yet.
+    let deliveryAttempts: DeliveryAttempts
     /// What each workspace masks, as lately asked for.
     let redactions = ReadThrough<String, WorkspaceRedaction>(capacity: 4_096)
     let exports = ExportPlaces()
@@ -51,7 +53,8 @@ package struct Operations: Sendable {
         directory = AccessDirectory(store: store.access)
         self.webTokens = webTokens
         self.batchRoots = batchRoots
-        rates = RateLimiter(usual: limits.callsPerMinuteMax, environment: environment)
+        rates = RateLimiter(environment: environment)
+        deliveryAttempts = DeliveryAttempts(limits, environment: environment)
     }
 }
 

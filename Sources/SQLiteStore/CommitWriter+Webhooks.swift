@@ -11,8 +11,9 @@ extension CommitWriter {
         case .replace(let row, let expected): try replaceWebhook(row, expecting: expected)
         case .delete(let id): try deleteWebhook(id)
         case .insertDelivery(let row): try insertDelivery(row)
-        case .tidyDeliveries(let id, let keep, let since):
-            try tidyDeliveries(id, keep: keep, since: since)
+        case .tidyDeliveries(let id, let keep, let sparing):
+            try tidyDeliveries(id, keep: keep, sparing: sparing)
+        case .expireDeliveries(let before, let limit): try expireDeliveries(before, limit)
         }
     }
 
@@ -93,23 +94,38 @@ extension CommitWriter {
         }
     }
 
-    private func tidyDeliveries(_ id: String, keep: Int, since: WallTime) throws {
-        let delete = try statement(
+    private func tidyDeliveries(_ id: String, keep: Int, sparing: WallTime) throws {
+        try deleteDeliveries(
             """
-            DELETE FROM webhook_deliveries WHERE webhook_id = ?1 AND (received_at < ?3 \
-            OR number < (SELECT number FROM webhook_deliveries WHERE webhook_id = ?1 \
-            ORDER BY number DESC LIMIT 1 OFFSET ?2))
-            """)
-        delete.bind(1, id)
-        delete.bind(2, Int64(keep - 1))
-        delete.bind(3, since.microseconds)
-        try change(delete)
-        let orphans = try statement(
+            SELECT number FROM webhook_deliveries WHERE webhook_id = ?1 AND received_at < ?3 \
+            AND number < (SELECT number FROM webhook_deliveries WHERE webhook_id = ?1 \
+            ORDER BY number DESC LIMIT 1 OFFSET ?2)
             """
-            DELETE FROM webhook_delivery_keys WHERE webhook_id = ?1 AND number < coalesce( \
-            (SELECT min(number) FROM webhook_deliveries WHERE webhook_id = ?1), 0)
-            """)
-        orphans.bind(1, id)
-        try change(orphans)
+        ) { delete in
+            delete.bind(1, id)
+            delete.bind(2, Int64(keep - 1))
+            delete.bind(3, sparing.microseconds)
+        }
+    }
+
+    private func expireDeliveries(_ before: WallTime, _ limit: Int) throws {
+        try deleteDeliveries(
+            """
+            SELECT number FROM webhook_deliveries WHERE received_at < ?1 \
+            ORDER BY received_at, number LIMIT ?2
+            """
+        ) { delete in
+            delete.bind(1, before.microseconds)
+            delete.bind(2, Int64(limit))
+        }
+    }
+
+    /// Deletes deliveries with their keys.
+    private func deleteDeliveries(_ numbers: String, _ bind: (SQLStatement) -> Void) throws {
+        for table in ["webhook_delivery_keys", "webhook_deliveries"] {
+            let delete = try statement("DELETE FROM \(table) WHERE number IN (\(numbers))")
+            bind(delete)
+            try change(delete)
+        }
     }
 }

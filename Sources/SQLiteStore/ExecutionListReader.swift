@@ -48,7 +48,7 @@ struct ExecutionListReader {
             defer { select.reset() }
             var row = try ExecutionColumns.read(select)
             row.execution.tags = try SQLiteStore.tags(of: key.number, in: database)
-            return row
+            return query.isSlim ? row.slim : row
         }
         guard let last = hasMore ? keys.last : horizon else {
             return ExecutionPage(rows: rows, next: nil)

@@ -1,6 +1,6 @@
 internal import GRDB
 internal import Messages
-internal import Model
+package import Model
 package import Store
 
 extension SQLiteStore: WebhookStore {
@@ -68,6 +68,16 @@ extension SQLiteStore: WebhookStore {
                 rows.append(try WebhookColumns.readDelivery(select, of: webhookID))
             }
             return rows
+        }
+    }
+
+    package func hasDeliveries(receivedBefore instant: WallTime) async throws(StoreError) -> Bool {
+        try await read { database in
+            let select = try SQLStatement(
+                database, "SELECT 1 FROM webhook_deliveries WHERE received_at < ? LIMIT 1")
+            select.bind(1, instant.microseconds)
+            defer { select.reset() }
+            return try select.step()
         }
     }
 

@@ -11,8 +11,8 @@ enum Schema {
     /// In order; the first makes version 1.
     static let migrations = [
         version1, erasedWorkflows, access, secrets, many, schedules, payloads, bulk, nodeCounts,
-        events, interrupts, workers, webhooks, interruptFill, bulkPrincipal,
-        bulkStopReason, keptEvents,
+        events, interrupts, workers, webhooks, interruptFill, bulkPrincipal, bulkStopReason,
+        keptEvents, deliveryAges,
     ]
 
     /// Sequence numbers stay below it.

@@ -112,6 +112,9 @@ package struct ExecutionQuery: Sendable, Equatable {
     package var startedFrom: WallTime?
     /// Only executions that started before.
     package var startedBefore: WallTime?
+    /// Rows come without what may be large, see `ExecutionRow.slim`: for pages that must have all of
+    /// their rows.
+    package var isSlim = false
 
     /// A page that is told by its number begins at most so far down.
     package static let skipMax = 10_000

@@ -15,6 +15,8 @@ package protocol WebhookStore: Sendable {
     /// Newest first, before the delivery with that number.
     func deliveries(_ webhookID: String, before: Int64?, limit: Int) async throws(StoreError)
         -> [DeliveryRow]
+    /// Whether there are deliveries, to whichever webhook, that came before an instant.
+    func hasDeliveries(receivedBefore instant: WallTime) async throws(StoreError) -> Bool
     /// The delivery that a key was taken for.
     func delivery(_ webhookID: String, key: String) async throws(StoreError) -> DeliveryRow?
 }
@@ -34,7 +36,7 @@ package struct DeliveryRow: Sendable, Equatable {
     /// Growing; 0 before it is stored.
     package var number: Int64
     package let webhookID: String
-    /// What no later delivery may have too: none, one or two.
+    /// What no later delivery may have too; few.
     package let keys: [String]
     package let delivery: WebhookDelivery
 
@@ -60,6 +62,9 @@ package enum WebhookChange: Sendable {
     case delete(String)
     /// Refused with `.alreadyFired` if one of its keys was taken before.
     case insertDelivery(DeliveryRow)
-    /// Remembers the `keep` newest deliveries, and none from before `since`.
-    case tidyDeliveries(String, keep: Int, since: WallTime)
+    /// Remembers the `keep` newest deliveries of a webhook, and all that came at `sparing` or later.
+    case tidyDeliveries(String, keep: Int, sparing: WallTime)
+    /// Forgets deliveries to all webhooks that came before an instant, with their keys: the oldest, at
+    /// most so many.
+    case expireDeliveries(receivedBefore: WallTime, limit: Int)
 }

@@ -1,6 +1,7 @@
 import Engine
 import Messages
 import Model
+import ProtobufRuntime
 import Store
 import Testing
 
@@ -64,6 +65,33 @@ struct RetentionTests {
         #expect(try await server.numbers() == [waiting.number] + made.suffix(3).map(\.number))
         server.environment.advance(by: .seconds(2 * 86_400))
         while try await server.numbers() != [waiting.number] { await Task.yield() }
+        await server.stop()
+    }
+
+    @Test func `deliveries are forgotten also where no more come`() async throws {
+        let server = try await TestServer()
+        let webhook = WebhookRow(
+            stored: StoredWebhook(
+                webhook: Webhook(id: "idle", workspaceID: "default", podID: "default")))
+        func deliver(_ key: String) async throws {
+            let delivery = WebhookDelivery(
+                deliveryID: key, time: Timestamp(server.environment.now()))
+            _ = try await server.committer.commit(
+                Commit([
+                    .webhook(
+                        .insertDelivery(
+                            DeliveryRow(webhookID: "idle", keys: [key], delivery: delivery)))
+                ]), admission: .new)
+        }
+        _ = try await server.committer.commit(
+            Commit([.webhook(.insert(webhook, max: 9))]), admission: .new)
+        try await deliver("old")
+        server.environment.advance(by: .seconds(6 * 86_400))
+        try await deliver("young")
+        server.environment.advance(by: .seconds(86_400 + 1))
+        let webhooks = server.store.webhooks
+        while try await webhooks.delivery("idle", key: "old") != nil { await Task.yield() }
+        #expect(try await webhooks.delivery("idle", key: "young") != nil)
         await server.stop()
     }
 

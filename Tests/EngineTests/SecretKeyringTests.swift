@@ -42,22 +42,3 @@ import Testing
         SecretKeyring.makeKey(named: "a") + SecretKeyring.makeKey(named: "a")
     }
 }
-
-@Suite struct SecretMaskTests {
-    @Test func `every form of a value is masked, the longest first`() {
-        let mask = SecretMask(["ab", "abc\"d", "x&y"])
-        #expect(mask.masked("1ab2") == "1***2")
-        #expect(mask.masked("abc\"d") == "***")
-        #expect(mask.masked(#"abc\"d"#) == "***")
-        #expect(mask.masked("x%26y") == "***")
-        #expect(mask.masked("eCZ5") == "***")
-        #expect(mask.masked("nothing") == "nothing")
-    }
-
-    @Test func `a JSON document stays one`() {
-        let mask = SecretMask(["1234", "key"])
-        #expect(
-            mask.masked(json: #"{"pin":1234,"key":["\u0031234"]}"#)
-                == #"{"pin":"***","***":["***"]}"#)
-    }
-}

@@ -20,6 +20,15 @@ import Testing
         ]
     }
 
+    /// The kind that the next message of a node names; nil once it is forgotten.
+    private static func kind(_ path: String, _ events: AutomationEvents) -> String? {
+        var events = events
+        let event = ExecutionEvent(
+            kind: .nodeFailed(NodeFailed(nodePath: path, nodeID: "n", retryTime: Timestamp())))
+        let told = events.messages(1, event).first { $0.name == "node-execution" }
+        return told.flatMap { try? JSONValue($0.data)["nodeType"]?.stringValue }
+    }
+
     @Test(arguments: 0..<4)
     func `an execution of any length is remembered by the nodes at work`(end: Int) {
         var events = AutomationEvents()
@@ -27,14 +36,15 @@ import Testing
         for index in 0..<100 {
             let path = "each[\(index)].n"
             _ = events.messages(1, Self.started(path))
-            #expect(events.nodesRemembered == 2)
+            #expect(Self.kind(path, events) == "log")
             let told = events.messages(1, ExecutionEvent(kind: Self.ends(path)[end]))
             // Its end is told with its kind.
             #expect(
                 told.contains {
                     $0.name == "node-execution" && $0.data.text.contains(#""nodeType":"log""#)
                 })
-            #expect(events.nodesRemembered == 1)
+            #expect(Self.kind(path, events) == nil)
+            #expect(Self.kind("long", events) == "log")
         }
     }
 
@@ -45,15 +55,16 @@ import Testing
             1,
             ExecutionEvent(
                 kind: .nodeFailed(NodeFailed(nodePath: "n", nodeID: "n", retryTime: Timestamp()))))
-        #expect(events.nodesRemembered == 1)
+        #expect(Self.kind("n", events) == "log")
     }
 
     @Test func `of what began earlier only the nodes at work are remembered`() {
         var events = AutomationEvents()
-        let nodes = [NodeStatus.completed, .running, .failed, .suspended].map {
+        let statuses = [NodeStatus.completed, .running, .failed, .suspended]
+        let nodes = statuses.map {
             NodeExecution(nodePath: "\($0)", nodeID: "n", kind: "log", status: $0)
         }
         events.remember(Execution(number: 1, status: .running), nodes)
-        #expect(events.nodesRemembered == 2)
+        #expect(statuses.map { Self.kind("\($0)", events) } == [nil, "log", nil, "log"])
     }
 }

@@ -40,6 +40,15 @@ import Testing
         #expect(PercentEncoding.decode("%2") == nil)
     }
 
+    @Test func `addresses of one network are one source`() {
+        #expect(SourceNetwork.text("192.0.2.7:443") == "192.0.2.7")
+        #expect(SourceNetwork.text("[2001:db8:0:1::7]:443") == "2001:db8:0:1::/64")
+        #expect(SourceNetwork.text("[2001:db8:0:1:ffff::]:1") == "2001:db8:0:1::/64")
+        #expect(SourceNetwork.text("[::ffff:192.0.2.7]:443") == "192.0.2.7")
+        #expect(SourceNetwork.text("[::1]:443") == "0:0:0:0::/64")
+        #expect(SourceNetwork.text("unknown") == "unknown")
+    }
+
     @Test func `a path matches its template, and the one that says more of it wins`() {
         let one = PathTemplate("/execution/{id}")
         let word = PathTemplate("/execution/status")

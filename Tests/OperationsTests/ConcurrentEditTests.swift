@@ -179,6 +179,64 @@ struct ConcurrentEditTests {
         }
     }
 
+    @Test func `each of many toggles at the same time counts`() async throws {
+        try await Self.withSchedule { desk, _ in
+            let count = 8
+            let paused = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<count {
+                    group.addTask {
+                        while true {
+                            do throws(OperationError) {
+                                return try await desk.operations.patchSchedule(
+                                    SchedulePatch(
+                                        workspaceID: "", podID: "", scheduleID: "s",
+                                        pausing: .toggled), by: Self.editor
+                                ).paused
+                            } catch {
+                                // Others were quicker each time: nothing was changed.
+                                guard error.reason == "CONFLICT" else { throw error }
+                            }
+                        }
+                    }
+                }
+                return try await group.reduce(into: [Bool]()) { $0.append($1) }
+            }
+            #expect(paused.filter { $0 }.count == count / 2)
+            let schedule = try await desk.operations.getSchedule(
+                GetScheduleRequest(scheduleID: "s"), by: Self.editor)
+            #expect(!schedule.paused)
+        }
+    }
+
+    @Test func `of several that make the same workflow one does, and the others are told`()
+        async throws
+    {
+        try await Desk.with { desk in
+            let reasons = await withTaskGroup(of: String.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        do throws(OperationError) {
+                            _ = try await desk.operations.putWorkflow(
+                                PutWorkflowRequest(
+                                    workflowID: "made",
+                                    definitionJSON: Desk.noops.replacing(
+                                        "\"id\":\"noops\"", with: "\"name\":\"\(number)\"")),
+                                isNew: true, by: Self.editor)
+                            return ""
+                        } catch {
+                            return error.reason
+                        }
+                    }
+                }
+                return await group.reduce(into: [String]()) { $0.append($1) }
+            }
+            #expect(reasons.sorted() == [""] + Array(repeating: "WORKFLOW_EXISTS", count: 7))
+            let made = try await desk.operations.getWorkflow(
+                GetWorkflowRequest(workflowID: "made"), by: Self.editor)
+            #expect(made.version == 1)
+        }
+    }
+
     @Test func `an edit that a fire outran keeps the fire`() async throws {
         try await Self.withSchedule { desk, clock in
             let grant = try await desk.operations.authorise(.updateSchedule, Self.editor)

@@ -61,6 +61,30 @@ struct FittingPageTests {
         }
     }
 
+    @Test func `a page that is told by its number has all its rows, and is small`() async throws {
+        try await Desk.with { desk in
+            let ids = try await Self.open(desk, 5)
+            let page = try await desk.operations.listExecutions(
+                ListExecutionsRequest(pageSize: 4), part: ExecutionListPart(skip: 1),
+                by: Self.admin)
+            #expect(page.executions.map(\.id) == Array(ids.reversed().dropFirst()))
+            #expect(page.executions.map(\.messageBytes).reduce(0, +) < 4_096)
+            let first = try #require(page.executions.first)
+            #expect(first.interrupts.map(\.nodeID) == ["a"])
+            #expect(first.interrupts.first?.createTime != nil)
+            let whole = try await page.whole(first)
+            #expect(whole.interrupts.first?.schemaJSON.contains(Self.text) == true)
+            #expect(whole.nodeExecutions.count == 2)
+            #expect(whole.inputJSON.contains(Self.text))
+            // One that was erased meanwhile is shown as it was listed.
+            _ = try await desk.operations.cancelExecution(
+                CancelExecutionRequest(executionID: first.id), by: Self.admin)
+            _ = try await desk.operations.deleteExecution(
+                DeleteExecutionRequest(executionID: first.id), by: Self.admin)
+            #expect(try await page.whole(first) == first)
+        }
+    }
+
     @Test func `the data of votes is in a get and in no list, and a long message is cut`()
         async throws
     {

@@ -72,12 +72,13 @@ struct PatchTests {
                 by: Self.editor)
             let grant = try await operations.authorise(.getSchedule, Self.editor)
             let before = try await operations.schedule("s", grant)
-            func patch(_ enabled: Bool?, _ spec: @escaping @Sendable (inout ScheduleSpec) -> Void)
+            func patch(_ enabled: Bool, _ spec: @escaping @Sendable (inout ScheduleSpec) -> Void)
                 async throws(OperationError) -> Schedule
             {
                 try await operations.patchSchedule(
                     SchedulePatch(
-                        workspaceID: "", podID: "", scheduleID: "s", enabled: enabled, spec: spec),
+                        workspaceID: "", podID: "", scheduleID: "s",
+                        pausing: .set(enabled: enabled), spec: spec),
                     by: Self.editor)
             }
             do throws(OperationError) {

@@ -215,7 +215,7 @@ struct ShowingTests {
                     WebhookPost(
                         header: { _ in nil }, query: [], mediaType: "application/json",
                         body: Array(#"{"ada@example.com":1}"#.utf8), origin: "test",
-                        traceparent: ""))
+                        source: "", traceparent: ""))
             }
             // The sender is told of what it sent itself.
             #expect(error?.message.contains("ada@example.com") == true, "\(error?.message ?? "")")

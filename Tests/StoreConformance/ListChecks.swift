@@ -43,6 +43,31 @@ extension ConformanceCheck {
                 }
                 try expectEqual(numbers, (1...30).reversed().map(Int64.init))
             },
+            ConformanceCheck(
+                "a slim list has the newest interrupt without its texts, and no details"
+            ) {
+                store in
+                var row = Samples.execution(1).with(status: .suspended)
+                row.execution.interrupts = [2, 1].map { seconds in
+                    Interrupt(
+                        id: "\(seconds)", type: .approval, nodeID: "n", message: "long",
+                        schemaJSON: "{}", createTime: Samples.timestamp(Samples.time(seconds)),
+                        sequence: seconds)
+                }
+                row.execution.error = ExecutionError(
+                    code: "NO", message: "no", detailsJSON: #"{"a":1}"#)
+                try store.put(.insertExecution(row))
+                var query = ExecutionQuery(workspaceID: "default")
+                try expectEqual(try await store.executions(query).rows, [row])
+                query.isSlim = true
+                row.execution.interrupts = [
+                    Interrupt(
+                        id: "2", type: .approval, nodeID: "n",
+                        createTime: Samples.timestamp(Samples.time(2)), sequence: 2)
+                ]
+                row.execution.error?.detailsJSON = ""
+                try expectEqual(try await store.executions(query).rows, [row])
+            },
             ConformanceCheck("a page that is told by its number leaves out what is before it") {
                 store in
                 for number in 1...20 {

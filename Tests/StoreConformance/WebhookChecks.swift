@@ -16,10 +16,11 @@ extension Samples {
                 secret: SealedSecret(keyID: key, box: [1, 2, 3])))
     }
 
-    static func delivery(_ keys: [String], number: Int64 = 0, at seconds: Int64 = 0) -> DeliveryRow
-    {
+    static func delivery(
+        _ keys: [String], of webhookID: String = "a", number: Int64 = 0, at seconds: Int64 = 0
+    ) -> DeliveryRow {
         DeliveryRow(
-            webhookID: "a", keys: keys,
+            webhookID: webhookID, keys: keys,
             delivery: WebhookDelivery(
                 deliveryID: keys.first ?? "", time: timestamp(time(seconds)),
                 executionNumber: number))
@@ -78,13 +79,44 @@ extension ConformanceCheck {
                     .webhook(.insertDelivery(Samples.delivery(["id:\(index)"], at: index))))
             }
             try store.put(
-                .webhook(.tidyDeliveries("a", keep: 3, since: Samples.time(0))))
+                .webhook(.tidyDeliveries("a", keep: 3, sparing: Samples.time(5))))
             try expectEqual(try await store.webhooks.delivery("a", key: "id:1"), nil)
+            // What came lately stays, however many there are.
             try store.put(
-                .webhook(.tidyDeliveries("a", keep: 3, since: Samples.time(4))))
+                .webhook(.tidyDeliveries("a", keep: 1, sparing: Samples.time(3))))
             let rows = try await store.webhooks.deliveries("a", before: nil, limit: 9)
-            try expectEqual(rows.map(\.delivery.deliveryID), ["id:4"])
+            try expectEqual(rows.map(\.delivery.deliveryID), ["id:4", "id:3"])
             try store.put(.webhook(.insertDelivery(Samples.delivery(["id:1"], at: 5))))
+        },
+        ConformanceCheck("the oldest deliveries of all webhooks are forgotten, a few at a time") {
+            store in
+            let webhooks = store.webhooks
+            for id in ["a", "b"] { try store.put(.webhook(.insert(Samples.webhook(id), max: 9))) }
+            for index in Int64(1)...3 {
+                try store.put(
+                    .webhook(
+                        .insertDelivery(
+                            Samples.delivery(["id:\(index)", "signed:\(index)"], at: index))))
+            }
+            try store.put(.webhook(.insertDelivery(Samples.delivery(["x"], of: "b", at: 1))))
+            let before = Samples.time(3)
+            try expectEqual(
+                try await webhooks.hasDeliveries(receivedBefore: Samples.time(1)), false)
+            try expectEqual(try await webhooks.hasDeliveries(receivedBefore: before), true)
+            try store.put(.webhook(.expireDeliveries(receivedBefore: before, limit: 2)))
+            try expectEqual(try await webhooks.deliveries("b", before: nil, limit: 9), [])
+            try expectEqual(
+                try await webhooks.deliveries("a", before: nil, limit: 9).map(
+                    \.delivery.deliveryID),
+                ["id:3", "id:2"])
+            try expectEqual(try await webhooks.delivery("a", key: "signed:1"), nil)
+            try store.put(.webhook(.expireDeliveries(receivedBefore: before, limit: 2)))
+            try expectEqual(try await webhooks.hasDeliveries(receivedBefore: before), false)
+            try expectEqual(
+                try await webhooks.deliveries("a", before: nil, limit: 9).map(
+                    \.delivery.deliveryID),
+                ["id:3"])
+            try expectEqual(try await webhooks.delivery("a", key: "signed:3") != nil, true)
         },
         ConformanceCheck("a webhook is replaced if it is the expected one, and erased") { store in
             let first = Samples.webhook("a", key: "old")

@@ -31,12 +31,13 @@ extension EngineParts {
     /// Free pages that are given back at a time.
     private static let reclaimedPagesMax = 512
 
-    /// Applies the retentions of all workspaces, now and then at every interval until cancelled.
+    /// Applies the retentions of all workspaces and of deliveries, now and then at every interval until cancelled.
     func serveRetention() async {
         while !Task.isCancelled {
             let now = environment.now()
             do throws(EngineError) {
                 try await applyRetentions()
+                try await forgetDeliveries()
                 try await reclaim()
             } catch {
                 if !Task.isCancelled {

@@ -1,44 +1,52 @@
-internal import Foundation
 internal import JSON
 
-/// Takes the values of secrets out of whatever came back: as they are, and as URLs, JSON strings and
-/// base64 write them. Linear in the text for each value.
+/// Takes the values of secrets out of whatever came back, in every form that `SecretForm` knows.
 struct SecretMask: Sendable {
     static let shown = "***"
 
-    /// Every form of every value, the longest first.
-    private let forms: [[UInt8]]
+    /// Of every value, by what it may begin with.
+    private let forms: [UInt8: [SecretForm]]
 
     init(_ values: [String]) {
-        var forms: Set<[UInt8]> = []
-        for value in values where !value.isEmpty {
-            forms.insert(Array(value.utf8))
-            forms.insert(Array(PercentEncoding.component(value).utf8))
-            forms.insert(Array(JSONText(.string(value)).text.utf8.dropFirst().dropLast()))
-            forms.insert(Array(Data(value.utf8).base64EncodedString().utf8))
+        var forms: [UInt8: [SecretForm]] = [:]
+        for value in Set(values) where !value.isEmpty {
+            for form in SecretForm.all(of: value) {
+                for byte in Set(form.beginnings) { forms[byte, default: []].append(form) }
+            }
         }
-        self.forms = forms.sorted { $0.count > $1.count }
+        self.forms = forms
     }
 
     func masked(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
+        // Up to where everything is in `result`.
         var start = 0
         var position = 0
         while position < bytes.count {
-            let rest = bytes[position...]
-            if let form = forms.first(where: { rest.starts(with: $0) }) {
-                result += bytes[start..<position]
-                result += Self.shown.utf8
-                position += form.count
-                start = position
-            } else {
+            guard let place = place(in: bytes, at: position) else {
                 position += 1
+                continue
             }
+            if place.lowerBound > start { result += bytes[start..<place.lowerBound] }
+            result += Self.shown.utf8
+            start = place.upperBound
+            position = start
         }
         guard start > 0 else { return text }
         result += bytes[start...]
         return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The place of a value that reaches furthest.
+    private func place(in bytes: [UInt8], at index: Int) -> Range<Int>? {
+        guard let forms = forms[bytes[index]] else { return nil }
+        var found: Range<Int>?
+        for form in forms {
+            guard let place = form.place(in: bytes, at: index) else { continue }
+            if found.map({ $0.upperBound < place.upperBound }) ?? true { found = place }
+        }
+        return found
     }
 
     /// A JSON document with every string masked; a number that holds a value becomes a string.

@@ -1,4 +1,3 @@
-internal import Compression
 internal import Hummingbird
 package import NIOCore
 
@@ -28,28 +27,5 @@ package final class AnswerWriter {
     func finish() async throws {
         if let gzip { try await output.write(gzip.finish()) }
         try await output.finish(nil)
-    }
-}
-
-/// A stream of gzip that is made piece by piece. Used by one task.
-final class GzipStream {
-    private var deflater: Deflater
-
-    init() throws {
-        deflater = try Deflater(.gzip)
-    }
-
-    /// Takes `bytes` in, and gives what is ready.
-    func append(_ bytes: ByteBuffer) throws -> ByteBuffer {
-        var output: [UInt8] = []
-        try unsafe bytes.withUnsafeReadableBytes { try unsafe deflater.append($0, to: &output) }
-        return ByteBuffer(bytes: output)
-    }
-
-    /// The rest.
-    func finish() throws -> ByteBuffer {
-        var output: [UInt8] = []
-        try deflater.finish(to: &output)
-        return ByteBuffer(bytes: output)
     }
 }

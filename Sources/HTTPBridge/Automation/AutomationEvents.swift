@@ -12,22 +12,9 @@ struct AutomationEvents {
         let data: JSONText
     }
 
-    /// What is shown of an execution beside the event itself.
-    fileprivate struct Run {
-        var status = "running"
-        var source = "api"
-        var currentNodeID: String?
-        var pausedNodeID: String?
-        var pauseReason: String?
-        var error: String?
-        /// Of the nodes at work, by their paths.
-        var kinds: [String: String] = [:]
-        var batchNumber: Int64 = 0
-    }
-
     /// Executions that are remembered; beyond it what was known of a node's kind is forgotten.
     private let executionsMax: Int
-    private var runs: [Int64: Run] = [:]
+    private var runs: [Int64: AutomationRun] = [:]
     /// Batches whose beginning was told, and whose end was not.
     private var batches: Set<Int64> = []
 
@@ -42,22 +29,11 @@ struct AutomationEvents {
 
     /// What happened to an execution before.
     mutating func remember(_ execution: Execution, _ nodes: [NodeExecution]) {
-        var run = Run()
-        run.status = AutomationWords.statuses[execution]
-        run.source = AutomationWords.sources[execution.trigger]
-        run.batchNumber = execution.batchNumber
-        for node in nodes {
-            switch node.status {
-            case .completed, .failed, .skipped, .cancelled: break
-            default: run.kinds[node.nodePath] = node.kind
-            }
-            if node.status == .running { run.currentNodeID = node.nodeID }
-        }
-        keep(run, execution.number)
+        keep(AutomationRun(execution, nodes), execution.number)
     }
 
     mutating func messages(_ number: Int64, _ event: ExecutionEvent) -> [Message] {
-        var run = runs[number] ?? Run()
+        var run = runs[number] ?? AutomationRun()
         let messages = run.messages(number, event)
         run.forgetEndedNode(event)
         switch event.kind {
@@ -110,170 +86,9 @@ struct AutomationEvents {
         return messages
     }
 
-    /// Nodes whose kinds are remembered, of all executions.
-    var nodesRemembered: Int { runs.values.reduce(0) { $0 + $1.kinds.count } }
-
-    private mutating func keep(_ run: Run, _ number: Int64) {
+    private mutating func keep(_ run: AutomationRun, _ number: Int64) {
         if runs[number] == nil, runs.count >= executionsMax { runs.removeAll() }
         runs[number] = run
-    }
-}
-
-extension AutomationEvents.Run {
-    fileprivate typealias Message = AutomationEvents.Message
-
-    fileprivate mutating func messages(_ number: Int64, _ event: ExecutionEvent) -> [Message] {
-        switch event.kind {
-        case .executionCreated(let created):
-            status = "queued"
-            source = AutomationWords.sources[created.trigger]
-            batchNumber = created.batchNumber
-            return [update(number)]
-        case .executionStarted:
-            status = "running"
-            return [told(number, event, "execution_start"), update(number)]
-        case .executionResumed:
-            pausedNodeID = nil
-            pauseReason = nil
-            return [update(number)]
-        case .executionSuspended:
-            return [update(number)]
-        case .executionCompleted:
-            status = "completed"
-            return [told(number, event, "execution_complete"), update(number)]
-        case .executionFailed(let failed):
-            let execution = Execution(status: .failed, reason: failed.reason)
-            status = AutomationWords.statuses[execution]
-            error = failed.error?.message
-            return [told(number, event, "execution_error", message: error), update(number)]
-        case .executionCancelled(let cancelled):
-            status = "stopped"
-            return [
-                told(
-                    number, event, "execution_error",
-                    message: "stopped by \(cancelled.endedBy)"), update(number),
-            ]
-        default:
-            return nodeMessages(number, event)
-        }
-    }
-
-    /// A run may have any number of nodes, one for each item of its loops; those at work are few.
-    fileprivate mutating func forgetEndedNode(_ event: ExecutionEvent) {
-        switch event.kind {
-        case .nodeCompleted(let completed): kinds[completed.nodePath] = nil
-        case .nodeFailed(let failed) where failed.retryTime == nil: kinds[failed.nodePath] = nil
-        case .nodeSkipped(let skipped): kinds[skipped.nodePath] = nil
-        case .nodeCancelled(let cancelled): kinds[cancelled.nodePath] = nil
-        default: break
-        }
-    }
-
-    private mutating func nodeMessages(_ number: Int64, _ event: ExecutionEvent) -> [Message] {
-        switch event.kind {
-        case .nodeStarted(let started):
-            kinds[started.nodePath] = started.kind
-            currentNodeID = started.nodeID
-            return [
-                told(number, event, "node_start", started.nodeID),
-                node(number, started.nodePath, started.nodeID, .running), update(number),
-            ]
-        case .nodeCompleted(let completed):
-            return [
-                told(
-                    number, event, "node_complete", completed.nodeID,
-                    data: completed.outputJSON),
-                node(number, completed.nodePath, completed.nodeID, .completed),
-            ]
-        case .nodeFailed(let failed):
-            let isFinal = failed.retryTime == nil
-            return [
-                told(
-                    number, event, isFinal ? "node_error" : "log", failed.nodeID,
-                    message: failed.error?.message, isSilent: failed.routed),
-                node(
-                    number, failed.nodePath, failed.nodeID, isFinal ? .failed : .running,
-                    error: failed.error?.message),
-            ]
-        case .nodeSkipped(let skipped):
-            return [node(number, skipped.nodePath, skipped.nodeID, .skipped)]
-        case .nodeCancelled(let cancelled):
-            return [node(number, cancelled.nodePath, cancelled.nodeID, .cancelled)]
-        case .interruptOpened(let opened):
-            guard let interrupt = opened.interrupt else { return [] }
-            switch interrupt.type {
-            case .breakpoint:
-                pausedNodeID = interrupt.nodeID
-                pauseReason = "breakpoint"
-            case .pause:
-                pausedNodeID = interrupt.nodeID
-                pauseReason = "wait-pause"
-            default: break
-            }
-            return [
-                told(
-                    number, event, "execution_paused", interrupt.nodeID,
-                    message: interrupt.message),
-                node(number, interrupt.nodePath, interrupt.nodeID, .suspended), update(number),
-            ]
-        case .interruptClosed(let closed):
-            guard pausedNodeID == closed.nodeID else { return [] }
-            let wasBreakpoint = pauseReason == "breakpoint"
-            pausedNodeID = nil
-            pauseReason = nil
-            // The product tells of a breakpoint once the execution goes on from it.
-            guard wasBreakpoint else { return [update(number)] }
-            return [
-                told(number, event, "breakpoint_triggered", closed.nodeID), update(number),
-            ]
-        case .logWritten(let written):
-            return [told(number, event, "log", written.nodeID, message: written.message)]
-        default:
-            return []
-        }
-    }
-
-    /// `execution-update`, as documented.
-    private func update(_ number: Int64) -> Message {
-        Message(name: "execution-update") { json in
-            json.member("executionId", ExecutionName.execution(number))
-            json.member("status", status)
-            json.member("currentNodeId", currentNodeID)
-            json.member("pausedNodeId", pausedNodeID)
-            json.member("pauseReason", pauseReason)
-            if let error { json.member("error", error) }
-        }
-    }
-
-    /// `node-execution`, as documented.
-    private func node(
-        _ number: Int64, _ path: String, _ id: String, _ status: NodeStatus, error: String? = nil
-    ) -> Message {
-        Message(name: "node-execution") { json in
-            json.member("executionId", ExecutionName.execution(number))
-            json.member("nodeId", id)
-            json.member("nodePath", path)
-            json.member("nodeType", kinds[path])
-            json.member("status", AutomationWords.nodeStatuses[status])
-            if let error { json.member("error", error) }
-        }
-    }
-
-    /// `execution-event`, the product's own.
-    private func told(
-        _ number: Int64, _ event: ExecutionEvent, _ type: String, _ nodeID: String? = nil,
-        message: String? = nil, data: String = "", isSilent: Bool = false
-    ) -> Message {
-        Message(name: "execution-event") { json in
-            json.member("executionId", ExecutionName.execution(number))
-            json.member("source", source)
-            json.member("type", type)
-            if let nodeID { json.member("nodeId", nodeID) }
-            if let message { json.member("message", message) }
-            if !data.isEmpty { json.member("data", document: data) }
-            if isSilent { json.member("failSilently", true) }
-            json.member("timestamp", milliseconds: event.time)
-        }
     }
 }
 

@@ -20,34 +20,76 @@ struct ExecutionsClientShapes {
     var hasData = false
 
     func write(_ execution: Execution, _ form: Form, to json: inout JSONWriter) {
-        json.object { json in
-            json.key("id")
-            if form == .deleted {
-                json.integer(execution.number)
-            } else {
-                json.string("\(execution.number)")
-            }
-            json.member("finished", execution.status == .completed)
-            json.member("mode", ExecutionsClientWords.modes[execution.trigger])
-            json.member("retryOf", Self.retryOf(execution))
-            json.member("retrySuccessId", Self.retrySuccess(execution))
-            json.member("status", ExecutionsClientWords.states[execution])
-            if form == .single || form == .deleted {
-                json.member("createdAt", instant: execution.createTime)
-                json.member("deletedAt", String?.none)
-            }
-            json.member("startedAt", instant: execution.startTime)
-            json.member("stoppedAt", instant: Self.stoppedAt(execution))
-            json.member("workflowId", execution.workflowID)
-            if form != .retried || execution.waitingUntil != nil {
-                json.member("waitTill", instant: execution.waitingUntil)
-            }
-            json.member("storedAt", "db")
-            json.member("jsonSizeBytes", 0)
-            json.member("workflowVersionId", "\(execution.workflowVersion)")
-            if form == .single || form == .deleted { Self.writeDetails(execution, to: &json) }
-            if hasData { writeData(execution, to: &json) }
+        begin(execution, form, to: &json)
+        if hasData {
+            Self.writeRuns(
+                execution.dataTooLarge ? [] : execution.nodeExecutions,
+                isRedacted: execution.redaction?.isRedacted == true, to: &json)
         }
+        end(execution, to: &json)
+    }
+
+    /// Writes everything before the runs of its nodes, which are to be written next where data is shown.
+    func begin(
+        _ execution: Execution, _ form: Form, isTooLarge: Bool? = nil, to json: inout JSONWriter
+    ) {
+        json.beginObject()
+        writeMembers(execution, form, to: &json)
+        guard hasData else { return }
+        json.member("dataTooLargeToDisplay", isTooLarge ?? execution.dataTooLarge)
+        json.key("data")
+        json.beginObject()
+        json.member("startData") { $0.object { _ in } }
+        if let info = execution.redaction { Self.write(info, to: &json) }
+        json.key("resultData")
+        json.beginObject()
+        json.key("runData")
+    }
+
+    /// Writes everything after the runs of its nodes.
+    func end(_ execution: Execution, to json: inout JSONWriter) {
+        if hasData {
+            let last = execution.nodeExecutions.last { $0.status != .skipped }
+            if let last { json.member("lastNodeExecuted", Self.name(last)) }
+            if let error = execution.error { Self.write(error, to: &json) }
+            json.endObject()
+            json.endObject()
+            json.key("workflowData")
+            if let workflow { workflow.write(to: &json) } else { json.null() }
+            json.key("customData")
+            json.object { json in
+                if !execution.key.isEmpty { json.member("key", execution.key) }
+            }
+        }
+        json.endObject()
+    }
+
+    private func writeMembers(_ execution: Execution, _ form: Form, to json: inout JSONWriter) {
+        json.key("id")
+        if form == .deleted {
+            json.integer(execution.number)
+        } else {
+            json.string("\(execution.number)")
+        }
+        json.member("finished", execution.status == .completed)
+        json.member("mode", ExecutionsClientWords.modes[execution.trigger])
+        json.member("retryOf", Self.retryOf(execution))
+        json.member("retrySuccessId", Self.retrySuccess(execution))
+        json.member("status", ExecutionsClientWords.states[execution])
+        if form == .single || form == .deleted {
+            json.member("createdAt", instant: execution.createTime)
+            json.member("deletedAt", String?.none)
+        }
+        json.member("startedAt", instant: execution.startTime)
+        json.member("stoppedAt", instant: Self.stoppedAt(execution))
+        json.member("workflowId", execution.workflowID)
+        if form != .retried || execution.waitingUntil != nil {
+            json.member("waitTill", instant: execution.waitingUntil)
+        }
+        json.member("storedAt", "db")
+        json.member("jsonSizeBytes", 0)
+        json.member("workflowVersionId", "\(execution.workflowVersion)")
+        if form == .single || form == .deleted { Self.writeDetails(execution, to: &json) }
     }
 
     private static func writeDetails(_ execution: Execution, to json: inout JSONWriter) {
@@ -93,39 +135,14 @@ struct ExecutionsClientShapes {
 
     // MARK: Data
 
-    private func writeData(_ execution: Execution, to json: inout JSONWriter) {
-        json.member("dataTooLargeToDisplay", execution.dataTooLarge)
-        json.key("data")
-        json.object { json in
-            json.member("startData") { $0.object { _ in } }
-            if let info = execution.redaction { Self.write(info, to: &json) }
-            json.key("resultData")
-            json.object { json in
-                json.key("runData")
-                writeRuns(
-                    execution.dataTooLarge ? [] : execution.nodeExecutions,
-                    isRedacted: execution.redaction?.isRedacted == true, to: &json)
-                let last = execution.nodeExecutions.last { $0.status != .skipped }
-                if let last { json.member("lastNodeExecuted", Self.name(last)) }
-                if let error = execution.error { Self.write(error, to: &json) }
-            }
-        }
-        json.key("workflowData")
-        if let workflow { workflow.write(to: &json) } else { json.null() }
-        json.key("customData")
-        json.object { json in
-            if !execution.key.isEmpty { json.member("key", execution.key) }
-        }
-    }
-
     /// By node name; a node that ran several times has several runs.
-    private func writeRuns(
+    private static func writeRuns(
         _ nodes: [NodeExecution], isRedacted: Bool, to json: inout JSONWriter
     ) {
         var names: [String] = []
         var runs: [String: [(Int, NodeExecution)]] = [:]
         for (index, node) in nodes.enumerated() where node.status != .skipped {
-            let name = Self.name(node)
+            let name = name(node)
             if runs[name] == nil { names.append(name) }
             runs[name, default: []].append((index, node))
         }
@@ -133,13 +150,14 @@ struct ExecutionsClientShapes {
             for name in names {
                 json.key(name)
                 json.array(runs[name] ?? []) { json, run in
-                    Self.write(run.1, index: run.0, isRedacted: isRedacted, to: &json)
+                    write(run.1, index: run.0, isRedacted: isRedacted, to: &json)
                 }
             }
         }
     }
 
-    private static func name(_ node: NodeExecution) -> String {
+    /// Under which its runs are shown.
+    static func name(_ node: NodeExecution) -> String {
         node.name.isEmpty ? node.nodeID : node.name
     }
 
@@ -152,7 +170,8 @@ struct ExecutionsClientShapes {
         }
     }
 
-    private static func write(
+    /// One run of a node.
+    static func write(
         _ node: NodeExecution, index: Int, isRedacted: Bool, to json: inout JSONWriter
     ) {
         json.object { json in

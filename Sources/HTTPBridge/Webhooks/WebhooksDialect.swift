@@ -5,6 +5,7 @@ internal import NIOCore
 package import Operations
 internal import Transport
 internal import ProtobufRuntime
+internal import RPC
 
 /// The public URLs of webhooks. Nobody is asked who they are: each webhook has a check of its own.
 package struct WebhooksDialect: Dialect {
@@ -70,6 +71,7 @@ package struct WebhooksDialect: Dialect {
             header: { name in HTTPField.Name(name).flatMap { fields[$0] } },
             query: request.query.pairs, mediaType: request.mediaType ?? "",
             body: Array(body.readableBytesView), origin: request.caller.origin,
+            source: SourceNetwork.text(request.peer.connection.remoteAddress),
             traceparent: request.trace.traceparent)
         do throws(OperationError) {
             return answer(try await operations.fireWebhook(id, post))

@@ -54,29 +54,67 @@ package struct ExecutionListPart: Sendable, Equatable {
 
 /// A part of a list.
 package struct ListedExecutions: Sendable {
+    /// In the BASIC view, without what may be large: the newest of their open interrupts alone, and
+    /// of errors no details.
     package let executions: [Execution]
     /// Whether there are more after them.
     package let hasMore: Bool
+    private let readWhole: @Sendable (Int64) async throws(OperationError) -> Execution?
+
+    fileprivate init(
+        executions: [Execution], hasMore: Bool,
+        readWhole: @escaping @Sendable (Int64) async throws(OperationError) -> Execution?
+    ) {
+        self.executions = executions
+        self.hasMore = hasMore
+        self.readWhole = readWhole
+    }
+
+    /// One of `executions` in the FULL view, shown as the list's request asked for it. A page of them
+    /// may be large: they are read one by one, when there is room for the next.
+    /// - Returns: what was listed, where it was erased meanwhile.
+    package func whole(_ execution: Execution) async throws(OperationError) -> Execution {
+        try await readWhole(execution.number) ?? execution
+    }
 }
 
 extension Operations {
-    /// Lists a part of executions, newest first; `page_token` is not looked at. Needs viewer.
+    /// Lists a part of executions, newest first; `page_token` and `view` are not looked at. However
+    /// much its executions hold, it has all that `page_size` asks for. Needs viewer.
     package func listExecutions(
         _ request: ListExecutionsRequest, part: ExecutionListPart, by caller: Caller
     ) async throws(OperationError) -> ListedExecutions {
         let grant = try await authorise(
             .listExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
-        let query = try await query(request, part, grant)
+        var query = try await query(request, part, grant)
+        query.isSlim = true
+        let asked = query
         let page = try await reading { () async throws(StoreError) in
-            try await store.executions(query)
+            try await store.executions(asked)
         }
         let showing = try await showing(
             request.redaction, caller, grant, triggers: page.rows.map(\.execution.trigger),
             object: "a list of \(page.rows.count) executions")
-        let found = try await linked(
-            try await executions(page.rows.map(\.listed), view: request.view), grant)
+        let found = try await linked(try await executions(page.rows, view: .basic), grant)
         return ListedExecutions(
-            executions: found.map { showing.shown($0) }, hasMore: page.next != nil)
+            executions: found.map { showing.shown($0) }, hasMore: page.next != nil
+        ) { number async throws(OperationError) in
+            try await whole(number, grant).map { showing.shown($0) }
+        }
+    }
+
+    private func whole(_ number: Int64, _ grant: Authoriser.Grant)
+        async throws(OperationError) -> Execution?
+    {
+        let row = try await reading { () async throws(StoreError) in
+            try await store.execution(
+                .number(ExecutionNumber(rawValue: number)), workspaceID: grant.workspaceID)
+        }
+        guard let row else { return nil }
+        let found = try await engaging { () async throws(EngineError) in
+            try await engine.execution(row, view: .full)
+        }
+        return try await linked([found], grant).first
     }
 
     /// The checked query of a part.

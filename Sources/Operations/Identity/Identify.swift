@@ -1,4 +1,5 @@
 internal import Messages
+internal import Model
 
 /// The one way from what a caller shows to who it is, for every door.
 extension Operations {
@@ -30,7 +31,12 @@ extension Operations {
     ///   `reset`, in seconds since 1970.
     @discardableResult
     package func count(_ identity: Identity) throws(OperationError) -> RateStatus {
-        switch rates.called(identity) {
+        let principal = identity.principal
+        let usual = max(limits.callsPerMinuteMax, 1)
+        let called = rates.called(
+            principal.tokenID.isEmpty ? principal.name : principal.tokenID,
+            perMinute: identity.callsPerMinute > 0 ? identity.callsPerMinute : usual)
+        switch called {
         case .allowed(let status):
             return status
         case .refused(let status, let retryAfter):

@@ -2,24 +2,21 @@ internal import Messages
 internal import Model
 internal import Synchronization
 
-/// The buckets of the callers that called lately: a bounded number of them, and who is forgotten
-/// starts with a full one. Safe to use from any task.
+/// The buckets of who called lately: a bounded number of them, and who is forgotten starts with a
+/// full one. Safe to use from any task.
 final class RateLimiter: Sendable {
-    private let usual: Int
     private let environment: any Environment
     private let buckets = Mutex(RecentlyUsed<String, TokenBucket>(capacity: 16_384))
 
-    /// - Parameter usual: calls a minute of who has no rate of its own; at least 1.
-    init(usual: Int, environment: any Environment) {
-        self.usual = max(usual, 1)
+    init(environment: any Environment) {
         self.environment = environment
     }
 
     /// Counts a call.
-    func called(_ identity: Identity) -> TokenBucket.OnCall {
-        let principal = identity.principal
-        let name = principal.tokenID.isEmpty ? principal.name : principal.tokenID
-        let perMinute = identity.callsPerMinute > 0 ? identity.callsPerMinute : usual
+    /// - Parameters:
+    ///   - name: whose bucket it is taken from.
+    ///   - perMinute: what that bucket holds; at least 1.
+    func called(_ name: String, perMinute: Int) -> TokenBucket.OnCall {
         let now = environment.now()
         return buckets.withLock { buckets in
             var bucket = buckets[name] ?? TokenBucket(perMinute: perMinute, now: now)
@@ -29,5 +26,10 @@ final class RateLimiter: Sendable {
             defer { buckets[name] = bucket }
             return bucket.called(now: now)
         }
+    }
+
+    /// Takes a call back that was counted and turned out not to be one of those that are bounded.
+    func takenBack(_ name: String) {
+        buckets.withLock { $0[name]?.takenBack() }
     }
 }

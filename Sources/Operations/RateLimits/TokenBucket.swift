@@ -45,6 +45,9 @@ struct TokenBucket: Sendable, Equatable {
         return .allowed(status(now))
     }
 
+    /// A call that was allowed is not to be counted.
+    mutating func takenBack() { level = min(level + Self.unit, perMinute * Self.unit) }
+
     private func status(_ now: WallTime) -> RateStatus {
         let missing = perMinute * Self.unit - level
         return RateStatus(

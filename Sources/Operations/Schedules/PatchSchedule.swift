@@ -7,21 +7,37 @@ package struct SchedulePatch: Sendable {
     let podID: String
     let scheduleID: String
     let spec: @Sendable (inout ScheduleSpec) -> Void
-    let enabled: Bool?
+    let pausing: Pausing
+
+    /// What becomes of whether a schedule is paused.
+    package enum Pausing: Sendable, Equatable {
+        case kept
+        /// Paused, or let go on.
+        case set(enabled: Bool)
+        /// To the other of the two, whichever it is.
+        case toggled
+
+        func isPaused(_ schedule: Schedule) -> Bool {
+            switch self {
+            case .kept: schedule.paused
+            case .set(let enabled): !enabled
+            case .toggled: !schedule.paused
+            }
+        }
+    }
 
     /// - Parameters:
     ///   - workspaceID: empty: the caller's own.
     ///   - podID: empty: any.
-    ///   - enabled: false pauses it, true lets it go on; nil: it stays as it is.
     ///   - spec: changes what an author chooses, as it stands.
     package init(
-        workspaceID: String, podID: String, scheduleID: String, enabled: Bool?,
-        spec: @escaping @Sendable (inout ScheduleSpec) -> Void
+        workspaceID: String, podID: String, scheduleID: String, pausing: Pausing,
+        spec: @escaping @Sendable (inout ScheduleSpec) -> Void = { _ in }
     ) {
         self.workspaceID = workspaceID
         self.podID = podID
         self.scheduleID = scheduleID
-        self.enabled = enabled
+        self.pausing = pausing
         self.spec = spec
     }
 }
@@ -39,9 +55,8 @@ extension Operations {
             var spec = row.spec
             patch.spec(&spec)
             if spec != row.spec { try await apply(spec, to: &row, grant, by: caller) }
-            if let enabled = patch.enabled, enabled == row.schedule.paused {
-                row.set(paused: !enabled, by: caller, grant)
-            }
+            let isPaused = patch.pausing.isPaused(row.schedule)
+            if isPaused != row.schedule.paused { row.set(paused: isPaused, by: caller, grant) }
         }
     }
 }

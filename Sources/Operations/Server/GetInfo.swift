@@ -80,6 +80,8 @@ extension Limits {
             "webhooks_per_workspace_max": Int64(webhooksPerWorkspaceMax),
             "webhook_deliveries_kept": Int64(webhookDeliveriesKept),
             "webhook_delivery_retention_seconds": webhookDeliveryRetention.components.seconds,
+            "webhook_refusals_per_source_max": Int64(webhookRefusalsPerSourceMax),
+            "webhook_refusals_max": Int64(webhookRefusalsMax),
         ].merging(ofMany) { own, _ in own }
     }
 }

@@ -43,23 +43,35 @@ extension Operations {
                 .invalidArgument, reason: "BODY_TOO_LARGE",
                 "a body of \(post.body.count) bytes exceeds the limit of \(bytesMax)")
         }
-        let digest = try verify(row, post)
+        let signed = try verify(row, post)
         try countDelivery(row)
         if spec.verification == .slack, let challenge = SlackChallenge.text(post.body) {
             return .challenge(challenge)
         }
-        let keys = DeliveryKeys(spec.verification, post, digest: digest)
+        let keys = DeliveryKeys(
+            spec.verification, post, signed: signed, at: environment.now(),
+            window: Self.window(spec))
         return try await fire(row, post, keys)
     }
 
-    /// - Returns: a digest of what was signed together with a time.
-    private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError) -> String? {
+    private static func window(_ spec: WebhookSpec) -> Duration {
+        spec.replayWindow?.duration ?? replayWindow
+    }
+
+    /// - Returns: what was signed.
+    private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError)
+        -> WebhookVerifier.Signed?
+    {
         let now = environment.now()
+        guard row.spec.verification != .none else { return nil }
+        let attempt = try deliveryAttempts.began(row.webhook.id, from: post.source)
         let verifier = WebhookVerifier(
             verification: row.spec.verification, secrets: try secrets(of: row, at: now),
-            window: row.spec.replayWindow?.duration ?? Self.replayWindow)
+            window: Self.window(row.spec))
         switch verifier.verify(.init(header: post.header, body: post.body), at: now) {
-        case .verified(let digest): return digest
+        case .verified(let signed):
+            deliveryAttempts.verified(attempt)
+            return signed
         case .refused:
             logger.info(
                 "a webhook delivery was refused",
@@ -98,7 +110,7 @@ extension Operations {
             refused.message = error.message.clipped(toBytes: 1_024)
             return try await settle(row, refused, error)
         }
-        let tidy = tidy(webhook.id)
+        let tidy = tidy(row)
         new.companions = { number, id in
             var made = delivery
             made.executionNumber = number.rawValue
@@ -198,7 +210,7 @@ extension Operations {
     {
         let id = row.webhook.id
         let record = DeliveryRow(webhookID: id, keys: [], delivery: delivery)
-        _ = try await committing([.webhook(.insertDelivery(record))] + tidy(id))
+        _ = try await committing([.webhook(.insertDelivery(record))] + tidy(row))
         // What the sender sent wrong it is told, what is wrong with us it is not.
         if error.code == .invalidArgument { throw error }
         throw OperationError(
@@ -206,13 +218,14 @@ extension Operations {
             "the webhook cannot fire its workflow now")
     }
 
-    /// From time to time what need not be remembered is forgotten.
-    private func tidy(_ id: String) -> [Change] {
+    /// From time to time what need not be remembered is forgotten; not what could be sent again.
+    private func tidy(_ row: WebhookRow) -> [Change] {
         guard environment.random() % 32 == 0 else { return [] }
-        let since = environment.now().advanced(by: .zero - limits.webhookDeliveryRetention)
+        let sparing = environment.now().advanced(by: .zero - Self.window(row.spec) * 2)
         return [
             .webhook(
-                .tidyDeliveries(id, keep: limits.webhookDeliveriesKept, since: since))
+                .tidyDeliveries(
+                    row.webhook.id, keep: limits.webhookDeliveriesKept, sparing: sparing))
         ]
     }
 }

@@ -17,12 +17,20 @@ struct WebhookVerifier: Sendable {
     /// How far a signed time may be from now.
     let window: Duration
 
-    /// Whether it verifies; what it is that no other delivery may be, if something signed says so.
+    /// What was signed of a delivery.
+    struct Signed: Equatable {
+        /// Of all of it: the same again is a replay.
+        let digest: String
+        /// Whether a time was signed too, so that nothing else can look the same later.
+        let hasTime: Bool
+    }
+
+    /// Whether it verifies.
     enum Verdict: Equatable {
         /// Something is missing, wrong or too old; which, is nobody's business.
         case refused
-        /// With a digest of what was signed where that holds a time: the same again is a replay.
-        case verified(digest: String?)
+        /// With what was signed; nil where nothing was.
+        case verified(Signed?)
     }
 
     func verify(_ shown: Shown, at now: WallTime) -> Verdict {
@@ -52,13 +60,13 @@ struct WebhookVerifier: Sendable {
         case .github:
             let signatures = Self.hexadecimal(
                 shown.header("x-hub-signature-256"), prefix: "sha256=")
-            return isSigned(shown.body, after: "", signatures) ? .verified(digest: nil) : .refused
+            guard isSigned(shown.body, after: "", signatures) else { return .refused }
+            return .verified(Signed(digest: Self.digest(of: shown.body), hasTime: false))
         case .sharedSecret:
             guard let given = shown.header("x-webhook-secret") else { return .refused }
-            return secrets.contains { Self.isEqual($0, given) }
-                ? .verified(digest: nil) : .refused
+            return secrets.contains { Self.isEqual($0, given) } ? .verified(nil) : .refused
         case .none:
-            return .verified(digest: nil)
+            return .verified(nil)
         }
     }
 
@@ -76,8 +84,8 @@ struct WebhookVerifier: Sendable {
         let head = head(stamp)
         let isSigned = isSigned(shown.body, after: head, signatures)
         guard isSigned, age <= window, .zero - age <= window else { return .refused }
-        let digest = SHA256.hash(data: Array(head.utf8) + shown.body)
-        return .verified(digest: Self.text(Array(digest)))
+        let digest = Self.digest(of: Array(head.utf8) + shown.body)
+        return .verified(Signed(digest: digest, hasTime: true))
     }
 
     private func isSigned(_ body: [UInt8], after head: String, _ signatures: [[UInt8]]) -> Bool {
@@ -124,7 +132,7 @@ struct WebhookVerifier: Sendable {
         return [bytes]
     }
 
-    private static func text(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    private static func digest(of bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

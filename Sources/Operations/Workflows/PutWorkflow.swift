@@ -10,17 +10,24 @@ extension Operations {
 
     /// Saves a definition as a new immutable version; text equal to the newest makes none. Needs
     /// editor.
-    package func putWorkflow(_ request: PutWorkflowRequest, by caller: Caller)
-        async throws(OperationError) -> Workflow
-    {
+    /// - Parameter isNew: whether it is refused with `.alreadyExists`, WORKFLOW_EXISTS, where there is
+    ///   such a workflow.
+    package func putWorkflow(
+        _ request: PutWorkflowRequest, isNew: Bool = false, by caller: Caller
+    ) async throws(OperationError) -> Workflow {
         let grant = try await authorise(
             .putWorkflow, caller, workspaceID: request.workspaceID, podID: request.podID)
         let names = try await check(request, grant)
         for _ in 0..<Self.putAttemptsMax {
+            // First: what is saved after it makes the commit fail, and is looked at then.
+            let last = try await reading { () async throws(StoreError) in
+                try await store.latestVersion(names.id, workspaceID: grant.workspaceID)
+            }
             let newest = try await reading { () async throws(StoreError) in
                 try await store.workflow(
                     names.id, version: nil, workspaceID: grant.workspaceID)
             }
+            if isNew, newest != nil { throw Self.workflowExists(names.id) }
             let latest = newest?.latestVersion ?? 0
             guard request.expectedVersion == 0 || request.expectedVersion == latest else {
                 throw Self.versionConflict(request.expectedVersion, latest: latest)
@@ -31,9 +38,6 @@ extension Operations {
                     "the workspace has a workflow '\(names.id)' in the pod '\(newest.podID)'")
             }
             if let newest, newest.definitionJSON == request.definitionJSON { return newest }
-            let last = try await reading { () async throws(StoreError) in
-                try await store.latestVersion(names.id, workspaceID: grant.workspaceID)
-            }
             let row = WorkflowVersionRow(
                 workspaceID: grant.workspaceID,
                 podID: newest?.podID ?? grant.podIDOrDefault, workflowID: names.id,
@@ -84,6 +88,12 @@ extension Operations {
         check.text("definition_json/name", name, bytesMax: 256)
         try check.finish()
         return (id, name)
+    }
+
+    private static func workflowExists(_ id: String) -> OperationError {
+        OperationError(
+            .alreadyExists, reason: "WORKFLOW_EXISTS",
+            "there is a workflow '\(id)' in the workspace: save its next version instead")
     }
 
     private static func versionConflict(_ expected: Int32, latest: Int32) -> OperationError {

@@ -27,21 +27,23 @@ struct WebhookTests {
         }
 
         func post(
-            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:]
+            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:],
+            from source: String = "192.0.2.1"
         ) async throws -> WebhookAnswer {
             try await operations.fireWebhook(
                 id,
                 WebhookPost(
                     header: { headers[$0.lowercased()] }, query: [],
                     mediaType: "application/json", body: Array(body.utf8), origin: "test",
-                    traceparent: ""))
+                    source: source, traceparent: ""))
         }
 
         func reason(
-            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:]
+            _ id: String, _ body: String = "{}", _ headers: [String: String] = [:],
+            from source: String = "192.0.2.1"
         ) async throws -> String {
             do {
-                _ = try await post(id, body, headers)
+                _ = try await post(id, body, headers, from: source)
                 return ""
             } catch let error as OperationError {
                 return error.reason
@@ -140,13 +142,62 @@ struct WebhookTests {
             #expect(numbers.count == 1)
             #expect(repeats == 7)
             #expect(try await bench.executions().count == 1)
-            // GitHub names its deliveries.
-            let hub = try await bench.make("noops", .none)
-            let hubID = hub.webhook?.id ?? ""
+            // Where nothing is verified, the sender's word is good enough.
+            let open = try await bench.make("noops", .none)
+            let openID = open.webhook?.id ?? ""
             for delivery in ["1", "1", "2"] {
-                _ = try await bench.post(hubID, "{}", ["x-github-delivery": delivery])
+                _ = try await bench.post(openID, "{}", ["x-github-delivery": delivery])
             }
             #expect(try await bench.executions().count == 3)
+        }
+    }
+
+    @Test func `an id that nobody signed tells no delivery from another`() async throws {
+        try await Self.with { bench in
+            let made = try await bench.make("noops", .signature)
+            let id = made.webhook?.id ?? ""
+            func take(_ body: String, _ fields: [String: String]) async throws -> Bool {
+                let headers = bench.signed(body, made.secret).merging(fields) { $1 }
+                guard case .accepted(_, let isRepeated) = try await bench.post(id, body, headers)
+                else { return false }
+                return !isRepeated
+            }
+            #expect(try await take("1", ["webhook-id": "a"]))
+            // The same again under another id is a replay; another under the same id is not.
+            #expect(try await !take("1", ["webhook-id": "b"]))
+            #expect(try await take("2", ["webhook-id": "a", "x-github-delivery": "c"]))
+            #expect(try await take("3", ["x-github-delivery": "c", "idempotency-key": "d"]))
+            #expect(try await take("4", ["idempotency-key": "d"]))
+        }
+    }
+
+    @Test func `a delivery of GitHub is told by its body, and by its id for good`() async throws {
+        try await Self.with { bench in
+            let made = try await bench.make("noops", .github, secret: "hub-secret")
+            let id = made.webhook?.id ?? ""
+            func take(_ body: String, _ delivery: String) async throws -> Bool {
+                let code = HMAC<SHA256>.authenticationCode(
+                    for: Data(body.utf8), using: SymmetricKey(data: Data("hub-secret".utf8)))
+                let headers = [
+                    "x-hub-signature-256":
+                        "sha256=" + code.map { String(format: "%02x", $0) }.joined(),
+                    "x-github-delivery": delivery,
+                ]
+                guard case .accepted(_, let isRepeated) = try await bench.post(id, body, headers)
+                else { return false }
+                return !isRepeated
+            }
+            #expect(try await take("1", "first"))
+            // What was overheard does not pass under another id, and takes no id from who comes.
+            #expect(try await !take("1", "second"))
+            #expect(try await take("2", "second"))
+            #expect(try await take("3", "first"))
+            bench.clock.advance(by: .seconds(300))
+            #expect(try await !take("1", "third"))
+            bench.clock.advance(by: .seconds(300))
+            // Sent again by GitHub, and something that happened again.
+            #expect(try await !take("1", "first"))
+            #expect(try await take("1", "fourth"))
         }
     }
 
@@ -214,6 +265,45 @@ struct WebhookTests {
             #expect(try await bench.reason(id) == "RATE_LIMITED")
             bench.clock.advance(by: .seconds(30))
             #expect(try await bench.reason(id) == "")
+        }
+    }
+
+    @Test func `strangers are put off before their deliveries are looked at, senders are not`()
+        async throws
+    {
+        var limits = Limits()
+        limits.webhookRefusalsPerSourceMax = 2
+        limits.webhookRefusalsMax = 3
+        try await Self.with(limits: limits) { bench in
+            let made = try await bench.make("noops", .signature)
+            let id = made.webhook?.id ?? ""
+            func signed(_ number: Int, from source: String) async throws -> String {
+                let body = "\(number)"
+                return try await bench.reason(
+                    id, body, bench.signed(body, made.secret), from: source)
+            }
+            // Who can sign is not counted here.
+            for number in 0..<5 { #expect(try await signed(number, from: "sender") == "") }
+            for reason in ["DELIVERY_REFUSED", "DELIVERY_REFUSED", "RATE_LIMITED"] {
+                #expect(try await bench.reason(id, from: "stranger") == reason)
+            }
+            // Its good ones are not looked at either: that would be hashing.
+            #expect(try await signed(5, from: "stranger") == "RATE_LIMITED")
+            do {
+                _ = try await bench.post(id, from: "stranger")
+            } catch let error as OperationError {
+                #expect(error.retryAfter == .seconds(30))
+                #expect(error.rate == nil)
+            }
+            // Many strangers are bounded together, and do not shut out who is known.
+            #expect(try await bench.reason(id, from: "second") == "DELIVERY_REFUSED")
+            #expect(try await bench.reason(id, from: "third") == "RATE_LIMITED")
+            #expect(try await signed(6, from: "sender") == "")
+            // Another webhook has bounds of its own.
+            let other = try await bench.make("noops", .sharedSecret).webhook?.id ?? ""
+            #expect(try await bench.reason(other, from: "stranger") == "DELIVERY_REFUSED")
+            bench.clock.advance(by: .seconds(30))
+            #expect(try await signed(7, from: "stranger") == "")
         }
     }
 

@@ -21,6 +21,7 @@ from google.rpc import error_details_pb2
 
 from cases import case, equal, expect, run
 from connection import ROOT, Connection, refused, unique, unpack
+from rest import Rest
 
 sys.path.insert(0, str(ROOT / "Tests" / "StockClients"))
 from with_server import CERTS, Server  # noqa: E402  (after the path that holds it)
@@ -247,6 +248,26 @@ def _(b):
         answer = c.server.Authenticate(server_pb.AuthenticateRequest(token=b.signed()))
         equal(answer.principal.name, "user:ada", "principal")
         c.executions.Get(es.GetExecutionRequest(execution_id=b.finished()))
+
+
+@case("a token of an issuer works by every dialect over HTTP, with the workspace and role of its claims")
+def _(b):
+    lists = ("/workspaces/default/pods/default/executions", "/api/v1/executions",
+             "/api/executions?teamId=default", "/api/workflows/executions/active")
+    for algorithm in b.keys:
+        user = Rest(b.server.address, CERTS / "ca.pem", b.signed(algorithm))
+        for path in lists:
+            equal(user.get(path).status_code, 200, f"{algorithm}: {path}")
+    answer = user.post(f"/api/workflows/{b.workflow}/execute", {})
+    equal(answer.status_code, 200, "what an operator may")
+    answer = user.post("/workspaces/default/pods/default/workflows", {"nodes": [], "edges": []})
+    equal((answer.status_code, answer.json()["code"]), (403, "ROLE_INSUFFICIENT"), "what it may not")
+    for what, token in {"for others": b.signed(aud="others"),
+                        "expired": b.signed(exp=int(time.time()) - 120)}.items():
+        for path in lists:
+            answer = Rest(b.server.address, CERTS / "ca.pem", token).get(path)
+            equal((answer.status_code, answer.json()["code"]), (401, "TOKEN_REFUSED"),
+                  f"{what}: {path}")
 
 
 @case("a token that is forged, expired, early or for others is refused, all alike")

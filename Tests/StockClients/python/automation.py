@@ -414,13 +414,42 @@ def stopping(bench):
     equal((body["success"], body["message"]), (False, "No execution running"), "nothing to stop")
 
 
+@case("faults of a single workflow show in its execution, those of many are told at once")
+def faults(bench):
+    start, end = QUICK["nodes"][0], QUICK["nodes"][-1]
+    wrong = {
+        "/nodes": {"nodes": [], "edges": []},
+        "MISSING_START": {"nodes": [end], "edges": []},
+        "DUPLICATE_ID": {"nodes": [start, end, end], "edges": []},
+        "DANGLING_EDGE": {**QUICK, "edges": [{"source": start["id"], "target": "${nowhere}"}]},
+        "UNKNOWN_KIND": graph("start", "dbQuery", "end"),
+        "CYCLE": {"nodes": [start, *({"id": name, "type": "noop"} for name in "ab")],
+                  "edges": [{"source": start["id"], "target": "a"}, {"source": "a", "target": "b"},
+                            {"source": "b", "target": "a"}]},
+    }
+    with Listener(bench.base, ["websocket"]) as listener:
+        for fault, workflow in wrong.items():
+            body = bench.local.call(200, "POST", f"{API}/execute", json={
+                "workflow": workflow, "executionMode": "single",
+                "breakpointConfig": {"enabled": True, "breakpointFor": "all"}})
+            equal((body["status"], body["executionMode"]), ("running", "single"), fault)
+            execution = body["executionId"]
+            last = listener.end_of(execution)[-1][1]
+            status = bench.local.call(200, "GET", f"{API}/execution/{execution}")
+            equal((status["status"], status["error"]), ("error", last["error"]), fault)
+            expect(fault in status["error"], status)
+    expect("${nowhere}" in json.dumps(bench.local.call(
+        200, "POST", f"{API}/execute", json={"workflows": [wrong["DANGLING_EDGE"]]})
+        ["validationErrors"]), "the same of many")
+
+
 @case("what is wrong with a request is told, and the local listener refuses foreign pages")
 def refusals(bench):
     execute = f"{API}/execute"
     refused(bench.local.post(execute, json={}), 400)
     refused(bench.local.post(execute, json={"workflow": QUICK, "folderPath": "x"}), 400)
     refused(bench.local.post(execute, json={"workflow": QUICK, "executionMode": "parallel"}), 400)
-    refused(bench.local.post(execute, json={"workflow": {"nodes": [], "edges": []}}), 400)
+    refused(bench.local.post(execute, json={"workflow": []}), 400)
     refused(bench.local.post(execute, json={"folderPath": "../outside"}), 404)
     refused(bench.local.post(execute, data="{", headers={"Content-Type": "application/json"}), 400)
     refused(bench.local.post(execute, data="a=1", headers={"Content-Type": "text/plain"}), 415)

@@ -20,7 +20,8 @@ from connection import ROOT, Connection, unique
 sys.path.insert(0, str(ROOT / "Tests" / "StockClients"))
 from with_server import CERTS, Server  # noqa: E402  (after the path that holds it)
 
-from signalbox.v1 import server_service_pb2  # noqa: E402
+from google.protobuf import duration_pb2  # noqa: E402
+from signalbox.v1 import execution_service_pb2, server_service_pb2  # noqa: E402
 
 ORIGIN = "https://app.example.com"
 LIST = "/workspaces/default/pods/default/executions"
@@ -125,6 +126,41 @@ def etag(client):
     equal(again.headers["etag"], first.headers["etag"], "its tag")
     other = client.get(f"{LIST}?limit=1", headers={"If-None-Match": first.headers["etag"]})
     equal(other.status_code, 200, "another list")
+
+
+@case("lists and gets of every dialect have an entity tag, and those that are large are whole, too")
+def etags(bench):
+    client = bench.clients["HTTP/2"]
+    made = bench.rpc.executions.Trigger(execution_service_pb2.TriggerRequest(
+        workflow_id="three-noops", wait=duration_pb2.Duration(seconds=60))).execution
+    for path in [f"{LIST}?status=completed", f"{LIST}/{made.id}", f"{LIST}/{made.id}/logs",
+                 f"/workspaces/default/pods/default/workflows/{made.workflow_id}",
+                 "/api/v1/executions?status=success",
+                 "/api/v1/executions?status=success&includeData=true",
+                 f"/api/v1/executions/{made.number}?includeData=true",
+                 f"/api/executions?workflowId={made.workflow_id}&status=SUCCESS",
+                 f"/api/executions/{made.id}",
+                 f"/api/workflows/execution/exec-{made.number}",
+                 "/api/workflows/executions/batches", "/openapi.json"]:
+        first = client.get(path)
+        equal(first.status_code, 200, path)
+        expect(first.headers.get("etag"), f"{path}: {first.headers}")
+        again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        equal((again.status_code, again.content), (304, b""), path)
+
+
+@case("the document is OpenAPI 3.1 of all dialects, and a page shows it")
+def openapi(bench):
+    client = bench.clients["HTTP/2"]
+    document = client.get("/openapi.json").json()
+    expect(document["openapi"].startswith("3.1."), document["openapi"])
+    page = client.get("/docs")
+    equal(page.status_code, 200, "the page")
+    expect(page.headers["content-type"].startswith("text/html"), page.headers)
+    expect('fetch("/openapi.json")' in page.text, "the page shows another document")
+    for path in [LIST.replace("default", "{wId}", 1).replace("default", "{podId}", 1),
+                 "/api/v1/executions", "/api/executions", "/api/workflows/execute"]:
+        expect(path in document["paths"], f"{path} is not in {sorted(document['paths'])[:9]}")
 
 
 @case("gzip is used where it is accepted and worth it")

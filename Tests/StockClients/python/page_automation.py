@@ -47,10 +47,15 @@ class Bench:
     def paused(self):
         """The id of a run that a pause holds."""
         execution = self.execute(workflow=PAUSING)["executionId"]
-        while self.door.call(200, "GET", f"/api/workflows/execution/{execution}")[
-                "pauseReason"] is None:
-            pass
+        self.until(execution, lambda found: found["pauseReason"])
         return execution
+
+    def until(self, execution, is_wanted):
+        """How a run stands once it stands as is wanted."""
+        while True:
+            found = self.door.call(200, "GET", f"/api/workflows/execution/{execution}")
+            if is_wanted(found):
+                return found
 
     def batch(self):
         return self.execute(
@@ -202,6 +207,29 @@ def control(bench):
     "executionId": "exec-1709856234567"
   }}'""", execution)
         equal(found["success"], True, "success")
+
+
+@case("Pause Control: skip")
+def skip(bench):
+    # A node that a breakpoint holds before it is passed over: its output is not made.
+    workflow = {"nodes": [{"id": "start", "type": "start"},
+                          {"id": "navigate-1", "type": "fail", "data": {"breakpoint": True}},
+                          {"id": "end", "type": "end"}],
+                "edges": [{"source": "start", "target": "navigate-1"},
+                          {"source": "navigate-1", "target": "end"}]}
+    execution = bench.execute(workflow=workflow, breakpointConfig={
+        "enabled": True, "breakpointAt": "pre", "breakpointFor": "marked"})["executionId"]
+    found = bench.until(execution, lambda found: found["pauseReason"])
+    equal((found["pausedNodeId"], found["pauseReason"]), ("navigate-1", "breakpoint"), "the pause")
+    found = bench.run("""curl -X POST http://localhost:3003/api/workflows/execution/pause-control \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "action": "skip",
+    "executionId": "exec-1709856234567"
+  }'""", execution)
+    same_shape(found, {"success": True, "message": "Node will be skipped"})
+    found = bench.until(execution, lambda found: found["status"] != "running")
+    equal(found["status"], "completed", "what would have failed was skipped")
 
 
 @case("Clear All Batches")

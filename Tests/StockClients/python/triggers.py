@@ -312,7 +312,7 @@ def foreign_tokens(bench):
     equal((status, answer["code"]), (401, "DELIVERY_REFUSED"), "our token in place of a signature")
 
 
-@case("GitHub's signature verifies, and its delivery id tells repeats")
+@case("GitHub's signature verifies, and a repeat is told by what is signed")
 def github(bench):
     hook = Hook(bench, secret="It's-a-secret", verification=wh.WEBHOOK_VERIFICATION_GITHUB)
     body = b'{"action": "opened"}'
@@ -322,7 +322,24 @@ def github(bench):
     equal([first[0], second[0]], [202, 202], "the statuses")
     equal([first[1]["repeated"], second[1]["repeated"]], [False, True], "repeated")
     headers["X-GitHub-Delivery"] = "72d3162f"
-    equal(hook.post(body, headers)[1]["repeated"], False, "another delivery")
+    equal(hook.post(body, headers)[1]["repeated"], True, "what was overheard, under another id")
+    other = b'{"action": "closed"}'
+    headers["X-Hub-Signature-256"] = "sha256=" + signed(hook.secret, other)
+    equal(hook.post(other, headers)[1]["repeated"], False, "another delivery")
+
+
+@case("who cannot sign is put off after a while, and who can is not")
+def strangers(bench):
+    hook = Hook(bench)
+    equal(hook.post(b"0", ours(hook.secret, b"0"))[0], 202, "at first")
+    wrong, count = ours("a-wrong-secret", b"x"), 0
+    while (answer := hook.post(b"x", wrong))[0] == 401:
+        count += 1
+        expect(count < 6_000, "a stranger is never put off")
+    equal((answer[0], answer[1]["code"]), (429, "RATE_LIMITED"), "beyond what may come")
+    expect(count >= 60, f"{count} were taken")
+    another = Hook(bench)
+    equal(another.post(b"1", ours(another.secret, b"1"))[0], 202, "another webhook")
 
 
 @case("Stripe's signature verifies within its window")

@@ -3,6 +3,7 @@
 
 Needs the environment of with_server.py.
 """
+import concurrent.futures
 import json
 import os
 import re
@@ -349,6 +350,45 @@ def workflows(bench):
     expect(isinstance(broken["message"], list), broken)
     bench.editor.call(204, "DELETE", path)
     refused(bench.editor.get(path), 404, "WORKFLOW_NOT_FOUND")
+
+
+@case("changes at the same time are all kept: parts of a workflow, toggles of a schedule, one new workflow")
+def together(bench):
+    def at_once(calls):
+        """The answers of calls that go out together; those that others outran are sent again."""
+        def one(call):
+            door = Door(bench.editor.headers["Authorization"][7:])
+            while (answer := door.request(*call[:2], json=call[2])).status_code == 409 \
+                    and answer.json()["code"] in ("CONFLICT", "VERSION_CONFLICT"):
+                pass
+            return answer
+        with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+            return list(pool.map(one, calls))
+
+    graph = json.loads((WORKFLOWS / "three-noops.json").read_text())
+    made = bench.editor.call(201, "POST", f"{POD}/workflows", json={
+        "definition": {"nodes": graph["nodes"], "edges": graph["edges"]}})
+    path = f"{POD}/workflows/{made['id']}"
+    for index in range(5):
+        at_once([("PATCH", path, {"name": f"name {index}"}),
+                 ("PATCH", path, {"description": f"description {index}"})])
+        found = bench.editor.call(200, "GET", path)
+        equal((found["name"], found["definition"]["description"], found["version"]),
+              (f"name {index}", f"description {index}", 3 + 2 * index), "both changes")
+    schedule = bench.editor.call(201, "POST", f"{POD}/schedules", json={
+        "workflowId": made["id"], "cronExpression": "@yearly"})
+    path = f"{POD}/schedules/{schedule['id']}"
+    for count in (8, 7):
+        before = bench.editor.call(200, "GET", path)["enabled"]
+        equal({answer.status_code for answer in at_once([("PATCH", f"{path}/toggle", None)] * count)},
+              {200}, "toggles")
+        equal(bench.editor.call(200, "GET", path)["enabled"], before ^ (count % 2 == 1), "enabled")
+    name = unique("new")
+    answers = at_once([("POST", f"{POD}/workflows", {
+        "id": name, "name": str(index), "nodes": graph["nodes"], "edges": graph["edges"]})
+        for index in range(6)])
+    equal(sorted(answer.status_code for answer in answers), [201] + [409] * 5, "the answers")
+    equal(bench.editor.call(200, "GET", f"{POD}/workflows/{name}")["version"], 1, "the version")
 
 
 @case("schedules are created, changed in part, toggled and deleted; what is wrong has the dialect's name")

@@ -19,9 +19,12 @@ extension AutomationCalls {
             return try await single(
                 TriggerRequest(workflowID: id), asked, request)
         case .definition(let given):
-            let id = try await operations.keepInlineWorkflow(
+            let kept = try await operations.keepInlineWorkflow(
                 given.definition.text, name: given.fileName, by: request.caller)
-            return try await single(TriggerRequest(workflowID: id), asked, request)
+            var asked = asked
+            // There is nothing to step through where the execution fails with the workflow's faults.
+            if !kept.isValid { asked.breakpoints = nil }
+            return try await single(TriggerRequest(workflowID: kept.id), asked, request)
         case .many(let given):
             return try await parallel(
                 StartBatchRequest(

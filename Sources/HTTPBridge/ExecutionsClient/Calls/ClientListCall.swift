@@ -9,8 +9,11 @@ extension ExecutionsClientCalls {
         let includeData = try ExecutionsClientParameters.flag("includeData", request) ?? false
         var asked = ListExecutionsRequest(
             podID: request.query.first("projectId") ?? "", filter: try filter(request),
-            pageSize: Int32(cursor.limit), view: includeData ? .full : .basic,
+            pageSize: Int32(cursor.limit),
             redaction: try ExecutionsClientParameters.redaction(request))
+        let ignoresLimit =
+            try ExecutionsClientParameters.flag("ignoreDataSizeLimit", request) ?? false
+        let redaction = asked.redaction
         var part = try ExecutionsClientParameters.started("query") { (name) throws(Fault) in
             request.query.first(name)
         }
@@ -21,19 +24,34 @@ extension ExecutionsClientCalls {
         if isEmpty { asked.pageSize = 1 }
         let page = try await page(asked, part, request.caller)
         let executions = isEmpty ? [] : page?.executions ?? []
-        let shapes = try await shapes(executions, includeData, request.caller)
         var next: String?
         if !isEmpty, page?.hasMore == true, let last = executions.last {
             next = ExecutionsClientCursor(limit: cursor.limit, lastID: last.number).text
         }
-        return .json { json in
-            json.object { json in
-                json.key("data")
-                json.array(zip(executions, shapes)) { json, item in
-                    item.1.write(item.0, .list, to: &json)
+        guard includeData, let page else {
+            return .json { json in
+                json.object { json in
+                    json.key("data")
+                    json.array(executions) { json, execution in
+                        ExecutionsClientShapes().write(execution, .list, to: &json)
+                    }
+                    json.member("nextCursor", next)
                 }
-                json.member("nextCursor", next)
             }
+        }
+        let tail = #"],"nextCursor":\#(next.map { "\"\($0)\"" } ?? "null")}"#
+        return try await .rows(of: executions, between: #"{"data":["#, tail) {
+            execution async throws in
+            let whole = try await page.whole(execution)
+            let shapes = ExecutionsClientShapes(
+                workflow: try await workflow(of: whole, request.caller), hasData: true)
+            if ignoresLimit, whole.dataTooLarge {
+                let runs = runs(of: whole, redaction, request.caller)
+                return .streamed { try await runs.write(whole, .list, shapes, to: $0) }
+            }
+            var json = JSONWriter()
+            shapes.write(whole, .list, to: &json)
+            return .whole(json.finish())
         }
     }
 
@@ -68,23 +86,5 @@ extension ExecutionsClientCalls {
             try await operations.admit(caller, to: .listExecutions)
             return nil
         }
-    }
-
-    /// How each of `executions` is shown; a workflow is read once.
-    private func shapes(
-        _ executions: [Execution], _ includeData: Bool, _ caller: Caller
-    ) async throws -> [ExecutionsClientShapes] {
-        guard includeData else { return executions.map { _ in ExecutionsClientShapes() } }
-        var workflows: [String: ExecutionsClientWorkflow?] = [:]
-        var shapes: [ExecutionsClientShapes] = []
-        for execution in executions {
-            let key = "\(execution.workflowVersion) \(execution.workflowID)"
-            if workflows[key] == nil {
-                workflows[key] = .some(try await workflow(of: execution, caller))
-            }
-            shapes.append(
-                ExecutionsClientShapes(workflow: workflows[key] ?? nil, hasData: true))
-        }
-        return shapes
     }
 }

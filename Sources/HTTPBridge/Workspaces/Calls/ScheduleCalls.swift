@@ -48,7 +48,8 @@ extension WorkspacesCalls {
         let body = try WorkspacesScheduleBody(try await request.json(), isNew: false)
         let id = try request.path("id")
         let patch = SchedulePatch(
-            workspaceID: at.workspaceID, podID: at.podID, scheduleID: id, enabled: body.enabled
+            workspaceID: at.workspaceID, podID: at.podID, scheduleID: id,
+            pausing: body.enabled.map { SchedulePatch.Pausing.set(enabled: $0) } ?? .kept
         ) { body.apply(to: &$0) }
         _ = try await Self.naming(WorkspacesScheduleBody.names) {
             () async throws(OperationError) in
@@ -57,17 +58,18 @@ extension WorkspacesCalls {
         return try await schedule(id, at)
     }
 
-    /// To what the body says, or to the other of the two.
+    /// To what the body says, or to the other of the two, whatever others do at the same time.
     func toggleSchedule(_ request: BridgeRequest) async throws -> Answer {
-        let at = try await admitted(request, to: .pauseSchedule)
+        let at = try await admitted(request, to: .updateSchedule)
         var fields = BodyFields(try await request.json())
         let enabled = fields.bool("enabled")
         try fields.finish()
         let id = try request.path("id")
-        let old = try await operations.getSchedule(
-            GetScheduleRequest(workspaceID: at.workspaceID, podID: at.podID, scheduleID: id),
+        _ = try await operations.patchSchedule(
+            SchedulePatch(
+                workspaceID: at.workspaceID, podID: at.podID, scheduleID: id,
+                pausing: enabled.map { SchedulePatch.Pausing.set(enabled: $0) } ?? .toggled),
             by: at.caller)
-        try await setSchedule(id, enabled: enabled ?? old.paused, at)
         return try await schedule(id, at)
     }
 
@@ -78,18 +80,6 @@ extension WorkspacesCalls {
                 workspaceID: at.workspaceID, podID: at.podID, scheduleID: try request.path("id")),
             by: at.caller)
         return .empty(.noContent)
-    }
-
-    private func setSchedule(_ id: String, enabled: Bool, _ at: WorkspacesRequest) async throws {
-        if enabled {
-            _ = try await operations.resumeSchedule(
-                ResumeScheduleRequest(workspaceID: at.workspaceID, podID: at.podID, scheduleID: id),
-                by: at.caller)
-        } else {
-            _ = try await operations.pauseSchedule(
-                PauseScheduleRequest(workspaceID: at.workspaceID, podID: at.podID, scheduleID: id),
-                by: at.caller)
-        }
     }
 
     private func schedule(
@@ -137,47 +127,5 @@ extension String {
     /// This text without `prefix`, where it begins with it.
     fileprivate func removingPrefix(_ prefix: String) -> String {
         hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
-    }
-}
-
-/// A schedule as a client sends it; both of the API's names for the expression are understood.
-struct WorkspacesScheduleBody {
-    /// What the dialect calls the contract's fields, where it is another name.
-    static let names = [
-        "spec.cron": "cronExpression", "spec.time_zone": "timezone", "spec.input_json": "input",
-        "schedule_id": "id",
-    ]
-
-    let id: String?
-    let enabled: Bool?
-    private let name: String?
-    private let workflowID: String?
-    private let cron: String?
-    private let timeZone: String?
-    private let input: String?
-    private let overlap: OverlapPolicy?
-
-    init(_ body: JSONObject, isNew: Bool) throws {
-        var fields = BodyFields(body)
-        id = isNew ? fields.string("id") : nil
-        enabled = fields.bool("enabled")
-        name = fields.string("name")
-        workflowID = fields.string("workflowId", isNeeded: isNew)
-        let short = fields.string("cronExpr")
-        cron = fields.string("cronExpression", isNeeded: isNew && short == nil) ?? short
-        timeZone = fields.string("timezone")
-        input = fields.value("input")?.text
-        overlap = fields.word("overlapPolicy", WorkspacesWords.overlaps)
-        try fields.finish()
-    }
-
-    /// Puts what was said into `spec`.
-    func apply(to spec: inout ScheduleSpec) {
-        if let name { spec.name = name }
-        if let workflowID { spec.workflowID = workflowID }
-        if let cron { spec.cron = cron }
-        if let timeZone { spec.timeZone = timeZone }
-        if let input { spec.inputJSON = input }
-        if let overlap { spec.overlapPolicy = overlap }
     }
 }

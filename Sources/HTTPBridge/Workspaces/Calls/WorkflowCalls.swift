@@ -8,12 +8,8 @@ extension WorkspacesCalls {
         let at = try await admittedToSave(request)
         let body = try WorkspacesWorkflowBody(try await request.json())
         let id = body.id ?? Self.newWorkflowID()
-        if body.id != nil, try await workflow(id, at) != nil {
-            throw Fault(
-                .conflict, code: "WORKFLOW_EXISTS",
-                "the workspace has a workflow '\(id.prefix(64))'; save its next version with PUT")
-        }
-        return try await save(id, body.definition(id: id, over: nil), at, status: .created)
+        return try await save(
+            id, body.definition(id: id, over: nil), at, isNew: true, status: .created)
     }
 
     func putWorkflow(_ request: BridgeRequest) async throws -> Answer {
@@ -23,15 +19,27 @@ extension WorkspacesCalls {
         return try await save(id, body.definition(id: id, over: nil), at)
     }
 
+    /// How often a patch is applied anew because somebody else saved meanwhile.
+    private static let patchesMax = 8
+
+    /// What the body leaves out stays as it is, also where others save at the same time.
     func patchWorkflow(_ request: BridgeRequest) async throws -> Answer {
         let at = try await admittedToSave(request)
         let id = try request.path("id")
         let body = try WorkspacesWorkflowBody(try await request.json())
-        let saved = try await operations.getWorkflow(
-            GetWorkflowRequest(workspaceID: at.workspaceID, podID: at.podID, workflowID: id),
-            by: at.caller)
-        let old = try? JSONValue(JSONText(trusted: saved.definitionJSON)).objectValue
-        return try await save(id, body.definition(id: id, over: old), at)
+        for isLast in (1...Self.patchesMax).map({ $0 == Self.patchesMax }) {
+            let saved = try await operations.getWorkflow(
+                GetWorkflowRequest(workspaceID: at.workspaceID, podID: at.podID, workflowID: id),
+                by: at.caller)
+            let old = try? JSONValue(JSONText(trusted: saved.definitionJSON)).objectValue
+            do {
+                return try await save(
+                    id, body.definition(id: id, over: old), at, expectedVersion: saved.version)
+            } catch let error as OperationError {
+                guard error.reason == "VERSION_CONFLICT", !isLast else { throw error }
+            }
+        }
+        preconditionFailure("the last patch was answered")
     }
 
     func listWorkflows(_ request: BridgeRequest) async throws -> Answer {
@@ -92,58 +100,21 @@ extension WorkspacesCalls {
         return at
     }
 
-    private func workflow(_ id: String, _ at: WorkspacesRequest) async throws -> Workflow? {
-        do {
-            return try await operations.getWorkflow(
-                GetWorkflowRequest(workspaceID: at.workspaceID, workflowID: id), by: at.caller)
-        } catch let error where error.code == .notFound {
-            return nil
-        }
-    }
-
     private func save(
-        _ id: String, _ definition: JSONText, _ at: WorkspacesRequest,
-        status: HTTPResponse.Status = .ok
+        _ id: String, _ definition: JSONText, _ at: WorkspacesRequest, isNew: Bool = false,
+        expectedVersion: Int32 = 0, status: HTTPResponse.Status = .ok
     ) async throws -> Answer {
         .workspaces(
             try await operations.putWorkflow(
                 PutWorkflowRequest(
                     workspaceID: at.workspaceID, podID: at.podID, workflowID: id,
-                    definitionJSON: definition.text), by: at.caller), status: status)
+                    definitionJSON: definition.text, expectedVersion: expectedVersion),
+                isNew: isNew, by: at.caller), status: status)
     }
 
     private static func newWorkflowID() -> String {
         var random = SystemRandomNumberGenerator()
         return "wf_" + String(random.next() as UInt64, radix: 36)
-    }
-}
-
-/// A workflow as a client sends it: its graph under `definition`, or at the top.
-struct WorkspacesWorkflowBody {
-    let id: String?
-    private let body: JSONObject
-
-    init(_ body: JSONObject) throws(Fault) {
-        self.body = body
-        var fields = BodyFields(body)
-        id = fields.string("id")
-        _ = fields.string("name")
-        _ = fields.object("definition")
-        try fields.finish()
-    }
-
-    /// What is to be saved: the members of `old` that the client left out are kept.
-    func definition(id: String, over old: JSONObject?) -> JSONText {
-        var whole = old ?? JSONObject()
-        for member in body where member.key != "definition" && !member.value.isNull {
-            whole[member.key] = member.value
-        }
-        for member in body["definition"]?.objectValue ?? JSONObject() {
-            whole[member.key] = member.value
-        }
-        if let name = body["name"]?.stringValue { whole["name"] = .string(name) }
-        whole["id"] = .string(id)
-        return JSONText(.object(whole))
     }
 }
 
