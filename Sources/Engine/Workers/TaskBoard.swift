@@ -19,30 +19,6 @@ struct TaskBoard {
         case read(workspaceID: String)
     }
 
-    private struct Running {
-        let head: TaskHead
-        let workerID: String
-        /// Whose limits it uses.
-        let queue: String
-        /// When its worker must have been heard of.
-        var deadline: WallTime
-        /// Who has sent its result, which is being committed.
-        var endedBy: String?
-        /// Its worker's stream has taken it.
-        var isSent = false
-        var progressCount = 0
-        var progressAt: WallTime?
-    }
-
-    private struct Deadline: Comparable {
-        let at: WallTime
-        let key: TaskKey
-
-        static func < (left: Self, right: Self) -> Bool { left.at < right.at }
-    }
-
-    /// How many tasks are remembered as lost, so that a late result can be told why it is refused.
-    private static let lostMax = 10_000
     /// After what a loss that could not be committed is tried again.
     private static let lossRetry = Duration.seconds(5)
     /// How often a worker that was sent an attempt may come back without it before it counts as lost.
@@ -52,15 +28,13 @@ struct TaskBoard {
 
     private let limits: WorkerLimits
     private var spaces: [String: TaskSpace] = [:]
-    private var running: [TaskKey: Running] = [:]
-    private var deadlines = Heap<Deadline>()
+    private var running = RunningTasks()
     /// Workspaces in which something may be handed out, in turn.
     private var turns = Turns<String>()
     private var byExecution: [ExecutionNumber: Set<TaskKey>] = [:]
     /// How often attempts that were sent were taken back.
     private var takenBack: [TaskKey: Int] = [:]
-    private var lost: Set<TaskKey> = []
-    private var lostOrder: [TaskKey] = []
+    private var lost = LostTasks()
     private var claimsUntil = WallTime(microseconds: .min)
     /// When something may be handed out that only had to wait.
     private var laterAt: WallTime?
@@ -72,14 +46,14 @@ struct TaskBoard {
 
     /// When to look at it next although nothing happens.
     var nextInstant: WallTime? {
-        switch (deadlines.first?.at, laterAt) {
+        switch (running.nextDeadline, laterAt) {
         case (let left?, let right?): min(left, right)
         case (let left, let right): left ?? right
         }
     }
 
     /// Entries kept for tasks that wait or run, and for those that did lately.
-    var entryCount: Int { spaces.values.reduce(deadlines.count) { $0 + $1.placeCount } }
+    var entryCount: Int { spaces.values.reduce(running.deadlineCount) { $0 + $1.placeCount } }
 
     var counts: (waiting: Int, running: Int, workers: Int) {
         spaces.values.reduce((0, running.count, 0)) { sum, space in
@@ -174,7 +148,7 @@ struct TaskBoard {
 
     /// Takes a task from its worker.
     private mutating func release(_ key: TaskKey, told reason: TaskEndReason?) {
-        guard let task = running.removeValue(forKey: key) else { return }
+        guard let task = running.end(key) else { return }
         let workspaceID = task.head.workspaceID
         var session: WorkSession?
         change(workspaceID) { space in
@@ -196,29 +170,18 @@ struct TaskBoard {
         guard let task = running[key],
             spaces[task.head.workspaceID]?.workers[task.workerID]?.session === session
         else { return }
-        running[key]?.isSent = true
+        running.change(key) { $0.isSent = true }
     }
 
     /// A result came from `workerID` (empty: from whom is not said) and is being committed.
-    mutating func ending(_ key: TaskKey, by workerID: String) { running[key]?.endedBy = workerID }
+    mutating func ending(_ key: TaskKey, by workerID: String) {
+        running.change(key) { $0.endedBy = workerID }
+    }
 
     /// Whether a report of progress may be taken now; counts it.
     /// - Returns: when to try again; nil: it may.
     mutating func progressed(_ key: TaskKey, at now: WallTime) -> Duration? {
-        // Nobody holds it: what it is at work on its worker is to say first.
-        guard var task = running[key] else { return limits.progressInterval }
-        guard task.progressCount < limits.progressCountMax else {
-            return limits.heartbeatTimeoutMax
-        }
-        if let last = task.progressAt {
-            let pause = limits.progressInterval - last.duration(to: now)
-            if pause > .zero { return pause }
-        }
-        task.progressCount += 1
-        task.progressAt = now
-        task.deadline = now.advanced(by: task.head.heartbeatTimeout)
-        running[key] = task
-        return nil
+        running.progressed(key, at: now, limits)
     }
 
     func wasLost(_ key: TaskKey) -> Bool { lost.contains(key) }
@@ -253,7 +216,7 @@ struct TaskBoard {
         change(spec.workspaceID) { $0.connected(worker) }
         let named = Set(held)
         for key in had {
-            if named.contains(key) { renew(key, at: now) } else { takeBack(key, at: now) }
+            if named.contains(key) { running.renew(key, at: now) } else { takeBack(key, at: now) }
         }
         for key in named.subtracting(had) {
             if let reason = claim(key, for: spec, at: now) {
@@ -269,11 +232,7 @@ struct TaskBoard {
         else { return }
         worker.session = nil
         let until = now.advanced(by: limits.returnGrace)
-        for key in worker.held {
-            guard let deadline = running[key]?.deadline, until < deadline else { continue }
-            running[key]?.deadline = until
-            deadlines.push(Deadline(at: until, key: key))
-        }
+        for key in worker.held { running.expect(key, by: until) }
         let isEmpty = worker.held.isEmpty
         change(spec.workspaceID) { space in
             space.workers[spec.id] = worker
@@ -291,7 +250,7 @@ struct TaskBoard {
         var gone: [(TaskKey, TaskEndReason)] = []
         for key in keys {
             if running[key]?.workerID == workerID, running[key]?.head.workspaceID == workspaceID {
-                renew(key, at: now)
+                running.renew(key, at: now)
             } else if let spec {
                 if let reason = claim(key, for: spec, at: now) { gone.append((key, reason)) }
             } else if !isKnown(key, workspaceID: workspaceID), mayKnow(workspaceID) {
@@ -309,7 +268,7 @@ struct TaskBoard {
         if let head = spaces[spec.workspaceID]?.waiting[key] {
             change(spec.workspaceID) { _ = $0.remove(key) }
             assign(head, to: spec, at: now)
-            running[key]?.isSent = true
+            running.change(key) { $0.isSent = true }
             return nil
         }
         if running[key] != nil || lost.contains(key) { return .lost }
@@ -321,11 +280,6 @@ struct TaskBoard {
         (spaces[workspaceID]?.overflow ?? .nothing) == .nothing
     }
 
-    private mutating func renew(_ key: TaskKey, at now: WallTime) {
-        guard let task = running[key] else { return }
-        running[key]?.deadline = now.advanced(by: task.head.heartbeatTimeout)
-    }
-
     /// Its worker came back without it: it never got there, or ended the worker that got it. Which of
     /// both it was nobody can tell, so that what was sent is taken back a few times only.
     private mutating func takeBack(_ key: TaskKey, at now: WallTime) {
@@ -333,9 +287,7 @@ struct TaskBoard {
         let head = task.head
         if task.isSent {
             guard takenBack[key, default: 0] < Self.takenBackMax else {
-                running[key]?.deadline = now
-                deadlines.push(Deadline(at: now, key: key))
-                return
+                return running.expect(key, by: now)
             }
             takenBack[key, default: 0] += 1
         }
@@ -344,23 +296,10 @@ struct TaskBoard {
     }
 
     private mutating func assign(_ head: TaskHead, to spec: WorkerSpec, at now: WallTime) {
-        let deadline = now.advanced(by: head.heartbeatTimeout)
-        running[head.key] = Running(
-            head: head, workerID: spec.id, queue: spec.queue, deadline: deadline)
-        deadlines.push(Deadline(at: deadline, key: head.key))
-        sweepDeadlines()
+        running.begin(head, by: spec, at: now)
         spaces[spec.workspaceID]?.count(spec.queue) { $0.running += 1 }
         spaces[spec.workspaceID]?.workers[spec.id]?.held.insert(head.key)
         spaces[spec.workspaceID]?.workers[spec.id]?.heldByKind[head.kind, default: 0] += 1
-    }
-
-    /// Drops the deadlines of tasks that have ended, where those have become the most: a task with a
-    /// long time-out would keep its place long after its end.
-    private mutating func sweepDeadlines() {
-        guard deadlines.count > 2 * running.count + Self.sweepMin else { return }
-        var swept = Heap<Deadline>()
-        for (key, task) in running { swept.push(Deadline(at: task.deadline, key: key)) }
-        deadlines = swept
     }
 
     // MARK: Queues
@@ -390,22 +329,7 @@ struct TaskBoard {
 
     /// Tasks whose workers were not heard of in time, to be committed as lost.
     mutating func due(at now: WallTime) -> [TaskKey] {
-        var keys: [TaskKey] = []
-        while let first = deadlines.first, first.at <= now {
-            deadlines.pop()
-            guard let task = running[first.key] else { continue }
-            guard task.deadline <= now else {
-                // It was renewed, or there is a sooner entry, which took its place.
-                if task.deadline > first.at {
-                    deadlines.push(Deadline(at: task.deadline, key: first.key))
-                }
-                continue
-            }
-            let again = now.advanced(by: Self.lossRetry)
-            running[first.key]?.deadline = again
-            deadlines.push(Deadline(at: again, key: first.key))
-            keys.append(first.key)
-        }
+        let keys = running.due(at: now, again: Self.lossRetry)
         if let later = laterAt, later <= now {
             laterAt = nil
             for workspaceID in spaces.keys { mark(workspaceID) }
@@ -414,11 +338,7 @@ struct TaskBoard {
     }
 
     /// The loss of a task is being committed.
-    mutating func losing(_ key: TaskKey) {
-        guard lost.insert(key).inserted else { return }
-        lostOrder.append(key)
-        if lostOrder.count > Self.lostMax { lost.remove(lostOrder.removeFirst()) }
-    }
+    mutating func losing(_ key: TaskKey) { lost.insert(key) }
 
     // MARK: Handing out
 

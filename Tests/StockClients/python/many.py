@@ -243,6 +243,17 @@ def _(b):
     equal(b.ended(batch).status, bs.BATCH_STATUS_COMPLETED, "all went well")
 
 
+@case("the executions of a batch have its priority")
+def _(b):
+    made = b.start(waiting("p"), priority=7)
+    b.until(made, lambda state: state.running == 1)
+    items = b.items(made)
+    got = b.c.executions.Get(es.GetExecutionRequest(execution_id=items[0].execution_id))
+    equal((made.priority, got.priority), (7, 7), "the priority is the batch's")
+    b.batches.StopBatch(bs.StopBatchRequest(batch_id=made.id))
+    b.ended(made)
+
+
 @case("what is not good is listed with its faults, and the rest runs; nothing good is refused")
 def _(b):
     bad = json.dumps({"nodes": [{"id": "a", "type": "nonsense"}]})

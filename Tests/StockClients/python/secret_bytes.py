@@ -7,6 +7,7 @@ send them back in every place and form that there is; then everything is searche
 import base64
 import http.server
 import json
+import os
 import pathlib
 import sys
 import threading
@@ -16,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "Tests/StockClients"))
 
 import grpc  # noqa: E402  (after the path)
+from google.protobuf import duration_pb2  # noqa: E402
 
 from cases import case, equal, expect, run  # noqa: E402
 from connection import Connection  # noqa: E402
@@ -214,6 +216,27 @@ def _(s):
     search(s)
     equal(held("\n".join(s.server.lines).encode()), [], "secrets in the log")
     expect(len(s.server.lines) > 20, "expected a talkative server")
+
+
+@case("a new key takes over at a start, and the old one is needed no more")
+def _(s):
+    keys = s.server.folder / "rotated"
+    old = next(s.server.folder.glob("*.keys")).read_text().strip()
+    new = "second:" + base64.b64encode(os.urandom(32)).decode()
+    s.server.arguments += ["--secret-key-file", str(keys)]
+    for lines in ([new, old], [new]):
+        keys.write_text("\n".join(lines) + "\n")
+        keys.chmod(0o600)
+        s.server.start()
+        with Connection(s.server.address, CERTS / "ca.pem", s.server.token) as admin:
+            secrets = secret_service_pb2_grpc.SecretServiceStub(admin.channel)
+            rotated = secrets.RotateSecrets(secret_service_pb2.RotateSecretsRequest())
+            equal(rotated.rotated_count, 0, "what an older key holds after the start")
+            found = admin.executions.Trigger(es.TriggerRequest(
+                workflow_id="http", wait=duration_pb2.Duration(seconds=20))).execution
+            equal(found.status, execution_pb2.EXECUTION_STATUS_COMPLETED,
+                  f"status with {len(lines)} keys ({found.error.code})")
+        equal(s.server.stop(), 0, "the server's exit status")
 
 
 def held(data):
