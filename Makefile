@@ -71,7 +71,7 @@ setup-test:
 	@scripts/setup test
 
 .PHONY: test
-test: setup-test certs lint generated ## Everything CI needs: check, unit tests, stock clients, crash test
+test: setup-test certs lint generated documents ## Everything CI needs: check, unit tests, stock clients, crash test
 	@# The two builds share no folder, and each leaves a core idle at times.
 	@{ $(MAKE) unit 2>&1 | sed -u 's/^/debug   | /'; } & debug=$$!; \
 	{ $(MAKE) interop clients 2>&1 | sed -u 's/^/release | /'; } & release=$$!; \

@@ -80,10 +80,6 @@ static inline CURLcode CCurl_use_private_sockets(CURL *easy) {
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, CCurl_open_socket);
 }
 
-static inline CURLMcode CCurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-    return curl_multi_setopt(multi, option, value);
-}
-
 // How the next transfer of those that ended did, or NULL.
 static inline CURL *CCurl_multi_next_ended(CURLM *multi, CURLcode *result) {
     int left = 0;

@@ -5,7 +5,7 @@ internal import Synchronization
 /// request and sleeps while there is nothing to do.
 ///
 /// HTTP/1.1, and HTTP/2 over TLS where the server offers it. Certificates are verified. Connections
-/// are kept for later requests to the same place. Redirects are not followed, cookies not kept,
+/// are for one request each. Redirects are not followed, cookies not kept,
 /// bodies not decompressed; neither proxies nor `.netrc` of the environment count.
 package final class HTTPClient: Sendable {
     private let loop: TransferLoop
@@ -16,7 +16,11 @@ package final class HTTPClient: Sendable {
     package init(limits: HTTPClientLimits = HTTPClientLimits(), trustFile: String? = nil) {
         loop = TransferLoop(
             limits: limits,
-            trustFile: trustFile ?? ProcessInfo.processInfo.environment["SSL_CERT_FILE"])
+            trustFile: trustFile ?? Self.systemTrustFile)
+    }
+
+    private static var systemTrustFile: String? {
+        ProcessInfo.processInfo.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     deinit {
@@ -25,8 +29,7 @@ package final class HTTPClient: Sendable {
 
     /// Sends a request and reads the answer, whatever its status.
     ///
-    /// It is sent at most once, save that a request of an idempotent method goes out again on a new
-    /// connection where a kept one turns out to be closed.
+    /// It is sent at most once.
     /// - Parameter endpoint: where to connect to; the name in the URL remains the one that the
     ///   server is asked for and must show a certificate for. nil: where the system's resolver says.
     package func send(

@@ -4,10 +4,6 @@ package struct HTTPClientLimits: Sendable, Equatable {
     package var transfersMax = 1_000
     /// Requests that wait; further ones are refused.
     package var waitingMax = 10_000
-    /// Connections that are kept for later requests to the same place.
-    package var idleConnectionsMax = 64
-    /// How long a connection is kept that nobody uses.
-    package var idleSecondsMax = 60
     /// How long it may take until a connection, with TLS, is there.
     package var connectSecondsMax = 10
     /// Bytes of a response's head.

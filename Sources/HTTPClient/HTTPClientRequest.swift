@@ -45,11 +45,6 @@ package struct HTTPClientRequest: Sendable, Equatable {
         self.responseBytesMax = responseBytesMax
     }
 
-    /// Whether sending it twice is as good as sending it once (RFC 9110, section 9.2.2).
-    var isIdempotent: Bool {
-        ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(method)
-    }
-
     /// Whether a `content-length` is sent: always with a body, and without one where the method
     /// would lead a server to expect one (RFC 9110, section 8.6).
     var hasFraming: Bool {
@@ -88,7 +83,10 @@ package struct HTTPClientRequest: Sendable, Equatable {
             guard Self.isToken(header.name) else {
                 throw .invalid("'\(name)' is no header's name")
             }
-            guard !["content-length", "transfer-encoding"].contains(header.name.lowercased()) else {
+            guard
+                !["content-length", "transfer-encoding", "expect"].contains(
+                    header.name.lowercased())
+            else {
                 throw .invalid("the header '\(name)' is the client's own")
             }
             guard header.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {

@@ -9,13 +9,11 @@ final class MultiHandle: Sendable {
     private static let isLibraryReady = CCurl_global_init() == CURLE_OK
 
     /// nil where there is no memory, or no descriptor to be woken by.
-    init?(_ limits: HTTPClientLimits) {
+    init?() {
         guard Self.isLibraryReady, let pointer = unsafe curl_multi_init() else { return nil }
         unsafe self.pointer = pointer
-        let kept = unsafe CCurl_multi_set_long(
-            pointer, CURLMOPT_MAXCONNECTS, limits.idleConnectionsMax)
         // A handle that could not make its waking descriptor says so only here.
-        guard kept == CURLM_OK, unsafe curl_multi_wakeup(pointer) == CURLM_OK else { return nil }
+        guard unsafe curl_multi_wakeup(pointer) == CURLM_OK else { return nil }
     }
 
     deinit {

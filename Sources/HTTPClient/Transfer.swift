@@ -79,7 +79,10 @@ final class Transfer {
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_TIMEOUT_MS, Self.milliseconds(until: submission.deadline))
         set(CURLOPT_CONNECTTIMEOUT_MS, limits.connectSecondsMax * 1_000)
-        set(CURLOPT_MAXAGE_CONN, limits.idleSecondsMax)
+        // What a server sends on a kept connection between two requests, libcurl takes for the answer to
+        // the next one, of whomever it is (RFC 9112, section 9.2, has it dropped).
+        set(CURLOPT_FRESH_CONNECT, 1)
+        set(CURLOPT_FORBID_REUSE, 1)
 
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
@@ -196,10 +199,10 @@ final class Transfer {
         return true
     }
 
-    /// libcurl sends a request again where a kept connection was closed before anything came back.
+    /// libcurl sends a request again where it thinks that the first was not looked at; never here.
     private func isReadyToSend() -> Bool {
         sendings += 1
-        if sendings == 1 || submission.request.isIdempotent { return true }
+        if sendings == 1 { return true }
         refusal = .failed("the connection was closed before an answer came")
         return false
     }

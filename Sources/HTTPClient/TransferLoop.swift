@@ -56,7 +56,7 @@ final class TransferLoop: Sendable {
             }
             let isFirst = state.phase == .idle
             if isFirst {
-                guard let multi = MultiHandle(limits) else {
+                guard let multi = MultiHandle() else {
                     return (.failed("libcurl cannot be started"), false)
                 }
                 state.multi = multi

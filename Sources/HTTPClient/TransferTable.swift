@@ -5,15 +5,16 @@ struct TransferTable: ~Copyable {
     private let limits: HTTPClientLimits
     private let trustFile: String?
     private var multi: MultiHandle
+    /// The handle that others wake.
+    private var announced: MultiHandle
     private var waiting = WaitingLine()
     private var active: [Int: Transfer] = [:]
     /// Requests that ended since somebody asked.
     private var ended = 0
-    /// Whether there may be connections that nobody uses.
-    private var keepsConnections = false
 
     init(_ multi: MultiHandle, limits: HTTPClientLimits, trustFile: String?) {
         self.multi = multi
+        announced = multi
         self.limits = limits
         self.trustFile = trustFile
     }
@@ -22,10 +23,10 @@ struct TransferTable: ~Copyable {
 
     /// Ends a request, if it is still there.
     mutating func cancel(_ id: Int) {
-        if let submission = waiting.remove(id) {
-            end(submission, .failure(.cancelled))
-        } else if let transfer = active[id] {
+        if let transfer = active[id] {
             end(transfer, .failure(.cancelled))
+        } else if let submission = waiting.remove(id) {
+            end(submission, .failure(.cancelled))
         }
     }
 
@@ -58,23 +59,17 @@ struct TransferTable: ~Copyable {
     /// Returns when there is something to do.
     /// - Returns: the handle that is used from now on, where that is another.
     mutating func sleep() -> MultiHandle? {
-        var time = Int32.max
-        if active.isEmpty {
-            if keepsConnections { time = Int32(limits.idleSecondsMax * 1_000) }
-        } else if let deadline = waiting.earliestDeadline {
-            time = Int32(clamping: Transfer.milliseconds(until: deadline))
+        if multi === announced {
+            var time = Int32.max
+            if let deadline = waiting.earliestDeadline {
+                time = Int32(clamping: Transfer.milliseconds(until: deadline))
+            }
+            if let fault = multi.sleep(milliseconds: time) { fail(fault) }
         }
-        let start = ContinuousClock.now
-        let current = multi
-        if let fault = multi.sleep(milliseconds: time) {
-            fail(fault)
-        } else if active.isEmpty, keepsConnections,
-            start.duration(to: .now) >= .seconds(limits.idleSecondsMax)
-        {
-            // There is no other way to close what nobody uses.
-            replace()
-        }
-        return multi === current ? nil : multi
+        // Nobody wakes one that was put in its place, by this or by what went before.
+        if multi === announced { return nil }
+        announced = multi
+        return multi
     }
 
     private mutating func start(_ submission: Submission) {
@@ -88,7 +83,6 @@ struct TransferTable: ~Copyable {
             return end(submission, .failure(.failed("libcurl has no memory for a request")))
         }
         active[submission.id] = transfer
-        keepsConnections = true
     }
 
     private mutating func end(
@@ -107,13 +101,8 @@ struct TransferTable: ~Copyable {
     }
 
     /// The handle itself failed: nothing on it can go on.
-    private mutating func fail(_ fault: String) {
+    mutating func fail(_ fault: String) {
         for transfer in active.values { end(transfer, .failure(.failed(fault))) }
-        replace()
-    }
-
-    private mutating func replace() {
-        keepsConnections = false
-        if let fresh = MultiHandle(limits) { multi = fresh }
+        if let fresh = MultiHandle() { multi = fresh }
     }
 }

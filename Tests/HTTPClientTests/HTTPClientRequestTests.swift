@@ -24,6 +24,7 @@ import Testing
         Self.request(headers: [.init("a", "b\0c")]), Self.request(headers: [.init("a", "\u{7F}")]),
         Self.request(headers: [.init("Content-Length", "5")]),
         Self.request(headers: [.init("transfer-encoding", "chunked")]),
+        Self.request(headers: [.init("Expect", "100-continue")]),
     ])
     func `what would be another request is refused`(request: HTTPClientRequest) async {
         #expect {

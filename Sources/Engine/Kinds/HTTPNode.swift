@@ -166,8 +166,10 @@ struct HTTPNode: NodeKind {
     private static func isHeader(_ header: HTTPPlan.Header) -> Bool {
         let name = header.name.lowercased()
         guard !name.isEmpty,
-            !["host", "content-length", "transfer-encoding", "connection", "idempotency-key"]
-                .contains(name)
+            ![
+                "host", "content-length", "transfer-encoding", "connection", "expect",
+                "idempotency-key",
+            ].contains(name)
         else { return false }
         let isToken = name.utf8.allSatisfy { byte in
             (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)

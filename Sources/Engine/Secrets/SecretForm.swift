@@ -67,12 +67,16 @@ enum SecretForm: Sendable {
     }
 
     /// The place that begins at `index`, or one character before it where that is partly of the value;
-    /// nil: there is none.
-    func place(in bytes: [UInt8], at index: Int) -> Range<Int>? {
+    /// nil: there is none, or no comparisons are left. Those that it takes are taken off.
+    func place(
+        in bytes: [UInt8], at index: Int, _ comparisonsLeft: inout Int
+    ) -> Range<Int>? {
         switch self {
         case .text(let scalars):
             var ends = [index]
             for scalar in scalars {
+                comparisonsLeft -= ends.count
+                guard comparisonsLeft > 0 else { return nil }
                 var next: [Int] = []
                 for end in ends {
                     for longer in Self.ends(of: scalar, in: bytes, at: end)
@@ -85,7 +89,7 @@ enum SecretForm: Sendable {
             }
             return ends.max().map { index..<$0 }
         case .base64(let core, let hasLead, let hasTrail):
-            guard Self.has(core, in: bytes, at: index) else { return nil }
+            guard Self.has(core, in: bytes, at: index, &comparisonsLeft) else { return nil }
             var range = index..<index + core.count
             if hasLead, index > 0, Self.isBase64(bytes[index - 1]) {
                 range = index - 1..<range.upperBound
@@ -164,6 +168,17 @@ enum SecretForm: Sendable {
             value = value << 4 | digit
         }
         return value
+    }
+
+    private static func has(
+        _ part: [UInt8], in bytes: [UInt8], at index: Int, _ comparisonsLeft: inout Int
+    ) -> Bool {
+        guard bytes.count - index >= part.count else { return false }
+        for offset in part.indices {
+            comparisonsLeft -= 1
+            guard comparisonsLeft > 0, bytes[index + offset] == part[offset] else { return false }
+        }
+        return true
     }
 
     private static func has(_ part: [UInt8], in bytes: [UInt8], at index: Int) -> Bool {

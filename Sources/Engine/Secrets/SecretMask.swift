@@ -6,6 +6,7 @@ struct SecretMask: Sendable {
 
     /// Of every value, by what it may begin with.
     private let forms: [UInt8: [SecretForm]]
+    private let formCount: Int
 
     init(_ values: [String]) {
         var forms: [UInt8: [SecretForm]] = [:]
@@ -15,16 +16,22 @@ struct SecretMask: Sendable {
             }
         }
         self.forms = forms
+        formCount = Set(values).count
     }
 
+    /// A text that repeats what a value repeats would be compared without end: of such a one nothing is
+    /// shown.
     func masked(_ text: String) -> String {
         let bytes = Array(text.utf8)
+        var comparisonsLeft = (16 + 8 * formCount) * bytes.count + 4_096
         var result: [UInt8] = []
         // Up to where everything is in `result`.
         var start = 0
         var position = 0
         while position < bytes.count {
-            guard let place = place(in: bytes, at: position) else {
+            let place = place(in: bytes, at: position, &comparisonsLeft)
+            guard comparisonsLeft > 0 else { return Self.shown }
+            guard let place else {
                 position += 1
                 continue
             }
@@ -39,11 +46,13 @@ struct SecretMask: Sendable {
     }
 
     /// The place of a value that reaches furthest.
-    private func place(in bytes: [UInt8], at index: Int) -> Range<Int>? {
+    private func place(
+        in bytes: [UInt8], at index: Int, _ comparisonsLeft: inout Int
+    ) -> Range<Int>? {
         guard let forms = forms[bytes[index]] else { return nil }
         var found: Range<Int>?
         for form in forms {
-            guard let place = form.place(in: bytes, at: index) else { continue }
+            guard let place = form.place(in: bytes, at: index, &comparisonsLeft) else { continue }
             if found.map({ $0.upperBound < place.upperBound }) ?? true { found = place }
         }
         return found

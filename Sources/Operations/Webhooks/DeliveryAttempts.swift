@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// Bounds what strangers can make the server look at: a delivery is counted before anything of it is
 /// hashed, and taken back once it verifies. So a sender that can sign is bounded by its webhook's own
-/// rate alone, also where somebody else tries without end. Safe to use from any task.
+/// rate alone, also where somebody else tries without end, at the same address even once one of its
+/// deliveries came from there. Safe to use from any task.
 final class DeliveryAttempts: Sendable {
     /// One delivery that was let in to be verified.
     struct Attempt {
@@ -27,9 +28,12 @@ final class DeliveryAttempts: Sendable {
     func began(_ webhookID: String, from source: String) throws(OperationError) -> Attempt {
         let pair = "\(webhookID) \(source)"
         var attempt = Attempt(counted: [], pair: pair)
-        try count(&attempt, in: pair, limits.webhookRefusalsPerSourceMax, "this address")
-        // Many strangers together do not shut out who has shown that it can sign.
-        if known.withLock({ $0[pair] }) == nil {
+        // Who has shown that it can sign may share its address with others.
+        if known.withLock({ $0[pair] }) != nil { return attempt }
+        // The first from an address is always looked at: it may be the sender's, from a new one.
+        let isFirst = try count(
+            &attempt, in: pair, limits.webhookRefusalsPerSourceMax, "this address")
+        if !isFirst {
             try count(&attempt, in: webhookID, limits.webhookRefusalsMax, "strangers")
         }
         return attempt
@@ -41,12 +45,16 @@ final class DeliveryAttempts: Sendable {
         known.withLock { $0[attempt.pair] = () }
     }
 
+    /// - Returns: whether it is the only one that counts at this time.
+    @discardableResult
     private func count(
         _ attempt: inout Attempt, in name: String, _ perMinute: Int, _ whose: String
-    ) throws(OperationError) {
-        switch rates.called(name, perMinute: max(perMinute, 1)) {
-        case .allowed:
+    ) throws(OperationError) -> Bool {
+        let perMinute = max(perMinute, 1)
+        switch rates.called(name, perMinute: perMinute) {
+        case .allowed(let status):
             attempt.counted.append(name)
+            return status.remaining == perMinute - 1
         case .refused(_, let retryAfter):
             attempt.counted.forEach(rates.takenBack)
             throw OperationError(

@@ -296,9 +296,18 @@ struct WebhookTests {
                 #expect(error.rate == nil)
             }
             // Many strangers are bounded together, and do not shut out who is known.
-            #expect(try await bench.reason(id, from: "second") == "DELIVERY_REFUSED")
-            #expect(try await bench.reason(id, from: "third") == "RATE_LIMITED")
+            for source in ["second", "second", "third", "third"] {
+                #expect(try await bench.reason(id, from: source) == "DELIVERY_REFUSED")
+            }
+            #expect(try await bench.reason(id, from: "fourth") == "DELIVERY_REFUSED")
+            #expect(try await bench.reason(id, from: "fourth") == "RATE_LIMITED")
             #expect(try await signed(6, from: "sender") == "")
+            // The sender may come from a new address, and others may be where it is.
+            #expect(try await signed(8, from: "elsewhere") == "")
+            for _ in 0..<5 {
+                #expect(try await bench.reason(id, from: "sender") == "DELIVERY_REFUSED")
+            }
+            #expect(try await signed(9, from: "sender") == "")
             // Another webhook has bounds of its own.
             let other = try await bench.make("noops", .sharedSecret).webhook?.id ?? ""
             #expect(try await bench.reason(other, from: "stranger") == "DELIVERY_REFUSED")
