@@ -73,9 +73,10 @@ setup-test:
 .PHONY: test
 test: setup-test certs lint generated documents ## Everything CI needs: check, unit tests, stock clients, crash test
 	@# The two builds share no folder, and each leaves a core idle at times.
-	@{ $(MAKE) unit 2>&1 | sed -u 's/^/debug   | /'; } & debug=$$!; \
+	@{ $(MAKE) debug 2>&1 | sed -u 's/^/debug   | /'; } & debug=$$!; \
 	{ $(MAKE) interop clients 2>&1 | sed -u 's/^/release | /'; } & release=$$!; \
 	status=0; wait $$debug || status=1; wait $$release || status=1; exit $$status
+	@$(MAKE) unit
 	@Tests/StockClients/run
 	@Tests/CrashTest/run
 
