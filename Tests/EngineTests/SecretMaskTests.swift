@@ -87,7 +87,7 @@ import Testing
                 == #"{"pin":"***","***":["***"]}"#)
     }
 
-    @Test func `a text that repeats what a value repeats is not shown, and costs no more than others`() {
+    @Test func `a text that repeats what a value repeats is not shown`() {
         let value = String(repeating: "a", count: 60_000) + "b"
         let text = String(repeating: "a", count: 1_000_000)
         #expect(SecretMask([value]).masked(text) == "***")
