@@ -106,11 +106,15 @@ package final class HTTP2Connection: ChannelInboundHandler {
         now = .now()
         lifetime.received(now: now)
         isReading = true
-        let isAlive = unsafe unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
+        let reception = unsafe unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
             unsafe session.receive(bytes)
         }
         isReading = false
-        if !isAlive { goAway(.protocolError, "the client broke HTTP/2") }
+        switch reception {
+        case .taken: break
+        case .flooded: goAway(.enhanceYourCalm, "too many frames that ask for an answer")
+        case .broken: goAway(.protocolError, "the client broke HTTP/2")
+        }
         if let endReason {
             pump()
             closeWhenFlushed(endReason)

@@ -69,10 +69,20 @@ final class HTTP2Session {
         preface.setInteger(UInt32(clamping: count), at: first + 2)
     }
 
-    /// Hands received bytes to the library, which calls back. False: the connection must close.
-    func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// What the library made of received bytes. After all but the first the connection must close.
+    enum Reception {
+        case taken
+        /// More frames that have to be answered than it keeps.
+        case flooded
+        case broken
+    }
+
+    /// Hands received bytes to the library, which calls back.
+    func receive(_ bytes: UnsafeRawBufferPointer) -> Reception {
         let bytes = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-        return unsafe nghttp2_session_mem_recv(raw, bytes.baseAddress, bytes.count) >= 0
+        let count = unsafe nghttp2_session_mem_recv(raw, bytes.baseAddress, bytes.count)
+        if count >= 0 { return .taken }
+        return count == Int(NGHTTP2_ERR_FLOODED.rawValue) ? .flooded : .broken
     }
 
     /// Serializes the next frame and hands its bytes to `append`; false once nothing is left, or

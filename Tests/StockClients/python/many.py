@@ -592,7 +592,7 @@ def _(b):
 @case("one workspace's bulk operations, as many as it may have, keep another's from nothing")
 def _(b):
     admin = admin_service_pb2_grpc.AdminServiceStub(b.c.channel)
-    tag, _made = tagged(b, b.c.put("approval").id, 60)
+    tag, _made = tagged(b, b.c.put("approval").id, 120)
     many = [bulk(b, "TAG", wait=False, filter=es.ExecutionFilter(tags=[tag]), add_tags=[tag], rate=1)
             for _ in range(4)]
     refused(Code.RESOURCE_EXHAUSTED, "BULK_OPERATIONS_MAX", b.bulk.StartBulkOperation,
@@ -608,7 +608,10 @@ def _(b):
     for operation in many:
         equal(bulk_get(b, operation).status, ks.BULK_STATUS_RUNNING, "the many still go on")
         b.bulk.StopBulkOperation(ks.StopBulkOperationRequest(operation_id=operation.id))
-        now = bulk_get(b, operation)
+    for operation in many:
+        for now in b.bulk.WatchBulkOperation(
+                ks.WatchBulkOperationRequest(operation_id=operation.id), timeout=60):
+            pass
         expect(now.stopped_by.startswith("token:") and not now.stop_reason, f"by whom: {now}")
 
 
