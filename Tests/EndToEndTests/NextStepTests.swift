@@ -60,6 +60,17 @@ struct NextStepTests {
                 "answer: signalbox respond 7 --interrupt 'each[1].q#2' --workspace acme "
                     + "--pod sales --data JSON",
             ])
+        let others = Self.suspended(
+            Interrupt(id: "b#1", type: .breakpoint, nodePath: "b"),
+            Interrupt(id: "#2", type: .pause),
+            Interrupt(id: "e#3", type: .event, nodePath: "e", eventName: "paid"))
+        #expect(
+            NextStep(workspaceID: "acme", podID: "sales").lines(others) == [
+                "go on: signalbox continue 7 --interrupt 'b#1' --workspace acme --pod sales   "
+                    + "(or --skip, --stop)",
+                "go on: signalbox resume 7 --workspace acme --pod sales",
+                "tell it: signalbox event send paid --workspace acme",
+            ])
         #expect(NextStep().lines(Self.suspended()) == [])
     }
 

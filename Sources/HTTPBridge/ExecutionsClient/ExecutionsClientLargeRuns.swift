@@ -6,6 +6,9 @@ internal import Operations
 /// The runs of an execution's nodes where they are more than an answer holds: read a page at a time and
 /// written while the client reads, so that one page is in memory.
 struct ExecutionsClientLargeRuns: Sendable {
+    /// Bytes of runs that wait for those of a name before them.
+    private static let keptBytesMax = 8 << 20
+
     let operations: Operations
     let executionID: String
     let redaction: RedactionMode
@@ -20,44 +23,89 @@ struct ExecutionsClientLargeRuns: Sendable {
         shapes.begin(execution, form, isTooLarge: false, to: &json)
         json.beginObject()
         let names = try await names()
-        // Where no node ran twice their runs are in the order of their names.
-        for name in names.isRepeated ? names.all.map(Optional.some) : [nil] {
-            try await write(name, execution, &json, to: writer)
+        if names.isRepeated {
+            var rest = names.all[...]
+            while !rest.isEmpty { rest = try await write(rest, execution, &json, to: writer) }
+        } else {
+            try await write(execution, &json, to: writer)
         }
         json.endObject()
         shapes.end(execution, to: &json)
         try await writer.write(json.finish().text)
     }
 
-    /// Writes the runs of the nodes of one name, or of all nodes where no name comes twice.
+    /// Writes the runs of all nodes, of which none has another's name: they come in the order of the names.
     private func write(
-        _ name: String?, _ execution: Execution, _ json: inout JSONWriter, to writer: AnswerWriter
+        _ execution: Execution, _ json: inout JSONWriter, to writer: AnswerWriter
     ) async throws {
-        if let name {
+        try await forEachNode { node, index in
+            json.key(ExecutionsClientShapes.name(node))
+            json.beginArray()
+            json.raw(Self.run(node, index, execution))
+            json.endArray()
+            try await writer.write(ByteBuffer(bytes: json.take()))
+        }
+    }
+
+    /// Reads all nodes once, and writes the runs of the first of `names` as they come and then those of as
+    /// many of the next as may be kept meanwhile.
+    /// - Returns: the names that are still to be written.
+    private func write(
+        _ names: ArraySlice<String>, _ execution: Execution, _ json: inout JSONWriter,
+        to writer: AnswerWriter
+    ) async throws -> ArraySlice<String> {
+        let names = Array(names)
+        let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        var kept: [[JSONText]] = Array(repeating: [], count: names.count)
+        var keptByteCount = 0
+        json.key(names[0])
+        json.beginArray()
+        try await forEachNode { node, index in
+            guard let place = places[ExecutionsClientShapes.name(node)], place < kept.count else {
+                return
+            }
+            let run = Self.run(node, index, execution)
+            if place == 0 {
+                json.raw(run)
+                return try await writer.write(ByteBuffer(bytes: json.take()))
+            }
+            kept[place].append(run)
+            keptByteCount += run.text.utf8.count
+            while keptByteCount > Self.keptBytesMax, kept.count > 1 {
+                keptByteCount -= kept.removeLast().reduce(0) { $0 + $1.text.utf8.count }
+            }
+        }
+        json.endArray()
+        for (name, runs) in zip(names, kept).dropFirst() {
             json.key(name)
             json.beginArray()
+            for run in runs { json.raw(run) }
+            json.endArray()
+            try await writer.write(ByteBuffer(bytes: json.take()))
         }
+        return names.dropFirst(kept.count)
+    }
+
+    private static func run(_ node: NodeExecution, _ index: Int, _ execution: Execution) -> JSONText
+    {
+        var json = JSONWriter()
+        ExecutionsClientShapes.write(
+            node, index: index, isRedacted: execution.redaction?.isRedacted == true, to: &json)
+        return json.finish()
+    }
+
+    /// Calls `body` with each node that ran and its place among all, with its data.
+    private func forEachNode(_ body: (NodeExecution, Int) async throws -> Void) async throws {
         var index = 0
         var token: String?
         repeat {
             let page = try await page(.full, token)
             for node in page.nodeExecutions {
-                defer { index += 1 }
-                let own = ExecutionsClientShapes.name(node)
-                guard node.status != .skipped, name == nil || name == own else { continue }
-                if name == nil {
-                    json.key(own)
-                    json.beginArray()
-                }
-                ExecutionsClientShapes.write(
-                    node, index: index, isRedacted: execution.redaction?.isRedacted == true,
-                    to: &json)
-                if name == nil { json.endArray() }
-                try await writer.write(ByteBuffer(bytes: json.take()))
+                if node.status != .skipped { try await body(node, index) }
+                index += 1
             }
             token = page.nextPageToken.isEmpty ? nil : page.nextPageToken
         } while token != nil
-        if name != nil { json.endArray() }
     }
 
     /// The names of the nodes that ran, in the order in which they first did.

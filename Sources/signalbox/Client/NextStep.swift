@@ -2,15 +2,18 @@ internal import Messages
 
 /// What somebody can do so that an execution goes on, as commands that can be copied.
 struct NextStep {
-    /// What the commands need to find the execution: ` --workspace acme`; empty where they need nothing.
+    /// What the commands need to find the workspace: ` --workspace acme`; empty where they need nothing.
+    private let workspace: String
+    /// What they need to find the execution.
     private let place: String
 
     /// - Parameters:
     ///   - workspaceID: as the caller named it; empty: the token's own.
     ///   - podID: as the caller named it; empty: any.
     init(workspaceID: String = "", podID: String = "") {
+        workspace = workspaceID.isEmpty ? "" : " --workspace \(ShellWord.quoted(workspaceID))"
         place =
-            (workspaceID.isEmpty ? "" : " --workspace \(ShellWord.quoted(workspaceID))")
+            workspace
             + (podID.isEmpty ? "" : " --pod \(ShellWord.quoted(podID))")
     }
 
@@ -35,12 +38,13 @@ struct NextStep {
                 interrupt.correlationKey.isEmpty
                 ? "" : " --key \(ShellWord.quoted(interrupt.correlationKey))"
             return "tell it: signalbox event send \(ShellWord.quoted(interrupt.eventName))\(key)"
+                + workspace
         case .breakpoint:
-            return "go on: signalbox continue \(execution)\(which)   (or --skip, --stop)"
+            return "go on: signalbox continue \(execution)\(which)\(place)   (or --skip, --stop)"
         case .pause where interrupt.nodePath.isEmpty:
-            return "go on: signalbox resume \(execution)"
+            return "go on: signalbox resume \(execution)\(place)"
         case .pause:
-            return "go on: signalbox continue \(execution)\(which)   (or --stop)"
+            return "go on: signalbox continue \(execution)\(which)\(place)   (or --stop)"
         case .question, .unspecified, .unrecognized:
             return "answer: signalbox respond \(execution)\(which)\(place) --data JSON"
         }

@@ -36,6 +36,7 @@ struct ContinueCommand: AsyncParsableCommand {
             Output(options).show(
                 try await client.pauseControl(
                     PauseControlRequest(
+                        workspaceID: control.place.workspaceID, podID: control.place.podID,
                         executionID: control.execution, action: action,
                         interruptID: interrupt ?? "", reason: control.reason ?? "",
                         requestID: control.requestID ?? "")))

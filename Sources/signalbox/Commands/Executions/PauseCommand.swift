@@ -16,6 +16,7 @@ struct PauseCommand: AsyncParsableCommand {
             Output(options).show(
                 try await client.pause(
                     PauseRequest(
+                        workspaceID: control.place.workspaceID, podID: control.place.podID,
                         executionID: control.execution, reason: control.reason ?? "",
                         requestID: control.requestID ?? "")))
         }

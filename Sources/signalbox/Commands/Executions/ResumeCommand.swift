@@ -15,6 +15,7 @@ struct ResumeCommand: AsyncParsableCommand {
             Output(options).show(
                 try await client.resume(
                     ResumeRequest(
+                        workspaceID: control.place.workspaceID, podID: control.place.podID,
                         executionID: control.execution, reason: control.reason ?? "",
                         requestID: control.requestID ?? "")))
         }

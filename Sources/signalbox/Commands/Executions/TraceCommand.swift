@@ -10,6 +10,7 @@ struct TraceCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: ClientOptions
+    @OptionGroup var place: PlaceOptions
     @Argument(help: "Its id or number.")
     var execution: String
     @Argument(help: "on or off.")
@@ -21,7 +22,9 @@ struct TraceCommand: AsyncParsableCommand {
         try await options.run { client in
             Output(options).show(
                 try await client.setTraceLogs(
-                    SetTraceLogsRequest(executionID: execution, enabled: state == .on)))
+                    SetTraceLogsRequest(
+                        workspaceID: place.workspaceID, podID: place.podID, executionID: execution,
+                        enabled: state == .on)))
         }
     }
 }

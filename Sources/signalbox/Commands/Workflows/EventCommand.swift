@@ -13,6 +13,7 @@ struct EventCommand: AsyncParsableCommand {
             abstract: "Publishes a named event for the nodes that wait for it, or to be kept.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: WorkspaceOption
         @Argument(help: "The event's name.")
         var name: String
         @Option(help: "Which of the nodes that wait for the name.")
@@ -26,7 +27,8 @@ struct EventCommand: AsyncParsableCommand {
             try await options.run { client in
                 let answer = try await client.publishEvent(
                     PublishEventRequest(
-                        name: name, key: key ?? "", dataJSON: data ?? "", eventID: id ?? ""))
+                        workspaceID: place.id, name: name, key: key ?? "", dataJSON: data ?? "",
+                        eventID: id ?? ""))
                 Output(options).show(answer) { Self.text(answer) }
             }
         }
@@ -46,12 +48,14 @@ struct EventCommand: AsyncParsableCommand {
             abstract: "Lists events that no node took yet.")
 
         @OptionGroup var options: ClientOptions
+        @OptionGroup var place: WorkspaceOption
         @OptionGroup var page: PageOptions
 
         func run() async throws {
             try await options.run { client in
                 let list = try await client.listKeptEvents(
-                    ListKeptEventsRequest(pageSize: page.limit, pageToken: page.token))
+                    ListKeptEventsRequest(
+                        workspaceID: place.id, pageSize: page.limit, pageToken: page.token))
                 Output(options).show(list) { Self.text(list) }
             }
         }
