@@ -272,8 +272,10 @@ struct ExpressionEvaluatorHostileInputTests {
         var helper = try HelperProcess(path: path)
         defer { helper.end() }
         let outcome = helper.exchange(.run, program: program, input: "7", wallMax: .seconds(60))
+        // Looking for a file is a system call that the fence ends it for.
+        if outcome == .killed(signal: SIGSYS) { return }
         guard case .answer(let status, let body) = outcome else {
-            Issue.record("expected an answer, got \(outcome)")
+            Issue.record("expected an answer or the fence, got \(outcome)")
             return
         }
         let text = String(decoding: body, as: UTF8.self)
