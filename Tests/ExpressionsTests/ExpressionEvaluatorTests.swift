@@ -270,14 +270,14 @@ struct ExpressionEvaluatorHostileInputTests {
     func reading(program: String) throws {
         let path = try #require(ExpressionEvaluator.helperPathBesideExecutable())
         var helper = try HelperProcess(path: path)
-        defer { helper.end() }
         let outcome = helper.exchange(.run, program: program, input: "7", wallMax: .seconds(60))
-        // Looking for a file is a system call that the fence ends it for.
+        // Looking for a file is a system call that the fence ends it for; it is reaped by then.
         if outcome == .killed(signal: SIGSYS) { return }
         guard case .answer(let status, let body) = outcome else {
             Issue.record("expected an answer or the fence, got \(outcome)")
             return
         }
+        defer { helper.end() }
         let text = String(decoding: body, as: UTF8.self)
         #expect(
             status != 0 || ["null", #"{"HOME":"/nonexistent"}"#].contains(text),
