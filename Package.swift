@@ -141,7 +141,8 @@ let package = Package(
         library(
             "RPCServices",
             [
-                "Engine", "Operations", "Services", "Messages", "Model", "ProtobufRuntime", "RPC", "Store",
+                "Engine", "Operations", "Services", "Messages", "Model", "ProtobufRuntime", "RPC",
+                "Store",
                 nioCore,
                 logging, metrics,
             ]),
@@ -230,8 +231,8 @@ let package = Package(
         tests(
             "HTTPBridge",
             [
-                "Operations", "Transport", "SQLiteStore", "Store", "Engine", "Expressions",
-                "Messages",
+                "Operations", "Transport", "SQLiteStore", "Store", "StoreConformance", "Engine",
+                "Expressions", "Messages",
                 "Model", "ProtobufRuntime", "RPC", "JSON", "signalbox-expression", httpTypes,
                 nioCore,
                 nioPosix, logging,
