@@ -50,7 +50,7 @@ final class EngineParts: Sendable {
         workers = WorkerHub(
             store: store, committer: committer, environment: environment, limits: limits,
             vault: vault, keyring: configuration.secretKeys, logger: logger)
-        slots = Mutex(Slots(limits: limits, queuedMax: configuration.queuedMax))
+        slots = Mutex(Slots(limits: limits))
     }
 
     // MARK: Shards
@@ -109,7 +109,7 @@ final class EngineParts: Sendable {
     // MARK: Slots
 
     /// Whether as many executions are queued as may be.
-    var isQueueFull: Bool { slots.withLock { $0.queued >= configuration.queuedMax } }
+    var isQueueFull: Bool { slots.withLock { $0.queued >= limits.queuedMax } }
 
     func arrive(_ workspace: String) -> Slots.OnArrival {
         slots.withLock { $0.arrived(workspace) }
@@ -126,9 +126,14 @@ final class EngineParts: Sendable {
         groups: [ConcurrencyGroup] = []
     ) {
         start(
-            slots.withLock {
+            withSlots {
                 $0.enqueue(number, priority: priority, workspace: workspace, groups: groups)
             })
+        if withSlots({ $0.takeWarning() }) {
+            logger.warning(
+                "the queue of executions is more than half full",
+                metadata: ["limit": "queued_max", "max": "\(limits.queuedMax)"])
+        }
     }
 
     func withSlots<Result>(_ body: (inout sending Slots) -> sending Result) -> sending Result {

@@ -22,8 +22,7 @@ struct ServerSettings: Sendable {
     let certificateRoles: CertificateRoles
     /// nil: JSON Web Tokens are not taken.
     let webTokens: WebTokenSettings?
-    /// Calls a minute of a token that has no rate of its own; nil: the usual.
-    let callsPerMinute: Int?
+    let limits: LimitSettings
     /// Path of the SQLite file.
     let storePath: String
     let adminHTTP: HostAndPort?
@@ -82,11 +81,7 @@ struct ServerSettings: Sendable {
         }
         certificateRoles = roles
         webTokens = try await WebTokenSettings.read(settings)
-        callsPerMinute = try await settings.int("rate-limit")
-        guard callsPerMinute.map((1...6_000_000).contains) ?? true else {
-            throw ValidationError(
-                "--rate-limit: expected 1 to 6000000 calls a minute, got \(callsPerMinute ?? 0)")
-        }
+        limits = try await LimitSettings.read(settings)
         storePath = try Self.storePath(
             try await settings.string("store") ?? "sqlite:./signalbox.sqlite")
         adminHTTP = try await settings.string("admin-http").map {

@@ -319,6 +319,36 @@ def _(bench):
     expect(ESCAPE not in piped.stdout + piped.stderr, "escape codes in a pipe")
 
 
+@case("a terminal keeps one line of progress below the events, and nothing of it at the end")
+def _(bench):
+    number = json.loads(bench.run("trigger", bench.put(ASK), "--json").stdout)["number"]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["signalbox", "watch", str(number)], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+        env={**bench.environment, "TERM": "xterm"}, cwd=bench.folder)
+    os.close(theirs)
+    shown, answered = "", False
+    while True:
+        try:
+            part = os.read(ours, 65_536).decode()
+        except OSError:  # The other side is closed.
+            break
+        if not part:
+            break
+        shown += part
+        if not answered and "suspended · 1 node done · ok" in shown:
+            answered = True
+            equal(bench.run("respond", str(number), "--approve").returncode, 0, "the answer")
+    os.close(ours)
+    equal(process.wait(SECONDS_MAX), 0, "status")
+    expect(answered, f"no line of progress in {shown!r}")
+    # What a terminal shows: each line as it was last written.
+    lines = [line.rsplit("\r\x1b[2K", 1)[-1] for line in shown.replace("\r\n", "\n").split("\n")]
+    expect(not any("done" in line and "·" in line for line in lines), f"progress is left in {lines}")
+    equal(lines[-1], "", "the last line")
+    expect("completed" in lines[-2], f"the end, found {lines[-2]!r}")
+
+
 @case("the completion script of bash completes commands, flags and the words of a choice")
 def _(bench):
     (bench.folder / "complete.bash").write_text(
@@ -340,6 +370,29 @@ def _(bench):
     equal(completed("signalbox list --status su"), {"suspended"}, "a state")
     equal(completed("signalbox schedule create a b --overlap b"), {"buffer-one", "buffer-all"},
           "a policy")
+
+
+@case("without Swift, `make run` says so and where it comes from, before anything is installed")
+def _(bench):
+    # The machine's own programs, but no swift.
+    programs = bench.folder / "programs"
+    programs.mkdir()
+    for folder in ("/bin", "/usr/bin"):
+        for program in pathlib.Path(folder).iterdir():
+            link = programs / program.name
+            if not program.name.startswith("swift") and not link.is_symlink():
+                link.symlink_to(program)
+    told = programs / "apt-get"
+    told.unlink(missing_ok=True)
+    told.write_text(f"#!/bin/sh\necho >> {bench.folder}/installed\n")
+    told.chmod(0o755)
+    done = subprocess.run(
+        ["make", "-C", str(ROOT), "run"], capture_output=True, text=True, timeout=SECONDS_MAX,
+        env={"PATH": str(programs), "HOME": str(bench.folder), "CI": "true"})
+    expect(done.returncode != 0, "it succeeded")
+    expect("Signalbox needs Swift 6.3 or newer; there is no swift on PATH" in done.stderr, done.stderr)
+    expect("https://www.swift.org/install/linux" in done.stderr, done.stderr)
+    expect(not (bench.folder / "installed").exists(), "something was installed")
 
 
 @case("a wait that is over, and a command that is refused, have their own status")
