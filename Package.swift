@@ -231,8 +231,8 @@ let package = Package(
         tests(
             "HTTPBridge",
             [
-                "Operations", "Transport", "SQLiteStore", "Store", "Engine", "Expressions",
-                "Messages",
+                "Operations", "Transport", "SQLiteStore", "Store", "StoreConformance", "Engine",
+                "Expressions", "Messages",
                 "Model", "ProtobufRuntime", "RPC", "JSON", "signalbox-expression", httpTypes,
                 nioCore,
                 nioPosix, logging,

@@ -27,6 +27,11 @@ public protocol ProtobufMessage: Sendable, Equatable {
     var protobufJSON: String { get }
 }
 
+extension ProtobufMessage {
+    /// What it has in a message, in bytes; encodes it.
+    package var messageBytes: Int { unsafe withProtobufBytes { bytes in bytes.count } }
+}
+
 /// Why bytes or JSON are no valid message.
 public struct ProtobufDecodingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The message type that was expected.

@@ -8,7 +8,7 @@ enum BatchColumns {
     /// What `read` expects to find from column 0 on; `faults` may follow.
     static let selected = """
         number, id, workspace_id, pod_id, status, created_at, ended_at, total, queued, running, \
-        completed, failed, stopped, stopped_by, stop_reason, details
+        completed, failed, stopped, stopped_by, stop_reason, suspended, details
         """
 
     static let insert = """
@@ -44,7 +44,7 @@ enum BatchColumns {
     }
 
     static func read(_ statement: SQLStatement, withFaults: Bool = false) throws -> Batch {
-        var batch = try Self.batch(statement, 15)
+        var batch = try Self.batch(statement, 16)
         batch.number = statement.integer(0)
         batch.id = unsafe statement.withBlob(1) { unsafe ExecutionID(bytes: $0).description }
         batch.workspaceID = statement.text(2)
@@ -60,8 +60,9 @@ enum BatchColumns {
         batch.stopped = Int32(truncatingIfNeeded: statement.integer(12))
         batch.stoppedBy = statement.text(13)
         batch.stopReason = statement.text(14)
-        if withFaults, !statement.isNull(16) {
-            batch.faults = try Self.batch(statement, 16).faults
+        batch.suspended = Int32(truncatingIfNeeded: statement.integer(15))
+        if withFaults, !statement.isNull(17) {
+            batch.faults = try Self.batch(statement, 17).faults
         }
         return batch
     }
@@ -96,10 +97,11 @@ enum BatchColumns {
 }
 
 extension BatchItem {
-    /// Takes over how the execution stands.
+    /// Takes over how the execution stands, of its error without details, which may be large.
     mutating func take(_ execution: Execution) {
         status = execution.status
         error = execution.error
+        error?.detailsJSON = ""
         startTime = execution.startTime
         endTime = execution.endTime
     }

@@ -74,12 +74,16 @@ extension CommitWriter {
     /// Moves the counts of the execution's batch, and ends the batch with its last item.
     func countInBatch(_ execution: Execution, from: ExecutionStatus) throws {
         guard execution.batchNumber != 0, let old = BatchColumns.count(from),
-            let new = BatchColumns.count(execution.status), old != new
+            let new = BatchColumns.count(execution.status), from != execution.status
         else { return }
         // Both are names of columns.
+        let counts = old == new ? "" : "\(old) = \(old) - 1, \(new) = \(new) + 1, "
         let move = try statement(
-            "UPDATE batches SET \(old) = \(old) - 1, \(new) = \(new) + 1 WHERE number = ?")
+            "UPDATE batches SET \(counts)suspended = suspended + ?2 WHERE number = ?1")
         move.bind(1, execution.batchNumber)
+        let entered: Int64 = execution.status == .suspended ? 1 : 0
+        let left: Int64 = from == .suspended ? 1 : 0
+        move.bind(2, entered - left)
         try change(move)
         guard execution.status.isFinal else { return }
         let end = try statement(

@@ -255,6 +255,12 @@ struct ListKey: Comparable {
     let createdAt: Int64
     let number: Int64
 
+    var position: ExecutionQuery.Position {
+        ExecutionQuery.Position(
+            createdAt: WallTime(microseconds: createdAt),
+            number: ExecutionNumber(rawValue: number))
+    }
+
     static func < (left: ListKey, right: ListKey) -> Bool {
         (left.createdAt, left.number) < (right.createdAt, right.number)
     }

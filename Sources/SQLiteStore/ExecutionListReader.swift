@@ -1,6 +1,7 @@
 internal import GRDB
 internal import Messages
 internal import Model
+internal import ProtobufRuntime
 internal import Store
 
 /// Reads lists and counts of executions from one connection, within one snapshot.
@@ -39,25 +40,33 @@ struct ExecutionListReader {
         if hasMore { keys.removeLast() }
         let select = try SQLStatement(
             database, "SELECT \(ExecutionColumns.selected) FROM executions WHERE number = ?")
-        let rows = try keys.map { key in
-            select.bind(1, key.number)
-            guard try select.step() else {
-                throw StoreError(
-                    .corrupt, "an index names execution \(key.number), which is not there")
+        var rows: [ExecutionRow] = []
+        var room = PageRoom(bytes: bytesMax)
+        for (index, key) in keys.enumerated() {
+            let row = try read(key, select)
+            guard bytesMax == .max || room.take(row.execution.messageBytes) else {
+                return ExecutionPage(rows: rows, next: keys[index - 1].position)
             }
-            defer { select.reset() }
-            var row = try ExecutionColumns.read(select)
-            row.execution.tags = try SQLiteStore.tags(of: key.number, in: database)
-            return query.isSlim ? row.slim : row
+            rows.append(row)
         }
-        guard let last = hasMore ? keys.last : horizon else {
-            return ExecutionPage(rows: rows, next: nil)
+        return ExecutionPage(rows: rows, next: (hasMore ? keys.last : horizon)?.position)
+    }
+
+    /// What a page's rows may have together.
+    private var bytesMax: Int {
+        if case .listed(let bytesMax) = query.detail { bytesMax } else { .max }
+    }
+
+    private func read(_ key: ListKey, _ select: SQLStatement) throws -> ExecutionRow {
+        select.bind(1, key.number)
+        guard try select.step() else {
+            throw StoreError(
+                .corrupt, "an index names execution \(key.number), which is not there")
         }
-        return ExecutionPage(
-            rows: rows,
-            next: ExecutionQuery.Position(
-                createdAt: WallTime(microseconds: last.createdAt),
-                number: ExecutionNumber(rawValue: last.number)))
+        defer { select.reset() }
+        var row = try ExecutionColumns.read(select)
+        row.execution.tags = try SQLiteStore.tags(of: key.number, in: database)
+        return row.showing(query.detail)
     }
 
     /// The oldest key that this page looks at, where not all can be looked at.

@@ -1,6 +1,7 @@
 internal import GRDB
 package import Messages
 package import Model
+internal import ProtobufRuntime
 package import Store
 
 /// Readings of batches and groups.
@@ -54,7 +55,7 @@ extension SQLiteStore: ManyStore {
             select.bind(2, requestID)
             guard try select.step() else { return nil }
             defer { select.reset() }
-            return (try BatchColumns.read(select, withFaults: true), select.blob(17))
+            return (try BatchColumns.read(select, withFaults: true), select.blob(18))
         }
     }
 
@@ -109,8 +110,8 @@ extension SQLiteStore: ManyStore {
     }
 
     package func batchItems(
-        _ number: Int64, after position: Int32?, statuses: [ExecutionStatus], limit: Int
-    ) async throws(StoreError) -> [BatchItem] {
+        _ number: Int64, after position: Int32?, statuses: [ExecutionStatus], room: PageRoom
+    ) async throws(StoreError) -> BatchItemPage {
         try await read { database in
             let select = try SQLStatement(
                 database,
@@ -122,15 +123,20 @@ extension SQLiteStore: ManyStore {
             select.bind(1, number)
             select.bind(2, Int64(position ?? -1))
             defer { select.reset() }
+            var room = room
             var items: [BatchItem] = []
-            while items.count < limit, try select.step() {
+            while try select.step() {
                 var item = try BatchColumns.item(select, ExecutionColumns.selectedCount)
                 if select.integer(ExecutionColumns.selectedCount + 1) == 0, !select.isNull(1) {
                     item.take(try ExecutionColumns.read(select).execution)
                 }
-                if statuses.isEmpty || statuses.contains(item.status) { items.append(item) }
+                guard statuses.isEmpty || statuses.contains(item.status) else { continue }
+                guard room.take(item.messageBytes) else {
+                    return BatchItemPage(items: items, hasMore: true)
+                }
+                items.append(item)
             }
-            return items
+            return BatchItemPage(items: items, hasMore: false)
         }
     }
 

@@ -22,8 +22,8 @@ extension SQLiteStore: ScheduleStore {
 
     package func schedules(
         workspaceID: String, podID: String?, workflowID: String?, after scheduleID: String?,
-        limit: Int
-    ) async throws(StoreError) -> [ScheduleRow] {
+        room: PageRoom
+    ) async throws(StoreError) -> SchedulePage {
         try await read { database in
             let ofWorkflow = workflowID == nil ? "?4 IS NULL" : "workflow_id = ?4"
             let select = try SQLStatement(
@@ -31,14 +31,22 @@ extension SQLiteStore: ScheduleStore {
                 """
                 SELECT \(ScheduleColumns.selected) FROM schedules WHERE workspace_id = ?1 \
                 AND schedule_id > ?2 AND (?3 IS NULL OR pod_id = ?3) AND \(ofWorkflow) \
-                ORDER BY schedule_id LIMIT ?5
+                ORDER BY schedule_id
                 """)
             select.bind(1, workspaceID)
             select.bind(2, scheduleID ?? "")
             select.bind(3, podID)
             select.bind(4, workflowID)
-            select.bind(5, Int64(limit))
-            return try Self.schedules(select)
+            defer { select.reset() }
+            var room = room
+            var rows: [ScheduleRow] = []
+            while try select.step() {
+                guard room.take(ScheduleColumns.bytes(select)) else {
+                    return SchedulePage(rows: rows, hasMore: true)
+                }
+                rows.append(try ScheduleColumns.read(select))
+            }
+            return SchedulePage(rows: rows, hasMore: false)
         }
     }
 

@@ -1,5 +1,5 @@
 internal import GRDB
-internal import Model
+package import Model
 package import Store
 
 /// Readings of workers' tasks, kinds and queues.
@@ -58,24 +58,34 @@ extension SQLiteStore {
                 "SELECT \(Self.kindColumns) FROM worker_kinds WHERE workspace_id = ? AND name = ?")
             select.bind(1, workspaceID)
             select.bind(2, name)
-            return try Self.kinds(select).first
+            defer { select.reset() }
+            return try select.step() ? Self.kind(select) : nil
         }
     }
 
-    package func kinds(workspaceID: String, after name: String?, limit: Int)
-        async throws(StoreError) -> [KindRow]
+    package func kinds(workspaceID: String, after name: String?, room: PageRoom)
+        async throws(StoreError) -> KindPage
     {
         try await read { database in
             let select = try SQLStatement(
                 database,
                 """
                 SELECT \(Self.kindColumns) FROM worker_kinds \
-                WHERE workspace_id = ? AND name > ? ORDER BY name LIMIT ?
+                WHERE workspace_id = ? AND name > ? ORDER BY name
                 """)
             select.bind(1, workspaceID)
             select.bind(2, name ?? "")
-            select.bind(3, Int64(limit))
-            return try Self.kinds(select)
+            defer { select.reset() }
+            var room = room
+            var kinds: [KindRow] = []
+            while try select.step() {
+                let kind = Self.kind(select)
+                guard room.take(kind.schemaJSON.utf8.count) else {
+                    return KindPage(kinds: kinds, hasMore: true)
+                }
+                kinds.append(kind)
+            }
+            return KindPage(kinds: kinds, hasMore: false)
         }
     }
 
@@ -100,16 +110,11 @@ extension SQLiteStore {
         }
     }
 
-    private static func kinds(_ select: SQLStatement) throws -> [KindRow] {
-        var rows: [KindRow] = []
-        while try select.step() {
-            rows.append(
-                KindRow(
-                    workspaceID: select.text(0), name: select.text(1), schemaJSON: select.text(2),
-                    registeredBy: select.text(3),
-                    createdAt: WallTime(microseconds: select.integer(4)),
-                    updatedAt: WallTime(microseconds: select.integer(5))))
-        }
-        return rows
+    private static func kind(_ select: SQLStatement) -> KindRow {
+        KindRow(
+            workspaceID: select.text(0), name: select.text(1), schemaJSON: select.text(2),
+            registeredBy: select.text(3),
+            createdAt: WallTime(microseconds: select.integer(4)),
+            updatedAt: WallTime(microseconds: select.integer(5)))
     }
 }

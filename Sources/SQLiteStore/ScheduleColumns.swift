@@ -19,6 +19,11 @@ enum ScheduleColumns {
         statement.bind(7, row.key.scheduleID)
     }
 
+    /// What a row takes, in bytes, before it is read.
+    static func bytes(_ statement: SQLStatement) -> Int {
+        unsafe statement.withBlob(2) { bytes in bytes.count }
+    }
+
     static func read(_ statement: SQLStatement) throws -> ScheduleRow {
         ScheduleRow(
             stored: try unsafe statement.withBlob(2) { bytes throws(ProtobufDecodingError) in

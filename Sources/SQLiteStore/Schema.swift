@@ -12,7 +12,7 @@ enum Schema {
     static let migrations = [
         version1, erasedWorkflows, access, secrets, many, schedules, payloads, bulk, nodeCounts,
         events, interrupts, workers, webhooks, interruptFill, bulkPrincipal, bulkStopReason,
-        keptEvents, deliveryAges,
+        keptEvents, deliveryAges, batchSuspended,
     ]
 
     /// Sequence numbers stay below it.

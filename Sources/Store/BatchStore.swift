@@ -16,11 +16,22 @@ package protocol BatchStore: Sendable {
     func batchCount(_ query: BatchQuery) async throws(StoreError) -> Int64
     /// In their order, after `position`; as the executions stand.
     func batchItems(
-        _ number: Int64, after position: Int32?, statuses: [ExecutionStatus], limit: Int
-    )
-        async throws(StoreError) -> [BatchItem]
+        _ number: Int64, after position: Int32?, statuses: [ExecutionStatus], room: PageRoom
+    ) async throws(StoreError) -> BatchItemPage
     /// Those that somebody began to stop and that are not final, of all workspaces.
     func stoppingBatches(limit: Int) async throws(StoreError) -> [Batch]
+}
+
+/// Items of a batch.
+package struct BatchItemPage: Sendable {
+    package let items: [BatchItem]
+    /// Whether there are more after them.
+    package let hasMore: Bool
+
+    package init(items: [BatchItem], hasMore: Bool) {
+        self.items = items
+        self.hasMore = hasMore
+    }
 }
 
 /// Which batches to list or count.

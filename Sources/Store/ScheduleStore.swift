@@ -7,8 +7,8 @@ package protocol ScheduleStore: Sendable {
     /// By id; nil pod or workflow: of all.
     func schedules(
         workspaceID: String, podID: String?, workflowID: String?, after scheduleID: String?,
-        limit: Int
-    ) async throws(StoreError) -> [ScheduleRow]
+        room: PageRoom
+    ) async throws(StoreError) -> SchedulePage
     /// Those whose `nextAt` has come, soonest first.
     func dueSchedules(at instant: WallTime, limit: Int) async throws(StoreError) -> [ScheduleRow]
     /// The soonest `nextAt` of all.
@@ -28,6 +28,18 @@ package protocol ScheduleStore: Sendable {
     /// Executions of the schedule that are not final.
     func activeExecutions(_ key: ScheduleKey, limit: Int) async throws(StoreError)
         -> [ExecutionNumber]
+}
+
+/// Schedules of a workspace.
+package struct SchedulePage: Sendable {
+    package let rows: [ScheduleRow]
+    /// Whether there are more after them.
+    package let hasMore: Bool
+
+    package init(rows: [ScheduleRow], hasMore: Bool) {
+        self.rows = rows
+        self.hasMore = hasMore
+    }
 }
 
 /// A schedule's name in the whole store.

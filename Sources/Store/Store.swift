@@ -112,9 +112,19 @@ package struct ExecutionQuery: Sendable, Equatable {
     package var startedFrom: WallTime?
     /// Only executions that started before.
     package var startedBefore: WallTime?
-    /// Rows come without what may be large, see `ExecutionRow.slim`: for pages that must have all of
-    /// their rows.
-    package var isSlim = false
+    /// How much of its rows a page has.
+    package var detail = Detail.whole
+
+    /// How much of an execution's row is read.
+    package enum Detail: Sendable, Equatable {
+        /// All of it.
+        case whole
+        /// As lists show it, see `ExecutionRow.listed`. The page ends early where its rows would have more
+        /// than so many bytes; no further row is read.
+        case listed(bytesMax: Int)
+        /// Without what may be large, see `ExecutionRow.slim`: for pages that must have all of their rows.
+        case slim
+    }
 
     /// A page that is told by its number begins at most so far down.
     package static let skipMax = 10_000

@@ -11,8 +11,8 @@ package protocol WorkerStore: Sendable {
 
     func kind(_ name: String, workspaceID: String) async throws(StoreError) -> KindRow?
     /// By name, after `name`.
-    func kinds(workspaceID: String, after name: String?, limit: Int) async throws(StoreError)
-        -> [KindRow]
+    func kinds(workspaceID: String, after name: String?, room: PageRoom) async throws(StoreError)
+        -> KindPage
     /// By workspace and name; of one workspace or of all.
     func queues(workspaceID: String?) async throws(StoreError) -> [QueueRow]
 }
@@ -78,6 +78,18 @@ package struct TaskPosition: Sendable, Equatable {
     package init(priority: Int32, id: Int64) {
         self.priority = priority
         self.id = id
+    }
+}
+
+/// Kinds of a workspace.
+package struct KindPage: Sendable {
+    package let kinds: [KindRow]
+    /// Whether there are more after them.
+    package let hasMore: Bool
+
+    package init(kinds: [KindRow], hasMore: Bool) {
+        self.kinds = kinds
+        self.hasMore = hasMore
     }
 }
 

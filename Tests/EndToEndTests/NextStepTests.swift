@@ -133,6 +133,7 @@ struct NextStepTests {
         #expect(more.first == "held: execution 1 (greet) ok#2 APPROVAL: Go on?")
         #expect(more.last?.contains("signalbox list --batch batch-1 --status suspended") == true)
         #expect(more.count == 3)
+        #expect(held.isOver)
         let after = held.news([member(5)])
         #expect(after == [])
     }

@@ -105,6 +105,8 @@ final class ServerProcess {
     /// Ends it with a signal and returns its status.
     func end(_ signal: Int32) async throws -> Int32 {
         guard let process else { throw Program.Failure(description: "there is no server") }
+        // What is killed is looked at when it runs again.
+        if signal == SIGTERM { checkWakeUps() }
         kill(process.identifier, signal)
         self.process = nil
         return await process.ended()

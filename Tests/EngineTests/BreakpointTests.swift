@@ -172,6 +172,29 @@ import Testing
             {"source":"a","target":"e"}]}
             """#, marked)
         #expect(within.control(.skip) == .skipImpossible("a#1"))
+        // Whom a child asks is not known before it runs; one that nobody waits for decides nothing here.
+        func calling(_ data: String) throws -> Run {
+            try Run(
+                #"""
+                {"nodes":[{"id":"s","type":"start"},{"id":"a","type":"workflow","data":{
+                "workflowId":"w","breakpoint":true\#(data)}},{"id":"e","type":"end"}],
+                "edges":[{"source":"s","target":"a"},{"source":"a","target":"e"}]}
+                """#, marked)
+        }
+        var child = try calling("")
+        #expect(child.control(.skip) == .skipImpossible("a#1"))
+        var inLoop = try Run(
+            #"""
+            {"nodes":[{"id":"s","type":"start"},{"id":"a","type":"foreach","data":{
+            "breakpoint":true,"items":[1],"body":{"nodes":[{"id":"i","type":"start"},
+            {"id":"call","type":"workflow","data":{"workflowId":"w"}}],
+            "edges":[{"source":"i","target":"call"}]}}},{"id":"e","type":"end"}],
+            "edges":[{"source":"s","target":"a"},{"source":"a","target":"e"}]}
+            """#, marked)
+        #expect(inLoop.control(.skip) == .skipImpossible("a#1"))
+        var free = try calling(#","wait":false"#)
+        #expect(free.control(.skip) == nil)
+        #expect(free.machine.status == .completed)
         #expect(approval.control(.continue) == nil)
         #expect(approval.machine.reason == .approval)
         #expect(approval.open == ["a#2"])

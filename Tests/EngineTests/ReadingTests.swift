@@ -7,6 +7,43 @@ import Testing
 
 /// What is read of a journal, and what is not.
 @Suite struct ReadingTests {
+    @Test func `what is told of one that went on since its row was read is of one moment`()
+        async throws
+    {
+        let server = try await TestServer()
+        try await server.put(
+            #"""
+            {"nodes":[{"id":"s","type":"start"},{"id":"w","type":"wait","data":{"duration":"1h"}},
+            {"id":"a","type":"ask"},{"id":"e","type":"end"}],"edges":[{"source":"s","target":"w"},
+            {"source":"w","target":"a"},{"source":"a","target":"e"}]}
+            """#)
+        let begun = try await server.trigger()
+        let number = ExecutionNumber(rawValue: begun.execution.number)
+        _ = try await server.until(begun.execution) { $0.waitingUntil != nil }
+        func row() async throws -> ExecutionRow {
+            try #require(await server.store.execution(.number(number), workspaceID: nil))
+        }
+        let running = try await row()
+        server.environment.advance(by: .seconds(3_600))
+        _ = try await server.until(begun.execution) { $0.status == .suspended }
+        let suspended = try await row()
+        for view in [ExecutionView.basic, .full] {
+            let shown = try await server.engine.execution(running, view: view)
+            // Who watched after the number with an older status would wait for what has been.
+            #expect(shown.status == .suspended)
+            #expect(shown.interrupts.count == 1)
+            #expect(shown.lastSequence == suspended.execution.lastSequence)
+        }
+        _ = try await server.engine.respond(
+            number, InterruptResponse(dataJSON: "7", respondedBy: "test"), request: nil)
+        _ = try await server.until(begun.execution) { $0.status == .completed }
+        let ended = try await server.engine.execution(running, view: .full)
+        #expect(ended.outputJSON == "7")
+        let answered = try await server.engine.execution(suspended, view: .full)
+        #expect(answered == ended)
+        await server.stop()
+    }
+
     @Test func `what is asked for without payloads reads none of them from the store`()
         async throws
     {

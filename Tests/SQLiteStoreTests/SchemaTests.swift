@@ -171,6 +171,43 @@ struct SchemaTests {
         store.close()
     }
 
+    @Test("what was suspended of a batch before that was counted is counted")
+    func suspendedBefore() async throws {
+        let database = try TemporaryDatabase()
+        let before = try #require(Schema.migrations.firstIndex(of: Schema.batchSuspended))
+        try makeDatabase(at: database.path, version: before)
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO batches (number, id, workspace_id, pod_id, status, created_at, total, \
+                    queued, running, completed, failed, stopped, details) \
+                    VALUES (1, zeroblob(16), 'default', 'default', 1, 0, 3, 0, 3, 0, 0, 0, x'')
+                    """)
+            for (number, state) in [(1, 3_010), (2, 2_000), (3, 3_000), (4, 3_000)] {
+                try database.execute(
+                    sql: """
+                        INSERT INTO executions (number, id, workspace_id, pod_id, workflow_id, \
+                        workflow_version, workflow_name, state, trigger_kind, triggered_by, \
+                        created_at, last_sequence, priority) \
+                        VALUES (?1, zeroblob(15 + ?1), 'default', 'default', 'w', 1, '', ?2, 1, '', \
+                        0, 1, 0)
+                        """, arguments: [number, state])
+                guard number < 4 else { continue }
+                try database.execute(
+                    sql: "INSERT INTO batch_items (batch_number, position, number, item) "
+                        + "VALUES (1, ?1, ?1, x'')", arguments: [number])
+            }
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: database.path)
+        let batch = try await store.many.batch(
+            .number(ExecutionNumber(rawValue: 1)), workspaceID: "default")
+        #expect(batch?.suspended == 2)
+        #expect(batch?.running == 3)
+        store.close()
+    }
+
     private func makeDatabase(at path: String, version: Int) throws {
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { database in

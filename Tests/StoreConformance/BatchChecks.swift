@@ -10,7 +10,12 @@ extension ConformanceCheck {
             try move(1, to: [.running], store)
             try move(2, to: [.running, .suspended], store)
             try expectEqual(try await counts(1, store), [2, 2, 0, 0, 0])
-            try move(2, to: [.running, .completed], from: .suspended, store)
+            try expectEqual(try await find(1, store)?.suspended, 1)
+            try move(2, to: [.running], from: .suspended, store)
+            try expectEqual(try await counts(1, store), [2, 2, 0, 0, 0])
+            try expectEqual(try await find(1, store)?.suspended, 0)
+            try move(2, to: [.suspended, .completed], from: .running, store)
+            try expectEqual(try await find(1, store)?.suspended, 0)
             try move(1, to: [.failed], from: .running, store)
             try move(3, to: [.cancelled], store)
             try expectEqual(try await counts(1, store), [1, 0, 1, 1, 1])
@@ -50,16 +55,27 @@ extension ConformanceCheck {
             store in
             try insert(1, count: 3, into: store)
             try move(2, to: [.running, .failed], store)
-            var items = try await store.many.batchItems(1, after: nil, statuses: [], limit: 9)
-            try expectEqual(items.map(\.position), [0, 1, 2])
-            try expectEqual(items.map(\.status), [.queued, .failed, .queued])
-            items = try await store.many.batchItems(
-                1, after: 0, statuses: [.queued], limit: 9)
-            try expectEqual(items.map(\.executionNumber), [3])
+            func items(
+                after position: Int32?, _ statuses: [ExecutionStatus],
+                _ room: PageRoom = PageRoom(bytes: .max)
+            ) async throws -> BatchItemPage {
+                try await store.many.batchItems(1, after: position, statuses: statuses, room: room)
+            }
+            var page = try await items(after: nil, [])
+            try expectEqual(page.items.map(\.position), [0, 1, 2])
+            try expectEqual(page.items.map(\.status), [.queued, .failed, .queued])
+            try expectEqual(page.hasMore, false)
+            for room in [PageRoom(rows: 1, bytes: .max), PageRoom(bytes: 1)] {
+                page = try await items(after: nil, [], room)
+                try expectEqual(page.items.map(\.position), [0])
+                try expectEqual(page.hasMore, true)
+            }
+            page = try await items(after: 0, [.queued])
+            try expectEqual(page.items.map(\.executionNumber), [3])
             try store.put(.deleteExecution(ExecutionNumber(rawValue: 2)))
-            items = try await store.many.batchItems(1, after: 0, statuses: [.failed], limit: 9)
-            try expectEqual(items.map(\.erased), [true])
-            try expectEqual(items.first?.fileName, "1.json")
+            page = try await items(after: 0, [.failed])
+            try expectEqual(page.items.map(\.erased), [true])
+            try expectEqual(page.items.first?.fileName, "1.json")
             try expectEqual(try await counts(1, store), [2, 0, 0, 1, 0])
         },
         ConformanceCheck("batches are listed newest first, by status, page and offset") { store in

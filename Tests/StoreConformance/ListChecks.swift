@@ -59,7 +59,7 @@ extension ConformanceCheck {
                 try store.put(.insertExecution(row))
                 var query = ExecutionQuery(workspaceID: "default")
                 try expectEqual(try await store.executions(query).rows, [row])
-                query.isSlim = true
+                query.detail = .slim
                 row.execution.interrupts = [
                     Interrupt(
                         id: "2", type: .approval, nodeID: "n",
@@ -67,6 +67,38 @@ extension ConformanceCheck {
                 ]
                 row.execution.error?.detailsJSON = ""
                 try expectEqual(try await store.executions(query).rows, [row])
+            },
+            ConformanceCheck(
+                "a page of what lists show ends early, without the data of votes, and goes on"
+            ) { store in
+                for number in 1...4 {
+                    var row = Samples.execution(Int64(number)).with(status: .suspended)
+                    row.execution.interrupts = [
+                        Interrupt(
+                            id: "a#1", message: String(repeating: "x", count: 4_000),
+                            votes: [
+                                Vote(
+                                    principal: "a",
+                                    dataJSON: "\"\(String(repeating: "y", count: 9_000))\"")
+                            ])
+                    ]
+                    try store.put(.insertExecution(row))
+                }
+                var query = ExecutionQuery(workspaceID: "default", limit: 3)
+                query.detail = .listed(bytesMax: 9_500)
+                var found: [[Int64]] = []
+                repeat {
+                    let page = try await store.executions(query)
+                    found.append(page.rows.map(\.execution.number))
+                    let votes = page.rows.flatMap { $0.execution.interrupts.flatMap(\.votes) }
+                    try expectEqual(votes.map(\.dataJSON), page.rows.map { _ in "" })
+                    query.after = page.next
+                } while query.after != nil
+                try expectEqual(found, [[4, 3], [2, 1]])
+                query.detail = .listed(bytesMax: 1)
+                try expectEqual(try await store.executions(query).rows.map(\.number.rawValue), [4])
+                query.detail = .listed(bytesMax: 1 << 20)
+                try expectEqual(try await store.executions(query).rows.count, 3)
             },
             ConformanceCheck("a page that is told by its number leaves out what is before it") {
                 store in

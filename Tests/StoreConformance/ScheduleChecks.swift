@@ -50,11 +50,20 @@ extension ConformanceCheck {
                 try await schedules.schedule(
                     ScheduleKey(workspaceID: "other", scheduleID: "a")), nil)
             let page = try await schedules.schedules(
-                workspaceID: "default", podID: nil, workflowID: nil, after: "a", limit: 1)
-            try expectEqual(page.map(\.schedule.id), ["b"])
+                workspaceID: "default", podID: nil, workflowID: nil, after: "a",
+                room: PageRoom(rows: 1, bytes: .max))
+            try expectEqual(page.rows.map(\.schedule.id), ["b"])
+            try expectEqual(page.hasMore, true)
+            let small = try await schedules.schedules(
+                workspaceID: "default", podID: nil, workflowID: nil, after: nil,
+                room: PageRoom(bytes: 1))
+            try expectEqual(small.rows.map(\.schedule.id), ["a"])
+            try expectEqual(small.hasMore, true)
             let ofWorkflow = try await schedules.schedules(
-                workspaceID: "default", podID: "default", workflowID: "x", after: nil, limit: 9)
-            try expectEqual(ofWorkflow, [])
+                workspaceID: "default", podID: "default", workflowID: "x", after: nil,
+                room: PageRoom(rows: 9, bytes: .max))
+            try expectEqual(ofWorkflow.rows, [])
+            try expectEqual(ofWorkflow.hasMore, false)
         },
         ConformanceCheck("what is due is found soonest first, and a schedule advances once") {
             store in

@@ -70,12 +70,31 @@ extension ConformanceCheck {
             try store.put(.worker(.putKind(Samples.kind("b"), limit: 2)))
             try store.expectRefusal(
                 .tooMany, of: .worker(.putKind(Samples.kind("c"), limit: 2)))
-            let page = try await store.kinds(workspaceID: "default", after: "a", limit: 9)
-            try expectEqual(page.map(\.name), ["b"])
+            let page = try await store.kinds(
+                workspaceID: "default", after: "a", room: PageRoom(rows: 9, bytes: .max))
+            try expectEqual(page.kinds.map(\.name), ["b"])
             try expectEqual(try await store.kind("a", workspaceID: "other"), nil)
             try store.put(.worker(.deleteKind(workspaceID: "default", name: "a")))
             try store.expectRefusal(
                 .notFound, of: .worker(.deleteKind(workspaceID: "default", name: "a")))
+        },
+        ConformanceCheck("kinds come in pages of so many rows and so many bytes") { store in
+            let large = "\"" + String(repeating: "x", count: 4_000) + "\""
+            for name in ["a", "b", "c"] {
+                try store.put(.worker(.putKind(Samples.kind(name, schema: large), limit: 9)))
+            }
+            for (room, names) in [
+                (PageRoom(rows: 2, bytes: .max), ["a", "b"]), (PageRoom(bytes: 9_000), ["a", "b"]),
+                (PageRoom(bytes: 1), ["a"]),
+            ] {
+                let page = try await store.kinds(workspaceID: "default", after: nil, room: room)
+                try expectEqual(page.kinds.map(\.name), names)
+                try expectEqual(page.hasMore, true)
+            }
+            let last = try await store.kinds(
+                workspaceID: "default", after: "b", room: PageRoom(bytes: 1))
+            try expectEqual(last.kinds.map(\.name), ["c"])
+            try expectEqual(last.hasMore, false)
         },
         ConformanceCheck("a queue's limits are replaced, listed and taken away") { store in
             func queue(_ name: String, _ concurrency: Int32) -> QueueRow {

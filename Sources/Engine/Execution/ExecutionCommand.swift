@@ -76,8 +76,6 @@ enum ExecutionRefusal: Error, Sendable, Equatable {
     case interruptClosed(String)
     case interruptUnknown(String)
     case answer(AnswerRefusal)
-    /// It waits for something else than a person's answer.
-    case notAnswerable(String)
     /// It is meant for others.
     case notAssigned(String)
     /// Whoever triggered the execution may not decide.

@@ -165,8 +165,9 @@ extension ExecutionMachine {
     }
 
     /// Not where it chooses an edge, and not where people decide, also within: a skip is no approval.
+    /// Whom a child asks is not known before it runs, so that one that is waited for is not skipped either.
     private func isSkippable(_ node: WorkflowGraph.Node) -> Bool {
-        node.action.handles.canContinue && !node.holdsDecision
+        node.action.handles.canContinue && !node.holdsDecision && !node.awaitsChild
     }
 }
 

@@ -64,11 +64,10 @@ extension ExecutionMachine {
             }
             node = first
         }
-        guard case .suspended(let interrupt) = state(node).phase else { return }
-        guard let kind = definition(node).action as? any InterruptKind else {
-            turn.decision.refusal = .notAnswerable(interrupt.id)
-            return
-        }
+        // Only nodes of such kinds open what takes answers.
+        guard case .suspended(let interrupt) = state(node).phase,
+            let kind = definition(node).action as? any InterruptKind
+        else { return }
         if let refusal = refusal(of: response, to: interrupt) {
             turn.decision.refusal = refusal
             return

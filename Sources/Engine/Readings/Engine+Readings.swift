@@ -23,14 +23,22 @@ extension Engine {
     private static var nodeExecutionsMax: Int { 1_000 }
 
     /// The execution of `row` in the view asked for. The newest sequence number of one that is not
-    /// final is read from its journal, since rows are written less often.
-    package func execution(_ row: ExecutionRow, view: ExecutionView) async throws(EngineError)
-        -> Execution
-    {
-        guard view == .full else { return noted(try await fresh(row).execution) }
-        let reading = try await reading(row, payloads: .at(0..<Self.nodeExecutionsMax))
-        // The row may have moved on while the journal was read; the newer of both is told.
-        return noted(Self.full(try await fresh(row).execution, reading))
+    /// final is read from its journal, since rows are written less often; its status is never older than
+    /// that number, so that who watches after it misses no change.
+    /// - Parameter detail: how much of the row is shown, as it was read.
+    package func execution(
+        _ row: ExecutionRow, view: ExecutionView, detail: ExecutionQuery.Detail = .whole
+    ) async throws(EngineError) -> Execution {
+        guard view == .full else {
+            return noted(try await fresh(row, seen: 0, detail).execution)
+        }
+        var reading = try await reading(row, payloads: .at(0..<Self.nodeExecutionsMax))
+        let now = try await fresh(row, seen: reading.lastSequence, detail)
+        if now.execution.status != .running, reading.lastSequence < now.execution.lastSequence {
+            // It came to rest while the journal was read.
+            reading = try await self.reading(now, payloads: .at(0..<Self.nodeExecutionsMax))
+        }
+        return noted(Self.full(now.execution, reading))
     }
 
     /// With what is known only here of why it waits: whether a worker is there.
@@ -93,20 +101,34 @@ extension Engine {
         return execution
     }
 
-    /// The row with the sequence number of the newest event in its journal.
-    private func fresh(_ row: ExecutionRow) async throws(EngineError) -> ExecutionRow {
-        guard row.execution.status == .running else { return row }
+    /// The row with the sequence number of the newest event in its journal, or as it stands now where it
+    /// was written since.
+    /// - Parameter seen: the newest event that was read of its journal.
+    private func fresh(
+        _ row: ExecutionRow, seen: Int64, _ detail: ExecutionQuery.Detail
+    ) async throws(EngineError) -> ExecutionRow {
+        guard !row.execution.status.isFinal else { return row }
         let number = ExecutionNumber(rawValue: row.execution.number)
-        var row = row
+        var fresh = row
         do throws(StoreError) {
-            while true {
+            while row.execution.status == .running {
                 let rows = try await parts.store.journal(
-                    number, after: row.execution.lastSequence, byteLimit: 1 << 20,
+                    number, after: fresh.execution.lastSequence, byteLimit: 1 << 20,
                     payloads: false)
-                guard let last = rows.last else { return row }
-                row.execution.lastSequence = last.lastSequence
-                if let node = Self.lastStarted(rows) { row.execution.currentNodeID = node }
+                guard let last = rows.last else { break }
+                fresh.execution.lastSequence = last.lastSequence
+                if let node = Self.lastStarted(rows) { fresh.execution.currentNodeID = node }
             }
+            fresh.execution.lastSequence = max(fresh.execution.lastSequence, seen)
+            guard fresh.execution.lastSequence > row.execution.lastSequence,
+                let now = try await parts.store.execution(.number(number), workspaceID: nil)
+            else { return row }
+            // A change of status writes the row in its own commit: if that is as it was, none is among
+            // the events that were read.
+            let isUnchanged =
+                now.execution.lastSequence == row.execution.lastSequence
+                && now.execution.status == row.execution.status
+            return isUnchanged ? fresh : now.showing(detail)
         } catch {
             throw EngineError(error)
         }

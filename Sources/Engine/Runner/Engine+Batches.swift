@@ -254,7 +254,9 @@ extension Engine {
                 let items: [BatchItem]
                 do throws(StoreError) {
                     items = try await parts.store.many.batchItems(
-                        number, after: position, statuses: statuses, limit: Self.cancelsMax)
+                        number, after: position, statuses: statuses,
+                        room: PageRoom(rows: Self.cancelsMax, bytes: .max)
+                    ).items
                 } catch {
                     throw EngineError(error)
                 }

@@ -89,10 +89,6 @@ extension EngineError {
                 violations: refusal.violations.map {
                     Violation(field: $0.field, description: $0.description)
                 })
-        case .notAnswerable(let id):
-            self.init(
-                .failedPrecondition, reason: "INTERRUPT_NEEDS_EVENT",
-                "'\(id)' waits for an event, not for an answer", metadata: ["interrupt_id": id])
         case .notAssigned(let id):
             self.init(
                 .permissionDenied, reason: "NOT_ASSIGNED",
@@ -130,7 +126,8 @@ extension EngineError {
             self.init(
                 .failedPrecondition, reason: "SKIP_IMPOSSIBLE",
                 "'\(id)' cannot be skipped: expected a breakpoint before a node that neither chooses "
-                    + "its edge nor waits for people", metadata: ["interrupt_id": id])
+                    + "its edge nor waits for people or for a child execution",
+                metadata: ["interrupt_id": id])
         case .stale:
             self.init(.internal, reason: "STALE", "the attempt is over")
         }

@@ -104,6 +104,10 @@ extension Batch: ProtobufJSONMessage {
                 if try reader.hasValue(21, in: &object) {
                     self.stopReason = try reader.value()
                 }
+            case "suspended":
+                if try reader.hasValue(22, in: &object) {
+                    self.suspended = try reader.value()
+                }
             default: throw reader.unknownField(name, in: object)
             }
         }
@@ -134,6 +138,7 @@ extension Batch: ProtobufJSONMessage {
         writer.field("startedBy", self.startedBy)
         writer.field("stoppedBy", self.stoppedBy)
         writer.field("stopReason", self.stopReason)
+        writer.field("suspended", self.suspended)
         writer.endObject()
     }
 }

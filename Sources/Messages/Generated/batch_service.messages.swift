@@ -169,7 +169,7 @@ public struct Batch: ProtobufMessage {
     public var total: Int32 = 0
     /// Items whose execution waits for its place or a slot.
     public var queued: Int32 = 0
-    /// Suspended ones too.
+    /// Suspended ones too, which `suspended` counts.
     public var running: Int32 = 0
     /// Items whose execution completed.
     public var completed: Int32 = 0
@@ -195,6 +195,9 @@ public struct Batch: ProtobufMessage {
     public var stoppedBy: String = ""
     /// The reason that principal gave.
     public var stopReason: String = ""
+    /// Of the running: items whose execution is suspended until somebody answers, continues it or publishes
+    /// what it waits for.
+    public var suspended: Int32 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -222,7 +225,8 @@ public struct Batch: ProtobufMessage {
         endTime: Timestamp? = nil,
         startedBy: String = "",
         stoppedBy: String = "",
-        stopReason: String = ""
+        stopReason: String = "",
+        suspended: Int32 = 0
     ) {
         self.id = id
         self.number = number
@@ -246,6 +250,7 @@ public struct Batch: ProtobufMessage {
         self.startedBy = startedBy
         self.stoppedBy = stoppedBy
         self.stopReason = stopReason
+        self.suspended = suspended
     }
 }
 
@@ -305,7 +310,7 @@ public struct BatchItem: ProtobufMessage {
     public var status: ExecutionStatus = ExecutionStatus()
     /// The newest node that was started, while it is not final and where it was asked for.
     public var currentNodeID: String = ""
-    /// Set when FAILED.
+    /// Set when FAILED; without details, which a get of the execution has.
     public var error: ExecutionError? = nil
     /// When its execution began; absent while it is queued.
     public var startTime: Timestamp? = nil

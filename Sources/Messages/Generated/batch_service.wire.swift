@@ -58,6 +58,7 @@ extension Batch {
         self.startedBy = try unsafe ProtobufField.string(c.pointee.started_by, Self.protobufName, "started_by")
         self.stoppedBy = try unsafe ProtobufField.string(c.pointee.stopped_by, Self.protobufName, "stopped_by")
         self.stopReason = try unsafe ProtobufField.string(c.pointee.stop_reason, Self.protobufName, "stop_reason")
+        self.suspended = unsafe c.pointee.suspended
     }
 
     /// Builds the tree that protobuf-c packs; it lives as long as the arena.
@@ -103,6 +104,7 @@ extension Batch {
         unsafe c.pointee.started_by = unsafe arena.copy(self.startedBy)
         unsafe c.pointee.stopped_by = unsafe arena.copy(self.stoppedBy)
         unsafe c.pointee.stop_reason = unsafe arena.copy(self.stopReason)
+        unsafe c.pointee.suspended = self.suspended
         return unsafe c
     }
 }

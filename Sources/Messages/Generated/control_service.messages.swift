@@ -9,7 +9,9 @@ public enum PauseAction: ProtobufEnum {
     case `continue`
     /// The execution is cancelled.
     case stop
-    /// The node that a breakpoint holds before its start is bypassed: its input is its output.
+    /// The node that a breakpoint holds before its start is bypassed: its input is its output. Not where it
+    /// chooses an edge, nor where people decide or may be asked: at the node, within it, or in a child
+    /// execution that it waits for.
     case skip
     /// As CONTINUE, and no breakpoint of this execution stops any more; all that are open are continued.
     case continueWithoutBreakpoint

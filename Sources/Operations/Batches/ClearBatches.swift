@@ -33,13 +33,13 @@ extension Operations {
 
     private func eraseExecutions(_ grant: Authoriser.Grant) async throws(OperationError) -> Int64 {
         var count: Int64 = 0
-        var position: ExecutionQuery.Position?
+        var query = ExecutionQuery(
+            workspaceID: grant.workspaceID, filter: ExecutionFilter(states: .final),
+            limit: Self.erasedAtOnceMax)
+        query.detail = .slim
         repeat {
-            let page = try await reading { [position] () async throws(StoreError) in
-                try await store.executions(
-                    ExecutionQuery(
-                        workspaceID: grant.workspaceID, filter: ExecutionFilter(states: .final),
-                        limit: Self.erasedAtOnceMax, after: position))
+            let page = try await reading { [query] () async throws(StoreError) in
+                try await store.executions(query)
             }
             if try await committing(page.rows.map { .deleteExecution($0.number) }) == nil {
                 count += Int64(page.rows.count)
@@ -48,8 +48,8 @@ extension Operations {
                 for row in page.rows
                 where try await committing([.deleteExecution(row.number)]) == nil { count += 1 }
             }
-            position = page.next
-        } while position != nil
+            query.after = page.next
+        } while query.after != nil
         return count
     }
 

@@ -4,7 +4,8 @@ internal import Model
 internal import Store
 
 extension Operations {
-    /// Lists a batch's items in their order. Needs viewer.
+    /// Lists a batch's items in their order; a page ends early where it would have more than a message
+    /// holds. Needs viewer.
     package func listBatchItems(_ request: ListBatchItemsRequest, by caller: Caller)
         async throws(OperationError) -> ListBatchItemsResponse
     {
@@ -28,9 +29,10 @@ extension Operations {
         }
         let found = try await reading { () async throws(StoreError) in
             try await store.many.batchItems(
-                batch.number, after: after, statuses: statuses, limit: limit + 1)
+                batch.number, after: after, statuses: statuses,
+                room: PageRoom(rows: limit, bytes: pageBytesMax))
         }
-        var page = Array(found.prefix(limit))
+        var page = found.items
         if request.withCurrentNode {
             for index in page.indices where page[index].isUnderWay {
                 let number = ExecutionNumber(rawValue: page[index].executionNumber)
@@ -41,7 +43,7 @@ extension Operations {
         }
         return ListBatchItemsResponse(
             items: page,
-            nextPageToken: found.count > limit
+            nextPageToken: found.hasMore
                 ? page.last.map { pages.token(Int64($0.position)) } ?? "" : "")
     }
 }

@@ -48,13 +48,12 @@ extension Operations {
             }
         }
         guard allExecutions else { return response }
-        var position: ExecutionQuery.Position?
+        var open = ExecutionQuery(
+            workspaceID: grant.workspaceID, filter: ExecutionFilter(states: .notFinal), limit: 100)
+        open.detail = .slim
         repeat {
-            let page = try await reading { [position] () async throws(StoreError) in
-                try await store.executions(
-                    ExecutionQuery(
-                        workspaceID: grant.workspaceID, filter: ExecutionFilter(states: .notFinal),
-                        limit: 100, after: position))
+            let page = try await reading { [open] () async throws(StoreError) in
+                try await store.executions(open)
             }
             for row in page.rows {
                 do throws(EngineError) {
@@ -72,8 +71,8 @@ extension Operations {
                     }
                 }
             }
-            position = page.next
-        } while position != nil
+            open.after = page.next
+        } while open.after != nil
         return response
     }
 }

@@ -10,14 +10,15 @@ package struct BatchWatch: Sendable {
     fileprivate let changes: AsyncStream<Void>
 
     /// Gives `body` the batch as it stands, again after changes, and returns after one that is final,
-    /// or that was erased, or when the task is cancelled.
+    /// or that was erased, or when the task is cancelled. While any of it is suspended, what leaves all
+    /// counts as they were is given too: another may be held in the place of one.
     package func forEach(_ body: (Batch) async throws -> Void) async throws {
         guard var last = try await now() else { return }
         try await body(last)
         if last.endTime != nil { return }
         for await _ in changes {
             guard let batch = try await now() else { return }
-            guard batch != last else { continue }
+            guard batch != last || batch.suspended > 0 else { continue }
             try await body(batch)
             if batch.endTime != nil { return }
             last = batch

@@ -72,12 +72,13 @@ extension Operations {
 
     private func takeMore(_ row: BulkRow) async throws {
         let operation = row.operation
-        let page = try await store.executions(
-            ExecutionQuery(
-                workspaceID: operation.workspaceID,
-                podID: operation.podID.isEmpty ? nil : operation.podID,
-                filter: operation.filter ?? ExecutionFilter(), limit: Self.bulkStepMax,
-                after: row.cursor))
+        var query = ExecutionQuery(
+            workspaceID: operation.workspaceID,
+            podID: operation.podID.isEmpty ? nil : operation.podID,
+            filter: operation.filter ?? ExecutionFilter(), limit: Self.bulkStepMax,
+            after: row.cursor)
+        query.detail = .slim
+        let page = try await store.executions(query)
         let take = BulkChange.take(
             operation.number, page.rows.map { ($0.number, $0.execution.id) }, cursor: page.next,
             hasTakenAll: page.next == nil)

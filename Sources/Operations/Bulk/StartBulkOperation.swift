@@ -26,10 +26,11 @@ extension Operations {
         let now = environment.now()
         // What it makes itself, and what others start meanwhile, is not meant.
         filter.createdBefore = min(filter.createdBefore ?? now.timestamp, now.timestamp)
-        let query = ExecutionQuery(
+        var query = ExecutionQuery(
             workspaceID: grant.workspaceID, podID: grant.podID, filter: filter,
             limit: Self.samplesMax)
-        let total = try await reading { () async throws(StoreError) in
+        query.detail = .slim
+        let total = try await reading { [query] () async throws(StoreError) in
             try await store.count(query)
         }
         var operation = BulkOperation(
@@ -39,7 +40,7 @@ extension Operations {
             removeTags: remove,
             rate: request.rate == 0 ? Int32(limits.bulkRateUsual) : request.rate)
         guard !request.dryRun else {
-            let page = try await reading { () async throws(StoreError) in
+            let page = try await reading { [query] () async throws(StoreError) in
                 try await store.executions(query)
             }
             return StartBulkOperationResponse(

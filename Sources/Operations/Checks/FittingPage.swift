@@ -1,5 +1,4 @@
 internal import Model
-internal import ProtobufRuntime
 
 /// The most that what one page holds may have together, in bytes: less than a message holds.
 let pageBytesMax = 3 << 20
@@ -11,9 +10,4 @@ extension Collection {
         var room = PageRoom(bytes: pageBytesMax)
         return prefix { room.take(size($0)) }
     }
-}
-
-extension ProtobufMessage {
-    /// What it has in a message, in bytes.
-    var messageBytes: Int { unsafe withProtobufBytes { bytes in bytes.count } }
 }

@@ -22,29 +22,25 @@ extension Operations {
         let pages = Self.pages(filter, grant)
         filter = try await resolved(filter, grant)
         let position = try pages.numbers(request.pageToken, count: 2)
-        let query = ExecutionQuery(
+        var query = ExecutionQuery(
             workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: limit,
             after: position.map {
                 ExecutionQuery.Position(
                     createdAt: WallTime(microseconds: $0[0]),
                     number: ExecutionNumber(rawValue: $0[1]))
             })
-        let page = try await reading { () async throws(StoreError) in
+        query.detail = .listed(bytesMax: pageBytesMax)
+        let page = try await reading { [query] () async throws(StoreError) in
             try await store.executions(query)
         }
         let showing = try await showing(
             request.redaction, caller, grant, triggers: page.rows.map(\.execution.trigger),
             object: "a list of \(page.rows.count) executions")
-        let rows = page.rows.map(\.listed).fitting { $0.execution.messageBytes }
-        let found = try await linked(try await executions(rows, view: request.view), grant)
-        var next = page.next
-        if rows.count < page.rows.count, let last = rows.last {
-            next = ExecutionQuery.Position(
-                createdAt: WallTime(last.execution.createTime ?? Timestamp()), number: last.number)
-        }
+        let found = try await linked(
+            try await executions(page.rows, view: request.view, detail: query.detail), grant)
         return ListExecutionsResponse(
             executions: found.map { showing.shown($0) },
-            nextPageToken: next.map {
+            nextPageToken: page.next.map {
                 pages.token($0.createdAt.microseconds, $0.number.rawValue)
             } ?? "")
     }
@@ -68,9 +64,9 @@ extension Operations {
 
     /// The executions of a page in the view asked for; those past what a message holds come without
     /// their payloads.
-    func executions(_ rows: some Collection<ExecutionRow>, view: ExecutionView)
-        async throws(OperationError) -> [Execution]
-    {
+    func executions(
+        _ rows: some Collection<ExecutionRow>, view: ExecutionView, detail: ExecutionQuery.Detail
+    ) async throws(OperationError) -> [Execution] {
         var executions: [Execution] = []
         executions.reserveCapacity(rows.count)
         var room = pageBytesMax
@@ -78,7 +74,8 @@ extension Operations {
         for row in rows {
             let isWhole = view == .full && room > 0
             var execution = try await engaging { () async throws(EngineError) in
-                try await engine.execution(row, view: isWhole ? .full : .basic)
+                try await engine.execution(
+                    row, view: isWhole ? .full : .basic, detail: detail)
             }
             if view == .full {
                 let count = execution.messageBytes - row.execution.messageBytes
@@ -86,7 +83,7 @@ extension Operations {
                     execution.dataTooLarge = true
                 } else if count > room {
                     execution = try await engaging { () async throws(EngineError) in
-                        try await engine.execution(row, view: .basic)
+                        try await engine.execution(row, view: .basic, detail: detail)
                     }
                     execution.dataTooLarge = true
                 } else {

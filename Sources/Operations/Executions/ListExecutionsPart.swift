@@ -87,7 +87,7 @@ extension Operations {
         let grant = try await authorise(
             .listExecutions, caller, workspaceID: request.workspaceID, podID: request.podID)
         var query = try await query(request, part, grant)
-        query.isSlim = true
+        query.detail = .slim
         let asked = query
         let page = try await reading { () async throws(StoreError) in
             try await store.executions(asked)
@@ -95,7 +95,8 @@ extension Operations {
         let showing = try await showing(
             request.redaction, caller, grant, triggers: page.rows.map(\.execution.trigger),
             object: "a list of \(page.rows.count) executions")
-        let found = try await linked(try await executions(page.rows, view: .basic), grant)
+        let found = try await linked(
+            try await executions(page.rows, view: .basic, detail: asked.detail), grant)
         return ListedExecutions(
             executions: found.map { showing.shown($0) }, hasMore: page.next != nil
         ) { number async throws(OperationError) in

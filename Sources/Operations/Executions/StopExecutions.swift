@@ -22,6 +22,7 @@ extension Operations {
         try check.finish()
         var query = try await query(request, part, grant)
         query.limit = Self.stopsAtOnceMax
+        query.detail = .slim
         var stopped = 0
         while true {
             if Task.isCancelled { return stopped }

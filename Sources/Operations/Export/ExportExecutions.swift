@@ -39,13 +39,14 @@ extension Operations {
         let redaction = try await redaction(workspaceID: grant.workspaceID)
         let isJSON = request.format == .json
         await record(grant, "executions as \(isJSON ? "JSON" : "CSV")")
+        var query = ExecutionQuery(
+            workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: 100)
+        query.detail = .slim
         return ExecutionExport(
             contentType: isJSON ? "application/json" : "text/csv; charset=utf-8",
             fileName: "executions-\(Self.day(now)).\(isJSON ? "json" : "csv")",
             chunks: ExportChunks(
-                operations: self,
-                query: ExecutionQuery(
-                    workspaceID: grant.workspaceID, podID: grant.podID, filter: filter, limit: 100),
+                operations: self, query: query,
                 format: isJSON
                     ? .json(JSONExport(words: words, redactor: redaction.redactor))
                     : .csv(CSVExport(words: words, redactor: redaction.redactor)),

@@ -1,8 +1,10 @@
 package import Messages
+internal import Model
 internal import Store
 
 extension Operations {
-    /// Lists schedules by id. Needs viewer.
+    /// Lists schedules by id; a page ends early where it would have more than a message holds. Needs
+    /// viewer.
     package func listSchedules(_ request: ListSchedulesRequest, by caller: Caller)
         async throws(OperationError) -> ListSchedulesResponse
     {
@@ -15,14 +17,15 @@ extension Operations {
         let pages = PageToken(
             "ListSchedules", [grant.workspaceID, request.podID, request.workflowID])
         let after = try pages.name(request.pageToken)
-        let rows = try await reading { () async throws(StoreError) in
+        let page = try await reading { () async throws(StoreError) in
             try await store.schedules.schedules(
                 workspaceID: grant.workspaceID, podID: grant.podID,
                 workflowID: request.workflowID.isEmpty ? nil : request.workflowID, after: after,
-                limit: limit + 1)
+                room: PageRoom(rows: limit, bytes: pageBytesMax))
         }
-        let page = pages.page(rows, limit: limit, name: \.schedule.id)
         return ListSchedulesResponse(
-            schedules: page.items.map { shown($0, nextCount: 1) }, nextPageToken: page.next)
+            schedules: page.rows.map { shown($0, nextCount: 1) },
+            nextPageToken: page.hasMore
+                ? page.rows.last.map { pages.token(name: $0.schedule.id) } ?? "" : "")
     }
 }

@@ -145,6 +145,11 @@ extension Operations {
             let row = try await reading { () async throws(StoreError) in
                 try await store.execution(.number(number), workspaceID: nil)
             }
+            logger.info(
+                "a webhook delivery was repeated",
+                metadata: [
+                    "webhook": "\(id)", "execution": "\(known.delivery.executionNumber)",
+                ])
             // Erased since; that it was taken is still so.
             return .accepted(
                 row?.execution

@@ -22,12 +22,13 @@ package enum BatchServiceMethods {
     /// INVALID_ARGUMENT     bad status, page size, page token or offset
     package static let listBatches = MethodDescriptor(
         service: "signalbox.v1.BatchService", method: "ListBatches", kind: .unary)
-    /// Lists a batch's items in the order they were given. Needs viewer.
+    /// Lists a batch's items in the order they were given; a page ends early at 3 MiB. Needs viewer.
     /// NOT_FOUND            no such batch (BATCH_NOT_FOUND)
     package static let listBatchItems = MethodDescriptor(
         service: "signalbox.v1.BatchService", method: "ListBatchItems", kind: .unary)
     /// Streams the batch as it stands now, then again after changes (those that come faster than they are
-    /// read are told together), and ends after the one that is final. Needs viewer.
+    /// read are told together), and ends after the one that is final. While any of it is suspended, what
+    /// changes none of its counts is told too: another may be held in the place of one. Needs viewer.
     /// NOT_FOUND            no such batch (BATCH_NOT_FOUND)
     package static let watchBatch = MethodDescriptor(
         service: "signalbox.v1.BatchService", method: "WatchBatch", kind: .serverStreaming)
@@ -84,14 +85,15 @@ package protocol BatchServiceHandler: Sendable {
         _ request: ListBatchesRequest, context: CallContext
     ) async throws -> ListBatchesResponse
 
-    /// Lists a batch's items in the order they were given. Needs viewer.
+    /// Lists a batch's items in the order they were given; a page ends early at 3 MiB. Needs viewer.
     /// NOT_FOUND            no such batch (BATCH_NOT_FOUND)
     func listBatchItems(
         _ request: ListBatchItemsRequest, context: CallContext
     ) async throws -> ListBatchItemsResponse
 
     /// Streams the batch as it stands now, then again after changes (those that come faster than they are
-    /// read are told together), and ends after the one that is final. Needs viewer.
+    /// read are told together), and ends after the one that is final. While any of it is suspended, what
+    /// changes none of its counts is told too: another may be held in the place of one. Needs viewer.
     /// NOT_FOUND            no such batch (BATCH_NOT_FOUND)
     func watchBatch(
         _ request: WatchBatchRequest, responses: MessageWriter<Batch>,
@@ -205,7 +207,7 @@ package struct BatchServiceClient: Sendable {
         return try ListBatchesResponse(decodingAnswer: response)
     }
 
-    /// Lists a batch's items in the order they were given. Needs viewer.
+    /// Lists a batch's items in the order they were given; a page ends early at 3 MiB. Needs viewer.
     /// NOT_FOUND            no such batch (BATCH_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func listBatchItems(
@@ -217,7 +219,8 @@ package struct BatchServiceClient: Sendable {
     }
 
     /// Streams the batch as it stands now, then again after changes (those that come faster than they are
-    /// read are told together), and ends after the one that is final. Needs viewer.
+    /// read are told together), and ends after the one that is final. While any of it is suspended, what
+    /// changes none of its counts is told too: another may be held in the place of one. Needs viewer.
     /// NOT_FOUND            no such batch (BATCH_NOT_FOUND)
     /// - Throws: `RPCError`.
     package func watchBatch(

@@ -16,7 +16,7 @@ package enum ScheduleServiceMethods {
     /// NOT_FOUND            no such schedule (SCHEDULE_NOT_FOUND)
     package static let getSchedule = MethodDescriptor(
         service: "signalbox.v1.ScheduleService", method: "GetSchedule", kind: .unary)
-    /// Lists schedules by id, without their fires. Needs viewer.
+    /// Lists schedules by id, without their fires; a page ends early at 3 MiB. Needs viewer.
     /// INVALID_ARGUMENT     bad page size or page token
     package static let listSchedules = MethodDescriptor(
         service: "signalbox.v1.ScheduleService", method: "ListSchedules", kind: .unary)
@@ -86,7 +86,7 @@ package protocol ScheduleServiceHandler: Sendable {
         _ request: GetScheduleRequest, context: CallContext
     ) async throws -> Schedule
 
-    /// Lists schedules by id, without their fires. Needs viewer.
+    /// Lists schedules by id, without their fires; a page ends early at 3 MiB. Needs viewer.
     /// INVALID_ARGUMENT     bad page size or page token
     func listSchedules(
         _ request: ListSchedulesRequest, context: CallContext
@@ -225,7 +225,7 @@ package struct ScheduleServiceClient: Sendable {
         return try Schedule(decodingAnswer: response)
     }
 
-    /// Lists schedules by id, without their fires. Needs viewer.
+    /// Lists schedules by id, without their fires; a page ends early at 3 MiB. Needs viewer.
     /// INVALID_ARGUMENT     bad page size or page token
     /// - Throws: `RPCError`.
     package func listSchedules(

@@ -7,11 +7,12 @@ enum BatchText {
         batch.status.shortName
     }
 
-    /// `batch-7 RUNNING  2 completed, 1 failed, 0 stopped, 4 running, 13 queued of 20`.
+    /// `batch-7 RUNNING  2 completed, 1 failed, 0 stopped, 4 running (1 held), 13 queued of 20`.
     static func line(_ batch: Batch) -> String {
         let name = batch.number == 0 ? "batch" : "batch-\(batch.number)"
+        let held = batch.suspended == 0 ? "" : " (\(batch.suspended) held)"
         return "\(name) \(status(batch))  \(batch.completed) completed, \(batch.failed) failed, "
-            + "\(batch.stopped) stopped, \(batch.running) running, \(batch.queued) queued "
+            + "\(batch.stopped) stopped, \(batch.running) running\(held), \(batch.queued) queued "
             + "of \(batch.total)"
     }
 

@@ -16,6 +16,9 @@ struct HeldText {
         self.namesMax = namesMax
     }
 
+    /// Whether whatever more is held is not told.
+    var isOver: Bool { hasToldOfMore }
+
     /// The lines for what was not told before of `executions`, those that are suspended now.
     mutating func news(_ executions: [Execution]) -> [String] {
         let step = NextStep(workspaceID: workspaceID)

@@ -13,9 +13,9 @@ extension FailingStore {
         try await store.kind(name, workspaceID: workspaceID)
     }
 
-    func kinds(workspaceID: String, after name: String?, limit: Int)
-        async throws(StoreError) -> [KindRow]
-    { try await store.kinds(workspaceID: workspaceID, after: name, limit: limit) }
+    func kinds(workspaceID: String, after name: String?, room: PageRoom)
+        async throws(StoreError) -> KindPage
+    { try await store.kinds(workspaceID: workspaceID, after: name, room: room) }
 
     func queues(workspaceID: String?) async throws(StoreError) -> [QueueRow] {
         try await store.queues(workspaceID: workspaceID)

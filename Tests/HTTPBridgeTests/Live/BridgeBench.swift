@@ -8,7 +8,9 @@ import Model
 import ProtobufRuntime
 import SQLiteStore
 import Store
+import StoreConformance
 import Synchronization
+import Testing
 
 @testable import HTTPBridge
 @testable import Operations
@@ -59,10 +61,13 @@ final class BridgeBench: Sendable {
             } catch {
                 result = .failure(error)
             }
+            #expect(bench.engine.invariantFaults() == [])
             await bench.engine.drain()
             group.cancelAll()
             while (try? await group.next()) != nil {}
             await bench.committer.stop()
+            // Nobody writes any more: what is read page by page is of one moment.
+            #expect(try await bench.store.wakeUpFaults(workspaces: ["default"]) == [])
             bench.store.close()
             try? FileManager.default.removeItem(atPath: bench.folder)
             try result.get()

@@ -152,6 +152,7 @@ def _(bench):
     files = [bench.file(flow(unique("held"), ASK)), bench.file(flow(unique("goes")))]
     watch = bench.follow("batch", "start", *files, "--watch")
     expect("ok#1 APPROVAL: Send it?" in watch.line("held: execution "), "what is held")
+    watch.line("1 running (1 held)")
     answered = bench.shell(copied(watch.line("answer: ")))
     equal(answered.returncode, 0, answered.stderr)
     equal(watch.status(), 0, "status of the watch")

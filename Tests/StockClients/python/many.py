@@ -63,7 +63,8 @@ def failing(name="failing"):
     return json.dumps({
         "name": name,
         "nodes": [{"id": "s", "type": "start"},
-                  {"id": "bad", "type": "fail", "data": {"message": "on purpose"}}],
+                  {"id": "bad", "type": "fail",
+                   "data": {"message": "on purpose", "details": {"why": 1}}}],
         "edges": [{"source": "s", "target": "bad"}]})
 
 
@@ -212,6 +213,9 @@ def _(b):
     items = b.items(batch)
     equal([i.position for i in items], list(range(21)), "the items in their order")
     equal(items[20].error.message, "on purpose", "the error of the last")
+    equal(items[20].error.details_json, "", "its details are in a get alone")
+    failed = b.c.executions.Get(es.GetExecutionRequest(execution_id=items[20].execution_id))
+    equal(json.loads(failed.error.details_json), {"why": 1}, "which has them")
     equal(sorted(b.numbers(batch_id=f"batch-{batch.number}")),
           [i.execution_number for i in items], "its executions by filter")
     one = b.c.executions.Get(es.GetExecutionRequest(execution_id=items[0].execution_id))
@@ -223,7 +227,7 @@ def _(b):
 @case("no more than its workers are under way at once")
 def _(b):
     batch = b.start(*[waiting(f"w{i}") for i in range(7)], workers=2)
-    state = b.until(batch, lambda s: s.running == 2)
+    state = b.until(batch, lambda s: s.suspended == 2)
     equal((state.running, state.queued), (2, 5), "two hold the places")
     queued = [i for i in b.items(batch) if i.status == ex.EXECUTION_STATUS_QUEUED]
     why = b.c.executions.Get(es.GetExecutionRequest(execution_id=queued[0].execution_id))
@@ -239,8 +243,34 @@ def _(b):
                 execution_id=item.execution_id, decision=es.DECISION_APPROVE))
             done += 1
         if done < 7:
-            b.until(batch, lambda s, d=done: s.completed == d and s.running == min(2, 7 - d))
-    equal(b.ended(batch).status, bs.BATCH_STATUS_COMPLETED, "all went well")
+            b.until(batch, lambda s, d=done: s.completed == d and s.suspended == min(2, 7 - d))
+    last = b.ended(batch)
+    equal((last.status, last.suspended), (bs.BATCH_STATUS_COMPLETED, 0), "all went well")
+
+
+@case("a watch of a batch tells whenever one is held, also where the counts are what they were")
+def _(b):
+    twice = json.dumps({
+        "name": "twice", "nodes": [{"id": "s", "type": "start"},
+                                   {"id": "one", "type": "ask", "data": {"message": "1"}},
+                                   {"id": "two", "type": "ask", "data": {"message": "2"}},
+                                   {"id": "e", "type": "end"}],
+        "edges": [{"source": "s", "target": "one"}, {"source": "one", "target": "two"},
+                  {"source": "two", "target": "e"}]})
+    batch = b.start(twice)
+    held, watch = None, b.watch(batch)
+    for asked in ("one#1", "two#1"):
+        # Nothing else is asked than whether something was told.
+        for state in watch:
+            page = b.c.executions.List(es.ListExecutionsRequest(
+                filter=es.ExecutionFilter(batch_id=f"batch-{batch.number}")))
+            open_now = [i.id for i in page.executions[0].interrupts]
+            if open_now == [asked] and state.suspended:
+                break
+        equal((state.suspended, open_now), (1, [asked]), "what is held")
+        held = page.executions[0]
+        b.c.executions.Respond(es.RespondRequest(execution_id=held.id, data_json="1"))
+    equal(b.ended(batch).status, bs.BATCH_STATUS_COMPLETED, "the end")
 
 
 @case("the executions of a batch have its priority")

@@ -157,6 +157,28 @@ def _(bench):
     equal(bench.go(held).status, ex.EXECUTION_STATUS_COMPLETED, "status")
 
 
+@case("a node is held on both sides, and one that is marked for one side on that alone")
+def _(bench):
+    def sides(name, at, nodes):
+        held, seen = bench.trigger(name, breakpoints=stops(at, nodes)), []
+        while held.status == ex.EXECUTION_STATUS_SUSPENDED:
+            seen += [(i.node_id, i.place) for i in held.interrupts]
+            held = bench.go(held)
+        equal(held.status, ex.EXECUTION_STATUS_COMPLETED, "status")
+        return seen
+    pre, post, both = (
+        ex.BREAKPOINT_PLACE_PRE, ex.BREAKPOINT_PLACE_POST, ex.BREAKPOINT_PLACE_BOTH)
+    one = bench.chain(("a", "noop", {}))
+    equal(sides(one, both, ex.BREAKPOINT_SCOPE_ALL),
+          [(node, side) for node in ("start", "a", "end") for side in (pre, post)], "all, both")
+    marks = bench.chain(("a", "noop", {"breakpoint": "both"}), ("b", "noop", {"breakpoint": "pre"}),
+                        ("c", "noop", {"breakpoint": "post"}), ("d", "noop", {}))
+    equal(sides(marks, ex.BREAKPOINT_PLACE_UNSPECIFIED, ex.BREAKPOINT_SCOPE_MARKED),
+          [("a", pre), ("a", post), ("b", pre), ("c", post)], "as they are marked")
+    equal(sides(marks, post, ex.BREAKPOINT_SCOPE_MARKED), [("a", post), ("c", post)],
+          "as they are marked, behind nodes only")
+
+
 @case("nodes within a loop are held in each body, by their paths, over kill -9")
 def _(bench):
     body = {"nodes": [{"id": "s", "type": "start"},
@@ -183,6 +205,24 @@ def _(bench):
     ended = bench.go(held, SKIP)
     equal((ended.status, json.loads(ended.output_json)),
           (ex.EXECUTION_STATUS_COMPLETED, {"n": 1}), "the end")
+
+
+@case("a skip passes over no child that may ask people, and one that nobody waits for")
+def _(bench):
+    asks = bench.chain(("ok", "approval", {"message": "go?"}))
+    for wait in (True, False):
+        call = {"workflowId": asks, "wait": wait, "breakpoint": True}
+        name = bench.chain(("call", "workflow", call))
+        held = bench.trigger(name, breakpoints=stops(nodes=ex.BREAKPOINT_SCOPE_MARKED))
+        skip = control.PauseControlRequest(execution_id=held.id, action=SKIP)
+        if wait:
+            refused(Code.FAILED_PRECONDITION, bench.control.PauseControl, skip,
+                    reason="SKIP_IMPOSSIBLE")
+            bench.go(held, STOP)
+        else:
+            ended = bench.go(held, SKIP)
+            equal((ended.status, json.loads(ended.output_json)),
+                  (ex.EXECUTION_STATUS_COMPLETED, {"n": 1}), "the end")
 
 
 @case("a stop cancels, and continue-without-breakpoint stops nowhere any more")
@@ -347,6 +387,35 @@ def _(bench):
     equal(kinds.count("interrupt_reminded"), 2, "reminders")
     equal(kinds[-1], "execution_completed", "the end")
     expect(kinds.index("interrupt_closed") > kinds.index("interrupt_reminded"), "in order")
+
+
+@case("a deadline approves, rejects, fails or leads another way, as the node says")
+def _(bench):
+    nodes = [("start", "start", {}), ("ok", "approval", {}), ("yes", "set", {"value": "yes"}),
+             ("no", "set", {"value": "no"}), ("late", "set", {"value": "late"}), ("end", "end", {})]
+
+    def ended(action):
+        name = unique("deadline")
+        data = {"message": "go?", "deadline": "50ms", "onDeadline": action}
+        ways = [("approved", "yes"), ("rejected", "no")]
+        if action == "route":
+            ways.append(("deadline", "late"))
+        listed = [node for node in nodes if action == "route" or node[0] != "late"]
+        bench.root.workflows.Put(ws.PutWorkflowRequest(definition_json=json.dumps({
+            "id": name, "nodes": [{"id": node, "type": kind, "data": data if node == "ok" else more}
+                                  for node, kind, more in listed],
+            "edges": [{"source": "start", "target": "ok"}]
+            + [{"source": "ok", "sourceHandle": way, "target": node} for way, node in ways]
+            + [{"source": node, "target": "end"} for _, node in ways]})))
+        made = bench.executions.Trigger(es.TriggerRequest(workflow_id=name)).execution
+        for _ in bench.executions.Watch(es.WatchRequest(execution_id=made.id)):
+            pass
+        return bench.get(made)
+    for action, output in (("approve", "yes"), ("reject", "no"), ("route", "late")):
+        equal(json.loads(ended(action).output_json), output, action)
+    failed = ended("fail")
+    equal((failed.status, failed.reason, failed.error.code),
+          (ex.EXECUTION_STATUS_FAILED, ex.EXECUTION_REASON_TIMED_OUT, "DEADLINE_PASSED"), "fail")
 
 
 @case("the inbox lists what is open, by whom it is meant for, by type and by workflow")

@@ -123,9 +123,14 @@ struct BatchCommand: AsyncParsableCommand {
                 client: client, workspaceID: request.workspaceID, batchID: request.batchID)
             let telling = options.json ? nil : Task { await held.tell() }
             defer { telling?.cancel() }
+            var last: Batch?
             try await client.watchBatch(request) { batch in
-                Output(options).show(batch) { BatchText.line(batch) }
+                held.saw(batch)
                 status = batch.exitStatus
+                // Where one was held in the place of another, the counts say nothing new.
+                guard batch != last else { return }
+                last = batch
+                Output(options).show(batch) { BatchText.line(batch) }
             }
             return status
         }

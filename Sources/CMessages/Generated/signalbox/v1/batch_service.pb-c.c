@@ -862,7 +862,7 @@ void   signalbox__v1__clear_batches_response__free_unpacked
   assert(message->base.descriptor == &signalbox__v1__clear_batches_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor signalbox__v1__batch__field_descriptors[22] =
+static const ProtobufCFieldDescriptor signalbox__v1__batch__field_descriptors[23] =
 {
   {
     "id",
@@ -1128,6 +1128,18 @@ static const ProtobufCFieldDescriptor signalbox__v1__batch__field_descriptors[22
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "suspended",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Signalbox__V1__Batch, suspended),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned signalbox__v1__batch__field_indices_by_name[] = {
   10,   /* field[10] = completed */
@@ -1149,6 +1161,7 @@ static const unsigned signalbox__v1__batch__field_indices_by_name[] = {
   21,   /* field[21] = stop_reason */
   12,   /* field[12] = stopped */
   20,   /* field[20] = stopped_by */
+  22,   /* field[22] = suspended */
   7,   /* field[7] = total */
   15,   /* field[15] = workers */
   2,   /* field[2] = workspace_id */
@@ -1156,7 +1169,7 @@ static const unsigned signalbox__v1__batch__field_indices_by_name[] = {
 static const ProtobufCIntRange signalbox__v1__batch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor signalbox__v1__batch__descriptor =
 {
@@ -1166,7 +1179,7 @@ const ProtobufCMessageDescriptor signalbox__v1__batch__descriptor =
   "Signalbox__V1__Batch",
   "signalbox.v1",
   sizeof(Signalbox__V1__Batch),
-  22,
+  23,
   signalbox__v1__batch__field_descriptors,
   signalbox__v1__batch__field_indices_by_name,
   1,  signalbox__v1__batch__number_ranges,

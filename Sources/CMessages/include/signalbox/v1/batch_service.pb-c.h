@@ -84,10 +84,11 @@ struct  Signalbox__V1__Batch
   ProtobufCBinaryData started_by;
   ProtobufCBinaryData stopped_by;
   ProtobufCBinaryData stop_reason;
+  int32_t suspended;
 };
 #define SIGNALBOX__V1__BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&signalbox__v1__batch__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, SIGNALBOX__V1__BATCH_STATUS__BATCH_STATUS_UNSPECIFIED, SIGNALBOX__V1__BATCH_SOURCE__BATCH_SOURCE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, SIGNALBOX__V1__BATCH_STATUS__BATCH_STATUS_UNSPECIFIED, SIGNALBOX__V1__BATCH_SOURCE__BATCH_SOURCE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Signalbox__V1__BatchFault

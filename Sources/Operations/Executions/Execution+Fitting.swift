@@ -1,16 +1,7 @@
 internal import Messages
 internal import ProtobufRuntime
-internal import Store
 
 extension Execution {
-    /// As lists show it: without the data of votes.
-    var listed: Execution {
-        guard !interrupts.isEmpty else { return self }
-        var listed = self
-        listed.interrupts = interrupts.map(\.listed)
-        return listed
-    }
-
     /// With as much of its open interrupts as an answer has room for.
     var fitting: Execution {
         var room = pageBytesMax
@@ -25,14 +16,5 @@ extension Execution {
             }
         }
         return fitting
-    }
-}
-
-extension ExecutionRow {
-    /// As lists show it.
-    var listed: ExecutionRow {
-        var listed = self
-        listed.execution = execution.listed
-        return listed
     }
 }
