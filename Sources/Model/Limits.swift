@@ -30,6 +30,8 @@ package struct Limits: Sendable {
     package var runningMax = 10_000
     /// Executions that run at the same time in one workspace.
     package var runningPerWorkspaceMax = 1_000
+    /// Executions that may be queued before further triggers are refused.
+    package var queuedMax = 100_000
     /// Commits that may wait before new triggers are refused.
     package var waitingCommitsMax = 4_096
     /// Watchers of one execution.
@@ -139,6 +141,11 @@ package struct Limits: Sendable {
     package var webhookRefusalsPerSourceMax = 60
     /// The same from all sources that have not shown a good one lately.
     package var webhookRefusalsMax = 600
+    /// Bytes of deliveries' bodies that are read and not verified yet, from one source, of those that
+    /// have not shown a good one lately.
+    package var webhookWaitingBytesPerSourceMax = 4 << 20
+    /// The same from all of these sources.
+    package var webhookWaitingBytesMax = 64 << 20
 
     package init() {}
 }

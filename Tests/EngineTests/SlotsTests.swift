@@ -6,7 +6,7 @@ import Testing
 
 /// Who may run, and who waits for whom.
 struct SlotsTests {
-    private var slots = Slots(limits: Limits(), queuedMax: 100)
+    private var slots = Slots(limits: Limits())
 
     private func number(_ value: Int64) -> ExecutionNumber { ExecutionNumber(rawValue: value) }
 
@@ -64,7 +64,7 @@ struct SlotsTests {
     @Test mutating func `a workspace's maximum holds for those with a place too`() {
         var limits = Limits()
         limits.runningPerWorkspaceMax = 1
-        slots = Slots(limits: limits, queuedMax: 100)
+        slots = Slots(limits: limits)
         #expect(enqueue(1, ("g", 5)) == [1])
         #expect(enqueue(2, ("g", 5)) == [])
         #expect(slots.release("w").map(\.number.rawValue) == [2])
@@ -73,7 +73,7 @@ struct SlotsTests {
     @Test mutating func `workspaces take turns, whatever each has queued and how urgent it is`() {
         var limits = Limits()
         limits.runningMax = 1
-        slots = Slots(limits: limits, queuedMax: 1_000)
+        slots = Slots(limits: limits)
         #expect(slots.arrived("a") == .run)
         for value in 1...100 as ClosedRange<Int64> {
             _ = slots.enqueue(number(value), priority: 100, workspace: "a")

@@ -194,7 +194,7 @@ extension Engine {
         guard parts.withSlots({ $0.hasRoom(for: waiting.count) }) else {
             throw EngineError(
                 .resourceExhausted, reason: "QUEUE_FULL",
-                "\(parts.configuration.queuedMax) executions may be queued, and \(waiting.count) more "
+                "\(parts.limits.queuedMax) executions may be queued, and \(waiting.count) more "
                     + "do not fit", retryAfter: .seconds(1))
         }
         let parts = parts

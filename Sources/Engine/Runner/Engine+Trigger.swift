@@ -71,7 +71,7 @@ extension Engine {
         guard arrival != .refuse else {
             throw EngineError(
                 .resourceExhausted, reason: "QUEUE_FULL",
-                "\(parts.configuration.queuedMax) executions are queued, which is the limit",
+                "\(parts.limits.queuedMax) executions are queued, which is the limit",
                 retryAfter: .seconds(1))
         }
         let (machine, decision) = ExecutionMachine.created(

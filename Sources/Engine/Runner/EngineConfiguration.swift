@@ -5,8 +5,6 @@ package struct EngineConfiguration: Sendable {
     package var httpAllow: [String] = []
     /// The longest that one `http` request may take where the node has no time-out.
     package var httpTimeout = Duration.seconds(60)
-    /// Executions that may be queued before further triggers are refused.
-    package var queuedMax = 100_000
     /// An execution that waits longer than this leaves memory.
     package var residentWaitMax = Duration.seconds(10)
     /// How often the store is asked for timers, and twice how far ahead.

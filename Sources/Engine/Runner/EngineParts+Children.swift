@@ -46,7 +46,7 @@ extension EngineParts {
             return .failure(
                 NodeFailure(
                     "QUEUE_FULL",
-                    "\(configuration.queuedMax) executions are queued, which is the limit"))
+                    "\(limits.queuedMax) executions are queued, which is the limit"))
         }
         guard
             let version = try await graphs.version(

@@ -50,7 +50,7 @@ final class EngineParts: Sendable {
         workers = WorkerHub(
             store: store, committer: committer, environment: environment, limits: limits,
             vault: vault, keyring: configuration.secretKeys, logger: logger)
-        slots = Mutex(Slots(limits: limits, queuedMax: configuration.queuedMax))
+        slots = Mutex(Slots(limits: limits))
     }
 
     // MARK: Shards
@@ -109,7 +109,7 @@ final class EngineParts: Sendable {
     // MARK: Slots
 
     /// Whether as many executions are queued as may be.
-    var isQueueFull: Bool { slots.withLock { $0.queued >= configuration.queuedMax } }
+    var isQueueFull: Bool { slots.withLock { $0.queued >= limits.queuedMax } }
 
     func arrive(_ workspace: String) -> Slots.OnArrival {
         slots.withLock { $0.arrived(workspace) }

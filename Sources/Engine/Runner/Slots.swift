@@ -50,10 +50,10 @@ struct Slots {
     /// In all queues, also those of groups.
     private(set) var queued = 0
 
-    init(limits: Limits, queuedMax: Int) {
+    init(limits: Limits) {
         runningMax = limits.runningMax
         runningPerWorkspaceMax = limits.runningPerWorkspaceMax
-        self.queuedMax = queuedMax
+        queuedMax = limits.queuedMax
     }
 
     typealias Admitted = (number: ExecutionNumber, workspace: String)

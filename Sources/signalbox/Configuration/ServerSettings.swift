@@ -3,6 +3,7 @@ internal import Foundation
 internal import HTTPBridge
 internal import Logging
 internal import Messages
+internal import Model
 internal import Operations
 internal import RPCServices
 internal import Transport
@@ -22,8 +23,9 @@ struct ServerSettings: Sendable {
     let certificateRoles: CertificateRoles
     /// nil: JSON Web Tokens are not taken.
     let webTokens: WebTokenSettings?
-    /// Calls a minute of a token that has no rate of its own; nil: the usual.
-    let callsPerMinute: Int?
+    /// The usual ones where the operator set no others.
+    let limits: Limits
+    let transportLimits: TransportLimits
     /// Path of the SQLite file.
     let storePath: String
     let adminHTTP: HostAndPort?
@@ -82,11 +84,17 @@ struct ServerSettings: Sendable {
         }
         certificateRoles = roles
         webTokens = try await WebTokenSettings.read(settings)
-        callsPerMinute = try await settings.int("rate-limit")
-        guard callsPerMinute.map((1...6_000_000).contains) ?? true else {
-            throw ValidationError(
-                "--rate-limit: expected 1 to 6000000 calls a minute, got \(callsPerMinute ?? 0)")
+        let bounds = try LimitSettings(try await settings.strings("limit"))
+        var limits = bounds.limits
+        if let callsPerMinute = try await settings.int("rate-limit") {
+            guard (1...6_000_000).contains(callsPerMinute) else {
+                throw ValidationError(
+                    "--rate-limit: expected 1 to 6000000 calls a minute, got \(callsPerMinute)")
+            }
+            limits.callsPerMinuteMax = callsPerMinute
         }
+        self.limits = limits
+        transportLimits = bounds.transport
         storePath = try Self.storePath(
             try await settings.string("store") ?? "sqlite:./signalbox.sqlite")
         adminHTTP = try await settings.string("admin-http").map {

@@ -70,6 +70,11 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "number"))
     var rateLimit: Int?
     @Option(
+        help: ArgumentHelp(
+            "A limit, by the name that `signalbox info` shows: NAME=NUMBER. Repeatable.",
+            valueName: "name=number"))
+    var limit: [String] = []
+    @Option(
         help: ArgumentHelp("The database (sqlite:./signalbox.sqlite).", valueName: "sqlite:path"))
     var store: String?
     @Option(
@@ -145,6 +150,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags.add("jwt-role-claim", jwtRoleClaim)
         flags.add("jwt-groups-claim", jwtGroupsClaim)
         flags.add("rate-limit", rateLimit)
+        flags.add("limit", limit)
         flags.add("store", store)
         flags.add("admin-http", adminHttp)
         flags.add("http-allow", httpAllow)

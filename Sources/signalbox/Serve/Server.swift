@@ -31,11 +31,8 @@ struct Server {
     func run() async throws {
         let files = OpenFilesLimit.raise()
         logger.debug("open files", metadata: ["limit": "\(files)"])
-        var limits = Limits()
-        if let callsPerMinute = settings.callsPerMinute {
-            limits.callsPerMinuteMax = callsPerMinute
-        }
-        let transportLimits = TransportLimits()
+        let limits = settings.limits
+        let transportLimits = settings.transportLimits
         // First of all: a server that cannot listen leaves no store, token or certificate behind.
         let socket = try await Self.take(settings.listen, flag: "--listen")
         var adminSocket: BoundSocket?
@@ -72,7 +69,8 @@ struct Server {
             environment: environment, limits: limits,
             server: ServerIdentity(
                 version: Signalbox.version, startTime: environment.now(),
-                nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
+                nodeKinds: Engine.nodeKinds,
+                transportLimits: TransportLimits.named.values(of: transportLimits)),
             webTokens: issuer?.verifier(environment),
             batchRoots: BatchRoots(settings.batchRoots), logger: logger)
         let rotated =
@@ -174,20 +172,5 @@ struct Server {
                 operations: operations, localRole: settings.localRole
             ) { certificates.principal($0) },
             version: Signalbox.version, origins: settings.origins)
-    }
-}
-
-extension TransportLimits {
-    /// As docs/operations.md lists them.
-    var byName: [String: Int64] {
-        [
-            "connections_max": Int64(connectionsMax),
-            "calls_per_connection_max": Int64(callsPerConnectionMax),
-            "message_bytes_max": Int64(messageBytesMax),
-            "metadata_bytes_max": Int64(metadataBytesMax),
-            "handshake_seconds_max": handshakeTimeout.components.seconds,
-            "idle_seconds_max": idleTimeout.components.seconds,
-            "write_stall_seconds_max": writeStallTimeout.components.seconds,
-        ]
     }
 }
