@@ -241,7 +241,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "signalbox", "signalbox-expression", "example-worker", "SignalboxClient",
-                "Messages",
+                "Engine", "Expressions", "SQLiteStore", "Store", "Messages",
                 "Model", "ProtobufRuntime", "RPC", argumentParser, coreMetrics, logging,
             ], swiftSettings: settings),
     ]

@@ -392,4 +392,5 @@ def main():
             bench(options.rounds, options.quick)
 
 
-main()
+if __name__ == "__main__":
+    main()

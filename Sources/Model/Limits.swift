@@ -30,7 +30,7 @@ package struct Limits: Sendable {
     package var runningMax = 10_000
     /// Executions that run at the same time in one workspace.
     package var runningPerWorkspaceMax = 1_000
-    /// Executions that may be queued before further triggers are refused.
+    /// Executions that may be queued on one server before further triggers are refused.
     package var queuedMax = 100_000
     /// Commits that may wait before new triggers are refused.
     package var waitingCommitsMax = 4_096
@@ -93,7 +93,7 @@ package struct Limits: Sendable {
     /// Executions of one batch that are under way at once.
     package var batchWorkersMax = 1_000
     /// The same, where a batch does not say.
-    package var batchWorkersUsual = 4
+    package var batchWorkersUsual: Int { min(4, batchWorkersMax) }
     /// Files and folders that are looked at for one batch.
     package var batchFolderEntriesMax = 20_000
     /// How deep folders of one batch may nest.
@@ -111,7 +111,7 @@ package struct Limits: Sendable {
     /// Executions a second that one bulk operation takes.
     package var bulkRateMax = 1_000
     /// The same, where it does not say.
-    package var bulkRateUsual = 200
+    package var bulkRateUsual: Int { min(200, bulkRateMax) }
     /// How far ahead an execution may be triggered.
     package var startDelayMax = Duration.seconds(366 * 86_400)
 

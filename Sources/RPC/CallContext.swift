@@ -49,8 +49,9 @@ package final class ResponseMetadata: Sendable {
     }
 
     /// Whether the messages written from now on are compressed, where the caller takes that. Only
-    /// of use if it was set before the first message. Off unless asked for: compression costs time
-    /// and can leak secrets.
+    /// of use if it was set before the first message. Without it the transport compresses large
+    /// messages only, and only for callers that compress theirs: compression costs time and can
+    /// leak secrets.
     package var compressesMessages: Bool {
         get { state.withLock { $0.compressesMessages } }
         set { state.withLock { $0.compressesMessages = newValue } }

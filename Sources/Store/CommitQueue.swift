@@ -1,3 +1,5 @@
+internal import Model
+
 /// Which commits wait, which go together, and when the committing thread sleeps: the decisions of
 /// the `Committer`, without its thread.
 struct CommitQueue<Submission> {
@@ -8,11 +10,13 @@ struct CommitQueue<Submission> {
     /// New work is refused while this many commits wait.
     let waitingMax: Int
     private(set) var waiting: [Submission] = []
+    private var halfway: HalfwayMark
     private var threadSleeps = false
     private var isStopping = false
 
     init(waitingMax: Int) {
         self.waitingMax = waitingMax
+        halfway = HalfwayMark(of: waitingMax)
     }
 
     enum OnSubmit: Equatable {
@@ -26,8 +30,12 @@ struct CommitQueue<Submission> {
         guard !isStopping else { return .stopped }
         guard !isNew || waiting.count < waitingMax else { return .overloaded }
         waiting.append(submission)
+        halfway.moved(to: waiting.count)
         return .queued(wake: takeSleep())
     }
+
+    /// Whether the queue has just become more than half full, which an operator should hear of.
+    mutating func takeWarning() -> Bool { halfway.takeWarning() }
 
     enum OnReady {
         case write([Submission])
@@ -46,10 +54,12 @@ struct CommitQueue<Submission> {
             var group: [Submission] = []
             group.reserveCapacity(waiting.count)
             swap(&group, &waiting)
+            halfway.moved(to: 0)
             return .write(group)
         }
         let group = Array(waiting.prefix(Self.groupCommitsMax))
         waiting.removeFirst(Self.groupCommitsMax)
+        halfway.moved(to: waiting.count)
         return .write(group)
     }
 

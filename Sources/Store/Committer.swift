@@ -106,8 +106,16 @@ package final class Committer: Sendable {
         completion: @escaping @Sendable (CommitOutcome) -> Void
     ) throws(StoreError) {
         let submission = Submission(commit: commit, completion: completion)
-        let (onSubmit, waitingMax) = state.withLock {
-            ($0.queue.submitted(submission, isNew: admission == .new), $0.queue.waitingMax)
+        let (onSubmit, waitingMax, isHalfFull) = state.withLock {
+            (
+                $0.queue.submitted(submission, isNew: admission == .new), $0.queue.waitingMax,
+                $0.queue.takeWarning()
+            )
+        }
+        if isHalfFull {
+            logger.warning(
+                "the queue of commits is more than half full",
+                metadata: ["limit": "waiting_commits_max", "max": "\(waitingMax)"])
         }
         switch onSubmit {
         case .queued(let mustWake):

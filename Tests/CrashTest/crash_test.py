@@ -70,7 +70,7 @@ def definition(name, nodes, edges):
 
 def definitions(effects):
     """Steps without and with effects, one that is held at an approval between two effects, a loop of
-    effects, an error that is caught, and children of a loop."""
+    effects, an error that is caught, children of a loop, and one that waits for times."""
     call = lambda step: {"method": "GET", "url":  # noqa: E731
                          f"http://{effects}/{step}/" + "${ .execution.id }"}
     return [
@@ -90,6 +90,14 @@ def definitions(effects):
                     ("after", "http", call("after")), ("end", "end", {})],
                    [("start", "before"), ("before", "approve"), ("approve", "approved", "after"),
                     ("after", "end")]),
+        # What waits for a time, in each way there is, so that kills meet timers.
+        definition("timed",
+                   [("start", "start", {}), ("pause", "wait", {"duration": "300ms"}),
+                    ("ask", "approval", {"message": "go on?", "deadline": "300ms", "onDeadline": "approve"}),
+                    ("flaky", "http", {**call("flaky"), "url": call("flaky")["url"] + "?fails=1",
+                                       "retry": {"attempts": 9, "delay": "200ms"}}),
+                    ("end", "end", {})],
+                   [("start", "pause"), ("pause", "ask"), ("ask", "flaky"), ("flaky", "end")]),
         definition("loop",
                    [("start", "start", {}),
                     ("each", "foreach", {"items": list(range(LOOP_ITEMS)), "concurrency": 3,
@@ -165,7 +173,7 @@ def caller(address, token, truth, stop, dice, stub_calls):
 
 
 def do_trigger(executions, truth, dice):
-    workflow = dice.choice(["steps", "effects", "held", "loop", "caught", "family"])
+    workflow = dice.choice(["steps", "effects", "held", "timed", "loop", "caught", "family"])
     request_id = unique("crash")
     request = es.TriggerRequest(workflow_id=workflow, request_id=request_id)
     if dice.random() < 0.5:

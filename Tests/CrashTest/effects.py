@@ -8,7 +8,8 @@ import threading
 
 
 class Effects:
-    """Calls by path; each call is noted before it is answered."""
+    """Calls by path; each call is noted before it is answered. With `?fails=1` the first of a token is
+    answered 503."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -20,11 +21,13 @@ class Effects:
             timeout = 30
 
             def do_GET(self):
+                path, _, query = self.path.partition("?")
                 with effects.lock:
-                    key = (self.path, self.headers.get("Idempotency-Key", ""))
+                    key = (path, self.headers.get("Idempotency-Key", ""))
                     effects.calls[key] = effects.calls.get(key, 0) + 1
-                body = json.dumps({"path": self.path}).encode()
-                self.send_response(200)
+                    is_first = effects.calls[key] == 1
+                body = json.dumps({"path": path}).encode()
+                self.send_response(503 if query == "fails=1" and is_first else 200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -142,14 +142,4 @@ struct CommandLineTests {
         }
         #expect(try await server.run("export", "--json", "--format", "csv").status == 64)
     }
-
-    @Test func `completion scripts are made`() async throws {
-        let folder = try TemporaryFolder()
-        for shell in ["bash", "zsh", "fish"] {
-            let ended = try await Program.run(
-                ["--generate-completion-script", shell], in: folder.url)
-            #expect(ended.status == 0)
-            #expect(ended.output.contains("signalbox"))
-        }
-    }
 }

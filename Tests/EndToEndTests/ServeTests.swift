@@ -27,6 +27,44 @@ struct ServeTests {
         #expect(left.filter { !$0.hasSuffix(".out") && !$0.hasSuffix(".err") } == [])
     }
 
+    @Test func `it needs no arguments`() async throws {
+        let server = try await ServerProcess(
+            listen: nil, variables: ["SIGNALBOX_LISTEN": "127.0.0.1:0"])
+        let made = try FileManager.default.contentsOfDirectory(atPath: server.folder.path)
+        #expect(
+            Set(made).isSuperset(of: [
+                "signalbox.sqlite", "admin.token", "signalbox-certificate.pem",
+                "signalbox-private-key.pem",
+            ]), "\(made)")
+        let client = try await server.client()
+        #expect(try await client.getInfo().version.isEmpty == false)
+        await client.close()
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+
+    @Test func `the command line comes before the environment, and that before the file`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appendingPathComponent("settings.json")
+        try #"""
+        {"listen": "nowhere", "store": "sqlite:file.sqlite", "rate-limit": 4321,
+        "limit": ["running_max=5", "queued_max=6"]}
+        """#.write(to: file, atomically: true, encoding: .utf8)
+        let server = try await ServerProcess(
+            ["--config", "settings.json"], token: "environment.admin.token", in: folder.url,
+            variables: [
+                "SIGNALBOX_STORE": "sqlite:environment.sqlite", "SIGNALBOX_LISTEN": "nowhere",
+            ])
+        let client = try await server.client()
+        let limits = try await client.getInfo().limits
+        #expect(limits["calls_per_minute_max"] == 4_321)
+        #expect(limits["running_max"] == 5)
+        #expect(limits["queued_max"] == 6)
+        await client.close()
+        #expect(try await server.end(SIGTERM) == 0)
+    }
+
     @Test func `two stores in one folder keep their own first tokens`() async throws {
         let server = try await ServerProcess(
             ["--store", "sqlite:one.sqlite"], token: "one.admin.token")
@@ -92,6 +130,8 @@ struct ServeTests {
         let good = try Program.read(key)
         try server.write("signalbox-private-key.pem", "no key")
         server.signal(SIGHUP)
+        // Its own signal is waited for, so that the call meets what came of it.
+        while try !server.log.contains("error certificates") { await Task.yield() }
         let client = try await server.client()
         _ = try await client.getInfo()
         await client.close()
@@ -104,6 +144,8 @@ struct ServeTests {
             (["SIGNALBOX_GRACE": "abc"], "", "--grace"),
             (["SIGNALBOX_GRACE": "1.5"], "", "--grace"),
             (["SIGNALBOX_NO_REFLECTION": "maybe"], "", "--no-reflection"),
+            (["SIGNALBOX_LIMIT": "queued_max=9,running_max=x"], "", "running_max of 1 to 100000"),
+            ([:], #"{"limit": ["queued_max"]}"#, "NAME=NUMBER"),
             ([:], #"{"grace": "abc"}"#, "--grace"), ([:], #"{"listen": 7443}"#, "--listen"),
             ([:], #"{"lissten": "127.0.0.1:0"}"#, "'lissten'"), ([:], "{", "settings.json"),
             ([:], #"{"listen": "nonsense", "log": {"level": "debug"}}"#, "--listen"),
@@ -131,6 +173,11 @@ struct ServeTests {
         (["--client-certificate-role", "king"], "--client-certificate-role"),
         (["--client-certificates", "optional"], "--client-ca"),
         (["--http-allow", "nowhere"], "--http-allow"),
+        (["--limit", "walking_max=1"], "expected one of answer_bytes_max, "),
+        (["--limit", "body_depth_max=1"], "none that can be set"),
+        (["--limit", "running_max=0"], "running_max of 1 to 100000, got '0'"),
+        (["--limit", "running_max=1", "--limit", "running_max=2"], "once"),
+        (["--limit", "calls_per_minute_max=1", "--rate-limit", "2"], "--rate-limit"),
         (["--local-http", "127.0.0.1:0", "--local-role", "worker"], "--local-role"),
     ])
     func `a bad setting is refused by its name`(arguments: [String], name: String) async throws {

@@ -10,6 +10,8 @@ final class ServerProcess {
     private(set) var address = ""
     private var process: ChildProcess?
     private let arguments: [String]
+    private let listen: String?
+    private let variables: [String: String]
     private let tokenFile: String
     private let ownFolder: TemporaryFolder?
 
@@ -17,10 +19,15 @@ final class ServerProcess {
     /// - Parameters:
     ///   - token: the name of its first token's file.
     ///   - folder: of another server's; nil: its own.
+    ///   - listen: what `--listen` says; nil: nothing, and the settings say where.
+    ///   - variables: its environment.
     init(
-        _ arguments: [String] = [], token: String = "admin.token", in folder: URL? = nil
+        _ arguments: [String] = [], token: String = "admin.token", in folder: URL? = nil,
+        listen: String? = "127.0.0.1:0", variables: [String: String] = [:]
     ) async throws {
         self.arguments = arguments
+        self.listen = listen
+        self.variables = variables
         tokenFile = token
         let ownFolder = folder == nil ? try TemporaryFolder() : nil
         self.ownFolder = ownFolder
@@ -81,9 +88,11 @@ final class ServerProcess {
         let output = Pipe()
         let log = folder.appendingPathComponent("server.log")
         let complaint = try Program.file(log)
+        let place = address.isEmpty ? listen : address
         let process = try Program.start(
-            ["serve", "--listen", address.isEmpty ? "127.0.0.1:0" : address] + arguments,
-            in: folder, output: output.fileHandleForWriting, complaint: complaint)
+            ["serve"] + (place.map { ["--listen", $0] } ?? []) + arguments,
+            in: folder, environment: variables, output: output.fileHandleForWriting,
+            complaint: complaint)
         try output.fileHandleForWriting.close()
         self.process = process
         guard let found = await Self.address(output.fileHandleForReading) else {

@@ -68,6 +68,29 @@ struct UsageTests {
         #expect(usage?.hasPrefix("Usage: \(command) ") == true, "\(ended.complaint)")
     }
 
+    @Test func `completion scripts know every command, and the words of a choice`() async throws {
+        let folder = try TemporaryFolder()
+        for shell in ["bash", "zsh", "fish"] {
+            let ended = try await Program.run(
+                ["--generate-completion-script", shell], in: folder.url)
+            #expect(ended.status == 0)
+            let words = Set(
+                ended.output.split { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+            // Shells name a command alone, or all above it in front.
+            func check(_ tree: CommandTree) {
+                let name = tree.path.last ?? ""
+                let full = tree.path.joined(separator: "_")
+                #expect(
+                    words.contains { $0 == name || $0.hasSuffix(full) }, "\(shell): \(tree.path)")
+                tree.children.forEach(check)
+            }
+            check(CommandTree(Signalbox.self))
+            for level in ["trace", "debug", "info", "notice", "warning", "error", "critical"] {
+                #expect(words.contains(Substring(level)), "\(shell): \(level)")
+            }
+        }
+    }
+
     @Test func `every command is found at the path that the parser knows it by`() throws {
         func check(_ place: CommandTree) {
             let help = Signalbox.helpMessage(for: place.command)

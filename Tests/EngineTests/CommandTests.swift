@@ -116,7 +116,10 @@ import Testing
         await server.stop()
     }
 
-    @Test func `a cancel is committed from every state that is not final`() async throws {
+    @Test
+    func `a cancel is committed at once and names who wanted it, and is refused after the end`()
+        async throws
+    {
         let server = try await TestServer()
         try await server.put(Definitions.wait("1h"))
         let waiting = try await server.trigger().execution
@@ -155,6 +158,18 @@ import Testing
                 row, ReplayPlan(fromNodeID: "zz"), by: "a", request: nil)
         } throws: {
             ($0 as? EngineError)?.code == .invalidArgument
+        }
+        await server.stop()
+    }
+
+    @Test func `a stored definition that this server cannot run is refused by its reason`()
+        async throws
+    {
+        let server = try await TestServer()
+        try await server.put(#"{"nodes":[]}"#)
+        await #expect { _ = try await server.trigger() } throws: {
+            guard let error = $0 as? EngineError else { return false }
+            return error.reason == "WORKFLOW_INVALID" && error.code == .failedPrecondition
         }
         await server.stop()
     }

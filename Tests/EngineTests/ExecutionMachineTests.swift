@@ -249,29 +249,57 @@ import Testing
         #expect(run.machine.reason == reason)
     }
 
-    /// Cancel, respond and deadline in every order: the first that is decided wins.
-    @Test func `the first of cancel, respond and deadline decides, in every order`() throws {
-        let graph = try Self.graph(
-            Self.text(
-                [
-                    ("s", "start", "{}"), ("p", "approval", #"{"deadline":"1h"}"#),
-                    ("e", "end", "{}"),
-                ], ["s>p", "p>e"]))
-        let results: [ExecutionStatus] = [.cancelled, .completed, .failed]
-        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-            var run = Run(graph)
-            for which in order {
-                switch which {
-                case 0: run.decide(.cancel(by: "a", reason: ""), after: .seconds(3_600))
-                case 1:
-                    run.decide(
-                        .respond(InterruptResponse(decision: .approve)), after: .seconds(3_600))
-                default: run.decide(.timersFired(delays: Self.now), after: .seconds(3_600))
-                }
+    enum Rival: Sendable {
+        case cancel, respond, deadline
+
+        var command: ExecutionCommand {
+            switch self {
+            case .cancel: .cancel(by: "a", reason: "")
+            case .respond: .respond(InterruptResponse(decision: .approve))
+            case .deadline: .timersFired(delays: ExecutionMachineTests.now)
             }
-            #expect(run.machine.status == results[order[0]])
-            #expect(run.journal.map(\.sequence) == Array(1...Int64(run.journal.count)))
         }
+    }
+
+    /// What the first did stands; the others are refused, or, as a cancel of what goes on after the
+    /// answer, do what they always do.
+    @Test(
+        arguments: [
+            ([.cancel, .respond, .deadline], .cancelled, true),
+            ([.cancel, .deadline, .respond], .cancelled, true),
+            ([.respond, .cancel, .deadline], .cancelled, false),
+            ([.respond, .deadline, .cancel], .cancelled, false),
+            ([.deadline, .cancel, .respond], .failed, true),
+            ([.deadline, .respond, .cancel], .failed, true),
+        ] as [([Rival], ExecutionStatus, Bool)])
+    func `the first of cancel, respond and deadline decides, in every order`(
+        order: [Rival], end: ExecutionStatus, isEndAtOnce: Bool
+    ) throws {
+        var run = Run(
+            try Self.graph(
+                Self.text(
+                    [
+                        ("s", "start", "{}"), ("p", "approval", #"{"deadline":"1h"}"#),
+                        ("n", "noop", "{}"), ("e", "end", "{}"),
+                    ], ["s>p", "p>n", "n>e"])))
+        let first = run.decide(order[0].command, after: .seconds(3_600))
+        #expect(first == nil)
+        #expect(run.machine.status == (isEndAtOnce ? end : .running))
+        #expect((run.status("p") == .completed) == (order[0] == .respond))
+        for rival in order.dropFirst() {
+            let status = run.machine.status
+            let count = run.journal.count
+            let refusal = run.decide(rival.command, after: .seconds(3_600))
+            if status.isEnd {
+                #expect(refusal == .final(end))
+                #expect(run.journal.count == count)
+            } else if rival == .deadline {
+                #expect(run.machine.status == .running)
+                #expect(run.journal.count == count)
+            }
+        }
+        #expect(run.machine.status == end)
+        #expect(run.journal.map(\.sequence) == Array(1...Int64(run.journal.count)))
     }
 
     @Test func `a journal that reaches its limit fails the execution and still ends`() throws {
@@ -308,7 +336,10 @@ import Testing
             case 1 where !run.machine.interrupts.isEmpty:
                 let interrupt = run.machine.interrupts[0]
                 run.decide(
-                    .respond(InterruptResponse(interruptID: interrupt.id, decision: .approve)))
+                    .respond(
+                        InterruptResponse(
+                            interruptID: interrupt.id, decision: .approve, dataJSON: "1")))
+            case 2 where steps % 16 == 0: run.decide(.cancel(by: "a", reason: "r"))
             case 2:
                 run.decide(.timersFired(delays: Self.now), after: .seconds(Int64(steps) * 7_200))
             default:
@@ -337,7 +368,8 @@ import Testing
             let kinds = [
                 ("noop", "{}"), ("noop", #"{"retry":{"attempts":2,"delay":"1h"}}"#),
                 ("noop", #"{"onError":"continue"}"#), ("wait", #"{"duration":"2h"}"#),
-                ("approval", "{}"), ("if", #"{"condition":true}"#), ("log", #"{"message":"m"}"#),
+                ("approval", "{}"), ("ask", "{}"), ("if", #"{"condition":true}"#),
+                ("log", #"{"message":"m"}"#),
             ]
             let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
             nodes.append(("n\(index)", kind.0, kind.1))

@@ -34,6 +34,22 @@ import Testing
         try await server.stop()
     }
 
+    @Test func `the trace of a trigger goes with its requests`() async throws {
+        let http = try await TestHTTPServer.start { _ in .init() }
+        var configuration = EngineConfiguration()
+        configuration.httpAllow = ["127.0.0.1:\(http.port)"]
+        let server = try await TestServer(configuration: configuration)
+        try await server.put(Definitions.http(port: http.port))
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let run = try await server.engine.trigger(
+            NewExecution(workspaceID: "default", workflowID: "flow", traceparent: trace)
+        ).execution
+        #expect(try await server.rest(run).status == .completed)
+        #expect(http.seen.map { $0.header("traceparent") } == [trace])
+        await server.stop()
+        try await http.stop()
+    }
+
     @Test func `another status is an error with the answer in its details`() async throws {
         let server = try await TestHTTPServer.start { _ in .init(status: 503, body: "down") }
         let body = Self.body(server)
@@ -46,6 +62,30 @@ import Testing
         }
         await body.shutDown()
         try await server.stop()
+    }
+
+    @Test func `who says nothing is timed out, and where nobody listens is unreachable`()
+        async throws
+    {
+        let server = try await TestHTTPServer.start { _ in nil }
+        var configuration = EngineConfiguration()
+        configuration.httpAllow = ["127.0.0.1"]
+        configuration.httpTimeout = .milliseconds(200)
+        let body = HTTPBody(configuration: configuration)
+        let url = "http://127.0.0.1:\(server.port)/"
+        var codes: [String] = []
+        for _ in 0..<2 {
+            do throws(NodeFailure) {
+                _ = try await body.send(
+                    HTTPPlan(method: "GET", url: url), token: "", traceparent: ""
+                ).get()
+            } catch {
+                codes.append(error.code)
+            }
+            if codes.count == 1 { try await server.stop() }
+        }
+        #expect(codes == ["HTTP_TIMED_OUT", "HTTP_UNREACHABLE"])
+        await body.shutDown()
     }
 
     @Test func `where an address cannot be connected to, the next allowed one is tried`()

@@ -68,6 +68,17 @@ import Testing
         await server.stop()
     }
 
+    @Test func `a long wait leaves memory, and ends without a restart`() async throws {
+        let server = try await TestServer()
+        try await server.put(Definitions.wait("2h"))
+        let execution = try await server.trigger().execution
+        _ = try await server.until(execution) { $0.waitingUntil != nil }
+        while server.engine.load.resident > 0 { await Task.yield() }
+        server.environment.advance(by: .seconds(2 * 3_600 + 60))
+        #expect(try await server.until(execution) { $0.status.isOver }.status == .completed)
+        await server.stop()
+    }
+
     @Test func `a wait goes on after a restart`() async throws {
         let server = try await TestServer()
         try await server.put(Definitions.wait("2h"))
@@ -92,23 +103,25 @@ import Testing
         configuration.httpAllow = ["127.0.0.1"]
         let server = try await TestServer(limits: limits, configuration: configuration)
         try await server.put(Definitions.http(port: http.port, path: "/slow"), id: "slow")
-        try await server.put(Definitions.http(port: http.port), id: "fast")
+        for name in ["low", "high"] {
+            try await server.put(Definitions.http(port: http.port, path: "/" + name), id: name)
+        }
         let slow = try await server.trigger("slow").execution
-        let low = try await server.trigger("fast", priority: -1).execution
-        let high = try await server.trigger("fast", priority: 5).execution
+        let low = try await server.trigger("low", priority: -1).execution
+        let high = try await server.trigger("high", priority: 5).execution
         #expect(low.status == .queued)
         #expect(high.status == .queued)
         #expect(low.nextWakeUp.contains("slot"))
         try await server.restart()
-        let slot = try await server.get(slow).status
-        if slot == .running {
-            _ = try await server.engine.cancel(
-                ExecutionNumber(rawValue: slow.number), by: "test", reason: "", request: nil)
-        }
+        #expect(try await server.get(slow).status == .running)
+        #expect(try await server.get(high).status == .queued)
+        _ = try await server.engine.cancel(
+            ExecutionNumber(rawValue: slow.number), by: "test", reason: "", request: nil)
         let lowEnd = try await server.until(low) { $0.status.isOver }
         let highEnd = try await server.until(high) { $0.status.isOver }
         #expect(lowEnd.status == .completed)
         #expect(highEnd.status == .completed)
+        #expect(http.seen.map(\.path).filter { $0 != "/slow" } == ["/high", "/low"])
         await server.stop()
         try await http.stop()
     }

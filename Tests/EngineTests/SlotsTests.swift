@@ -70,6 +70,19 @@ struct SlotsTests {
         #expect(slots.release("w").map(\.number.rawValue) == [2])
     }
 
+    @Test mutating func `a queue that is more than half full is news once`() {
+        var limits = Limits()
+        limits.runningMax = 1
+        limits.queuedMax = 4
+        slots = Slots(limits: limits)
+        slots.take("w")
+        let warnings = (1...4 as ClosedRange<Int64>).map { value in
+            _ = enqueue(value)
+            return slots.takeWarning()
+        }
+        #expect(warnings == [false, false, true, false])
+    }
+
     @Test mutating func `workspaces take turns, whatever each has queued and how urgent it is`() {
         var limits = Limits()
         limits.runningMax = 1

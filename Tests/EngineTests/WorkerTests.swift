@@ -30,6 +30,21 @@ import Testing
         await server.stop()
     }
 
+    @Test func `the trace of a trigger goes with its tasks`() async throws {
+        let server = try await TestServer()
+        let session = try server.connect()
+        try await server.put(Definitions.worked())
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let run = try await server.engine.trigger(
+            NewExecution(workspaceID: "default", workflowID: "flow", traceparent: trace)
+        ).execution
+        let task = try await session.task()
+        #expect(task.traceparent == trace)
+        try await server.complete(task)
+        #expect(try await server.rest(run).status == .completed)
+        await server.stop()
+    }
+
     @Test func `without a worker the node waits out of memory, and get says so`() async throws {
         let server = try await TestServer()
         try await server.put(Definitions.worked("worker", #"{"type":"resize","queue":"gpu"}"#))

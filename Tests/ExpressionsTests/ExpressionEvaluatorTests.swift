@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Logging
 import Testing
@@ -258,6 +259,60 @@ struct ExpressionEvaluatorHostileInputTests {
         let environment = helper.exchange(
             .run, program: "env", input: "null", wallMax: .seconds(60))
         #expect(environment == .answer(status: 0, body: Array(#"{"HOME":"/nonexistent"}"#.utf8)))
+    }
+
+    @Test(
+        "nothing of the machine is read in the helper",
+        arguments: [
+            #"import "/etc/passwd" as $x; $x"#, #"include "/etc/hosts"; 1"#, "input",
+            #"import "a" as $x {search: "/etc"}; $x"#, "$__prog_args", "input_filename", "$ENV",
+        ])
+    func reading(program: String) throws {
+        let path = try #require(ExpressionEvaluator.helperPathBesideExecutable())
+        var helper = try HelperProcess(path: path)
+        defer { helper.end() }
+        let outcome = helper.exchange(.run, program: program, input: "7", wallMax: .seconds(60))
+        // Looking for a file is a system call that the fence ends it for.
+        if outcome == .killed(signal: SIGSYS) { return }
+        guard case .answer(let status, let body) = outcome else {
+            Issue.record("expected an answer or the fence, got \(outcome)")
+            return
+        }
+        let text = String(decoding: body, as: UTF8.self)
+        #expect(
+            status != 0 || ["null", #"{"HOME":"/nonexistent"}"#].contains(text),
+            "\(status) \(text)")
+        #expect(!text.contains("root:") && !text.contains("localhost"), "\(text)")
+    }
+
+    // A sanitizer's run time cannot live behind the fence.
+    @Test(
+        "a helper is fenced in: system calls, privileges, memory, open files",
+        .disabled(
+            if: ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains {
+                ProcessInfo.processInfo.environment[$0] != nil
+            }))
+    func fences() throws {
+        let path = try #require(ExpressionEvaluator.helperPathBesideExecutable())
+        var helper = try HelperProcess(path: path)
+        defer { helper.end() }
+        let outcome = helper.exchange(.run, program: "1", input: "null", wallMax: .seconds(60))
+        #expect(outcome == .answer(status: 0, body: Array("1".utf8)))
+        func lines(_ name: String) throws -> Set<String> {
+            let text = try String(
+                contentsOfFile: "/proc/\(helper.identifier)/\(name)", encoding: .utf8)
+            return Set(
+                text.split(separator: "\n").map { line in
+                    line.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
+                })
+        }
+        #expect(try lines("status").isSuperset(of: ["NoNewPrivs: 1", "Seccomp: 2"]))
+        let memory = 64 << 20
+        #expect(
+            try lines("limits").isSuperset(of: [
+                "Max data size \(memory) \(memory) bytes", "Max open files 3 3 files",
+                "Max core file size 0 0 bytes",
+            ]))
     }
 
     @Test("a task cancelled while it waits is answered, and takes no helper")

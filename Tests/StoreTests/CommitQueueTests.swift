@@ -23,6 +23,20 @@ struct CommitQueueTests {
         #expect(queue.waiting == [1, 2, 4])
     }
 
+    @Test("more than half of what may wait is news, again only after it was written")
+    func warns() {
+        var queue = CommitQueue<Int>(waitingMax: 4)
+        func warnings(_ count: Int) -> [Bool] {
+            (0..<count).map { number in
+                _ = queue.submitted(number, isNew: true)
+                return queue.takeWarning()
+            }
+        }
+        #expect(warnings(4) == [false, false, true, false])
+        _ = queue.threadReady()
+        #expect(warnings(3) == [false, false, true])
+    }
+
     @Test("a sleeping thread is woken once")
     func wakes() {
         var queue = CommitQueue<Int>(waitingMax: 2)

@@ -98,6 +98,7 @@ package final class Engine: Sendable {
     private func recover() async throws(EngineError) {
         var after: ExecutionNumber?
         var counts = (queued: 0, running: 0)
+        var queued: [(number: ExecutionNumber, priority: Int32, workspaceID: String)] = []
         var groups = try await parts.recoverGroups()
         while true {
             let rows: [ExecutionRow]
@@ -114,15 +115,25 @@ package final class Engine: Sendable {
                     counts.queued += 1
                     // One that is to start later is found by its timer.
                     guard row.wakeAt == nil else { continue }
-                    parts.enqueue(
-                        number, priority: execution.priority, workspace: execution.workspaceID,
-                        groups: groups.removeValue(forKey: number) ?? [])
+                    queued.append((number, execution.priority, execution.workspaceID))
                 } else {
                     counts.running += 1
-                    parts.post(.recover(number), to: number)
+                    // Taken here, so that nothing that is queued gets the slot first.
+                    parts.takeSlot(execution.workspaceID)
+                    parts.post(.recover(number, workspaceID: execution.workspaceID), to: number)
                 }
             }
             after = ExecutionNumber(rawValue: last.execution.number)
+        }
+        // The most urgent first: a slot that is free is given to the one that comes.
+        queued.sort { left, right in
+            left.priority != right.priority
+                ? left.priority > right.priority : left.number < right.number
+        }
+        for (number, priority, workspaceID) in queued {
+            parts.enqueue(
+                number, priority: priority, workspace: workspaceID,
+                groups: groups.removeValue(forKey: number) ?? [])
         }
         try await recoverInbox()
         parts.logger.info(

@@ -126,9 +126,14 @@ final class EngineParts: Sendable {
         groups: [ConcurrencyGroup] = []
     ) {
         start(
-            slots.withLock {
+            withSlots {
                 $0.enqueue(number, priority: priority, workspace: workspace, groups: groups)
             })
+        if withSlots({ $0.takeWarning() }) {
+            logger.warning(
+                "the queue of executions is more than half full",
+                metadata: ["limit": "queued_max", "max": "\(limits.queuedMax)"])
+        }
     }
 
     func withSlots<Result>(_ body: (inout sending Slots) -> sending Result) -> sending Result {

@@ -55,7 +55,7 @@ struct Residents: Sendable {
                 entries[number] = .live(live)
             }
         case .asked(let number, _), .result(let number, _), .wake(let number, _),
-            .start(let number, _), .recover(let number), .inbox(let number),
+            .start(let number, _), .recover(let number, _), .inbox(let number),
             .inboxRead(let number, _):
             deliver(letter, to: number, shard)
         }
@@ -111,7 +111,7 @@ struct Residents: Sendable {
         case .missing:
             refuse(loading.letters, .notFound)
             if let workspace = loading.slot { parts.release(workspace) }
-            for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
+            for workspace in loading.letters.compactMap(\.slot) { parts.release(workspace) }
             parts.leave(number)
             if loading.letters.contains(where: \.isInbox) { parts.dropInbox(number) }
             waiters.resume(number, nil)
@@ -176,6 +176,9 @@ struct Residents: Sendable {
             live.holdsSlot = true
             decide(.start, &live)
             if live.machine.status.isEnd { parts.leave(live.number) }
+        case .recover(_, let workspaceID):
+            if live.holdsSlot { parts.release(workspaceID) }
+            live.holdsSlot = true
         case .inbox:
             switch live.inbox {
             case .idle: live.inbox = .due

@@ -40,6 +40,8 @@ struct Slots {
     private let runningMax: Int
     private let runningPerWorkspaceMax: Int
     private let queuedMax: Int
+    /// Whether the queue is more than half full.
+    private var halfway: HalfwayMark
     private var workspaces: [String: Workspace] = [:]
     /// The workspaces in which something waits for a slot.
     private var turns = Turns<String>()
@@ -48,12 +50,13 @@ struct Slots {
     private var places: [ExecutionNumber: [String]] = [:]
     private(set) var running = 0
     /// In all queues, also those of groups.
-    private(set) var queued = 0
+    private(set) var queued = 0 { didSet { halfway.moved(to: queued) } }
 
     init(limits: Limits) {
         runningMax = limits.runningMax
         runningPerWorkspaceMax = limits.runningPerWorkspaceMax
         queuedMax = limits.queuedMax
+        halfway = HalfwayMark(of: limits.queuedMax)
     }
 
     typealias Admitted = (number: ExecutionNumber, workspace: String)
@@ -72,6 +75,9 @@ struct Slots {
 
     /// Whether so many more may be queued.
     func hasRoom(for count: Int) -> Bool { queued + count <= queuedMax }
+
+    /// Whether the queue has just become more than half full, which an operator should hear of.
+    mutating func takeWarning() -> Bool { halfway.takeWarning() }
 
     /// A slot for one that goes on after a wait, which never queues again.
     mutating func take(_ workspace: String) {

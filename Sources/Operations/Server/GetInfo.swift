@@ -7,8 +7,7 @@ extension Operations {
         GetInfoResponse(
             version: server.version, startTime: server.startTime.timestamp,
             now: environment.now().timestamp, principal: caller.principal,
-            limits: Limits.named.values(of: limits)
-                .merging(server.transportLimits) { own, _ in own },
+            limits: limits.byName.merging(server.transportLimits) { own, _ in own },
             nodeKinds: server.nodeKinds)
     }
 }

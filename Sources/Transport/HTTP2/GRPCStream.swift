@@ -175,17 +175,24 @@ extension GRPCStream: CallSink {
                 + "\(connection.limits.connectionQueueBytesMax) bytes of them wait")
     }
 
-    private var wantsCompression: Bool {
-        head.acceptsGzip && call?.context.response.compressesMessages == true
+    /// The handler asked for compression, of small messages too.
+    private var handlerCompresses: Bool {
+        call?.context.response.compressesMessages == true
     }
 
+    /// Who writes in gzip is answered in it, except where a message is too small to gain.
+    private var clientCompresses: Bool { head.encoding == .gzip }
+
     private func makeHead(_ metadata: Metadata) -> HTTP2FieldList {
-        declaresGzip = wantsCompression
+        declaresGzip = head.acceptsGzip && (clientCompresses || handlerCompresses)
         return .grpcHead(metadata, isCompressed: declaresGzip)
     }
 
     private func queue(_ message: ByteBuffer) {
-        if declaresGzip, wantsCompression, let packed = GRPCEncoding.gzip.pack(message) {
+        let isLarge = message.readableBytes >= connection.limits.compressedAnswerBytesMin
+        if declaresGzip, handlerCompresses || (clientCompresses && isLarge),
+            let packed = GRPCEncoding.gzip.pack(message)
+        {
             queueMessage(packed, isCompressed: true)
         } else {
             queueMessage(message, isCompressed: false)

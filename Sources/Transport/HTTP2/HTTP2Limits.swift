@@ -18,6 +18,8 @@ package struct HTTP2Limits: Sendable, Equatable {
     /// Bytes of incomplete messages larger than a stream's window, for all streams together; who
     /// finds none left waits until another message is complete.
     package var largeMessageBytesMax = 16 << 20
+    /// Response messages from this size on are compressed for clients whose requests are.
+    package var compressedAnswerBytesMin = 1 << 10
     /// Bytes of response messages that may wait in one stream before its handler waits.
     package var streamQueueBytesMax = 64 << 10
     /// Bytes of response messages that may wait in all streams; past it new calls are refused, and

@@ -11,7 +11,8 @@ struct Progress: Equatable {
         guard !state.isEmpty else { return nil }
         let names = active.prefix(3).map { SafeText.line($0, max: 40) }.joined(separator: ", ")
         let more = active.count > 3 ? " and \(active.count - 3) more" : ""
-        return "\(state) · \(completed) nodes done" + (active.isEmpty ? "" : " · \(names)\(more)")
+        let done = completed == 1 ? "1 node done" : "\(completed) nodes done"
+        return "\(state) · \(done)" + (active.isEmpty ? "" : " · \(names)\(more)")
     }
 
     mutating func saw(_ event: ExecutionEvent) {

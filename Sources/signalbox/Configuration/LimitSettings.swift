@@ -2,51 +2,91 @@ internal import ArgumentParser
 internal import Model
 internal import Transport
 
-/// Limits as the operator set them: `--limit NAME=NUMBER`, by the names of docs/operations.md.
+/// The limits of a server: the defaults, and what `--limit` and `--rate-limit` made of them.
 struct LimitSettings: Sendable {
-    private(set) var limits = Limits()
+    private(set) var engine = Limits()
     private(set) var transport = TransportLimits()
 
-    /// - Throws: `ValidationError` for an unknown name, and for a number out of its range.
-    init(_ texts: [String]) throws {
-        for text in texts { try set(text) }
+    /// - Throws: `ValidationError` that names the flag, what was expected and what came.
+    static func read(_ settings: Settings) async throws -> LimitSettings {
+        var limits = LimitSettings()
+        var seen: Set<String> = []
+        for text in try await settings.strings("limit") {
+            let name = try limits.set(text)
+            guard seen.insert(name).inserted else {
+                throw ValidationError("--limit: expected \(name) once, got it again in '\(text)'")
+            }
+        }
+        if let rate = try await settings.int("rate-limit") {
+            guard !seen.contains("calls_per_minute_max") else {
+                throw ValidationError(
+                    "--rate-limit is --limit calls_per_minute_max; expected one of them, got both")
+            }
+            guard (1...6_000_000).contains(rate) else {
+                throw ValidationError(
+                    "--rate-limit: expected 1 to 6000000 calls a minute, got \(rate)")
+            }
+            limits.engine.callsPerMinuteMax = rate
+        }
+        return limits
     }
 
-    private mutating func set(_ text: String) throws {
-        let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let number = Int64(parts[1]) else {
+    /// - Parameter text: `NAME=NUMBER`.
+    /// - Returns: the name.
+    private mutating func set(_ text: String) throws -> String {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
             throw ValidationError("--limit: expected NAME=NUMBER, got '\(text)'")
         }
-        let name = parts[0]
-        guard
-            let range = Limits.named.range(of: name) ?? TransportLimits.named.range(of: name)
-        else {
+        let name = String(parts[0])
+        if let limit = Limits.named.first(where: { $0.name == name }), let range = limit.range {
+            limit.set(try Self.number(parts[1], range, of: name), in: &engine)
+        } else if let limit = TransportLimits.named.first(where: { $0.name == name }),
+            let range = limit.range
+        {
+            limit.set(try Self.number(parts[1], range, of: name), in: &transport)
+        } else {
             throw ValidationError(
-                "--limit: expected the name of a limit, as `signalbox info` shows them, got "
-                    + "'\(name)'")
+                "--limit: '\(name)' is none that can be set; expected one of "
+                    + Self.names.joined(separator: ", "))
         }
-        guard range.contains(number) else {
-            throw ValidationError(
-                "--limit: expected \(range.lowerBound) to \(range.upperBound) for \(name), got "
-                    + "\(number)")
-        }
-        Limits.named.set(name, to: number, in: &limits)
-        TransportLimits.named.set(name, to: number, in: &transport)
+        return name
     }
+
+    private static func number(
+        _ text: Substring, _ range: ClosedRange<Int64>, of name: String
+    ) throws -> Int64 {
+        guard let number = Int64(text), range.contains(number) else {
+            throw ValidationError(
+                "--limit: expected \(name) of \(range.lowerBound) to \(range.upperBound), got "
+                    + "'\(text)'")
+        }
+        return number
+    }
+
+    /// Of those that can be set.
+    private static let names =
+        (Limits.named.filter { $0.range != nil }.map(\.name)
+        + TransportLimits.named.filter { $0.range != nil }.map(\.name)).sorted()
 }
 
 extension TransportLimits {
-    /// As docs/operations.md lists them.
-    static let named = NamedLimits(
-        defaults: TransportLimits(),
-        [
-            "connections_max": .count(\.connectionsMax),
-            "calls_per_connection_max": .count(\.callsPerConnectionMax),
-            // ttrpc allows no larger ones.
-            "message_bytes_max": .count(\.messageBytesMax, raise: 1),
-            "metadata_bytes_max": .count(\.metadataBytesMax),
-            "handshake_seconds_max": .seconds(\.handshakeTimeout),
-            "idle_seconds_max": .seconds(\.idleTimeout),
-            "write_stall_seconds_max": .seconds(\.writeStallTimeout),
-        ])
+    /// Those that docs/operations.md lists.
+    static let named: [NamedLimit<TransportLimits>] = [
+        .init("connections_max", \.connectionsMax, .times(10), in: usual),
+        .init("calls_per_connection_max", \.callsPerConnectionMax, .times(10), in: usual),
+        .init("message_bytes_max", \.messageBytesMax, .none, in: usual),
+        .init("metadata_bytes_max", \.metadataBytesMax, .none, in: usual),
+        .init(seconds: "handshake_seconds_max", \.handshakeTimeout, .times(10), in: usual),
+        .init(seconds: "idle_seconds_max", \.idleTimeout, .times(10), in: usual),
+        .init(seconds: "write_stall_seconds_max", \.writeStallTimeout, .times(10), in: usual),
+    ]
+
+    /// Their values, by name.
+    var byName: [String: Int64] {
+        Dictionary(uniqueKeysWithValues: Self.named.map { ($0.name, $0.value(in: self)) })
+    }
+
+    /// The defaults.
+    private static let usual = TransportLimits()
 }

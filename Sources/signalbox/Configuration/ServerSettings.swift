@@ -3,7 +3,6 @@ internal import Foundation
 internal import HTTPBridge
 internal import Logging
 internal import Messages
-internal import Model
 internal import Operations
 internal import RPCServices
 internal import Transport
@@ -23,9 +22,7 @@ struct ServerSettings: Sendable {
     let certificateRoles: CertificateRoles
     /// nil: JSON Web Tokens are not taken.
     let webTokens: WebTokenSettings?
-    /// The usual ones where the operator set no others.
-    let limits: Limits
-    let transportLimits: TransportLimits
+    let limits: LimitSettings
     /// Path of the SQLite file.
     let storePath: String
     let adminHTTP: HostAndPort?
@@ -84,17 +81,7 @@ struct ServerSettings: Sendable {
         }
         certificateRoles = roles
         webTokens = try await WebTokenSettings.read(settings)
-        let bounds = try LimitSettings(try await settings.strings("limit"))
-        var limits = bounds.limits
-        if let callsPerMinute = try await settings.int("rate-limit") {
-            guard (1...6_000_000).contains(callsPerMinute) else {
-                throw ValidationError(
-                    "--rate-limit: expected 1 to 6000000 calls a minute, got \(callsPerMinute)")
-            }
-            limits.callsPerMinuteMax = callsPerMinute
-        }
-        self.limits = limits
-        transportLimits = bounds.transport
+        limits = try await LimitSettings.read(settings)
         storePath = try Self.storePath(
             try await settings.string("store") ?? "sqlite:./signalbox.sqlite")
         adminHTTP = try await settings.string("admin-http").map {

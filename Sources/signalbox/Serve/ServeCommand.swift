@@ -71,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
     var rateLimit: Int?
     @Option(
         help: ArgumentHelp(
-            "A limit, by the name that `signalbox info` shows: NAME=NUMBER. Repeatable.",
+            "A limit of 'signalbox info' to change, for example running_max=100. Repeatable.",
             valueName: "name=number"))
     var limit: [String] = []
     @Option(

@@ -31,8 +31,8 @@ struct Server {
     func run() async throws {
         let files = OpenFilesLimit.raise()
         logger.debug("open files", metadata: ["limit": "\(files)"])
-        let limits = settings.limits
-        let transportLimits = settings.transportLimits
+        let limits = settings.limits.engine
+        let transportLimits = settings.limits.transport
         // First of all: a server that cannot listen leaves no store, token or certificate behind.
         let socket = try await Self.take(settings.listen, flag: "--listen")
         var adminSocket: BoundSocket?
@@ -69,8 +69,7 @@ struct Server {
             environment: environment, limits: limits,
             server: ServerIdentity(
                 version: Signalbox.version, startTime: environment.now(),
-                nodeKinds: Engine.nodeKinds,
-                transportLimits: TransportLimits.named.values(of: transportLimits)),
+                nodeKinds: Engine.nodeKinds, transportLimits: transportLimits.byName),
             webTokens: issuer?.verifier(environment),
             batchRoots: BatchRoots(settings.batchRoots), logger: logger)
         let rotated =

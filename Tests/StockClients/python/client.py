@@ -4,6 +4,7 @@
 Reads SIGNALBOX_SERVER, SIGNALBOX_CA, SIGNALBOX_PID and SIGNALBOX_TOKEN; with_server.py provides
 them.
 """
+import gzip
 import json
 import os
 import pathlib
@@ -18,6 +19,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from cases import case, equal, expect, run
 from connection import Connection, refused, unique, unpack
+from raw_call import raw_call
 from signalbox.v1 import event_pb2, execution_pb2, server_service_pb2, workflow_service_pb2
 from signalbox.v1 import execution_service_pb2 as es
 
@@ -585,6 +587,32 @@ def _(c):
     equal(seen, {True, False}, "both sides won at some time")
 
 
+@case("of a cancel and a deadline at once one wins, and the journal tells one story")
+def _(c):
+    seen = set()
+    for turn in range(30):
+        made = triggered(c, "short-approval")
+        # From before the deadline of 200 ms to after it.
+        threading.Event().wait(0.140 + 0.004 * turn)
+        won = outcomes([c.executions.Cancel.future(es.CancelExecutionRequest(
+            execution_id=made.id))], Code.FAILED_PRECONDITION)
+        events = list(watch(c, made.id))
+        gapless(events)
+        closed = [event.interrupt_closed.outcome for event in events
+                  if event.HasField("interrupt_closed")]
+        # Whoever comes second finds nothing to close: there is one word on it.
+        equal(len(closed), 1, "how often it was closed")
+        is_late = closed == [event_pb2.INTERRUPT_OUTCOME_EXPIRED]
+        found = get(c, made.id)
+        equal(found.status, CANCELLED if won else COMPLETED, "status")
+        equal(kinds(events)[-1], "execution_cancelled" if won else "execution_completed", "last event")
+        if not won:
+            expect(is_late, f"closed as {closed}")
+            equal(json.loads(found.output_json), "late", "output")
+        seen.add(bool(won))
+    equal(seen, {True, False}, "both sides won at some time")
+
+
 def outcomes(calls, refusal):
     """The answers of the calls that succeeded; every other one must fail with that code."""
     answers = []
@@ -612,6 +640,28 @@ def _(c):
     equal(ends, [CANCELLED, CANCELLED], "the first cancel's result")
     cancel.reason = "another reason"
     refused(Code.ALREADY_EXISTS, c.executions.Cancel, cancel)
+
+
+@case("what cannot be done has its reason")
+def _(c):
+    asked, held, done = (triggered(c, name) for name in ("question", "approval", "three-noops"))
+    rejected = triggered(c, "approval")
+    c.executions.Respond(es.RespondRequest(execution_id=rejected.id, decision=REJECT))
+    for code, reason, call, request in (
+            (Code.INVALID_ARGUMENT, "ANSWER_REQUIRED", c.executions.Respond,
+             es.RespondRequest(execution_id=asked.id)),
+            (Code.INVALID_ARGUMENT, "DECISION_REQUIRED", c.executions.Respond,
+             es.RespondRequest(execution_id=held.id)),
+            (Code.OUT_OF_RANGE, "SEQUENCE_OUT_OF_RANGE", c.executions.Watch,
+             es.WatchRequest(execution_id=done.id, after_sequence=1_000_000)),
+            (Code.INVALID_ARGUMENT, "UNKNOWN_NODE", c.executions.Replay,
+             es.ReplayRequest(execution_id=done.id, from_node_id="nobody")),
+            (Code.INVALID_ARGUMENT, "NODE_NOT_REACHED", c.executions.Replay,
+             es.ReplayRequest(execution_id=rejected.id, from_node_id="end"))):
+        refused(code, call, request, reason=reason)
+    equal([get(c, each.id).status for each in (asked, held)], [SUSPENDED] * 2, "nothing was done")
+    for each in (asked, held):
+        c.executions.Cancel(es.CancelExecutionRequest(execution_id=each.id))
 
 
 @case("a call's traceparent is kept on the execution")
@@ -712,6 +762,32 @@ def _(c):
         text = "zip " * 20_000
         execution = triggered(zipped, "echo", input_json=json.dumps({"text": text}))
         equal(json.loads(execution.output_json), {"said": text}, "output")
+
+
+@case("who says gzip is answered in gzip, but where a message is too small to gain; nobody else is")
+def _(c):
+    text = "zip " * 20_000
+    made = triggered(c, "echo", input_json=json.dumps({"text": text}))
+    service = "/signalbox.v1.ExecutionService/"
+    own = ("authorization", f"Bearer {os.environ['SIGNALBOX_TOKEN']}")
+    accepts, says = ("grpc-accept-encoding", "identity,gzip"), ("grpc-encoding", "gzip")
+    request = es.GetExecutionRequest(execution_id=made.id, view=FULL)
+
+    def flag(method, request, *headers, compressed=False):
+        head, [(flag, data)], trailers = raw_call(service + method, request, [own, *headers], compressed)
+        equal(trailers.get("grpc-status"), "0", "status")
+        return flag, head.get("grpc-encoding"), data
+
+    for compressed in (True, False):
+        found, encoding, data = flag("Get", request, accepts, says, compressed=compressed)
+        equal((found, encoding), (1, "gzip"), "flag and encoding")
+        expect(len(data) < len(text) / 10, f"found {len(data)} bytes")
+        inside = execution_pb2.Execution.FromString(gzip.decompress(data))
+        equal(json.loads(inside.output_json), {"said": text}, "output")
+        equal(flag("Count", es.CountExecutionsRequest(), accepts, says, compressed=compressed)[0], 0,
+              "flag of a small message")
+    equal(flag("Get", request, accepts)[:2], (0, None), "a client that sends plain messages")
+    equal(flag("Get", request, says)[:2], (0, None), "a client that takes plain messages")
 
 
 @case("many calls at once on one connection each get their own answer")

@@ -158,6 +158,92 @@ def _(bench):
     expect("2 completed" in watch.lines[-1], watch.lines[-1])
 
 
+def done(bench, *words, status=0):
+    """What a command printed, which ended so; JSON where it was asked for."""
+    ended = bench.run(*words)
+    equal(ended.returncode, status, f"status of {' '.join(words)}: {ended.stderr}")
+    return json.loads(ended.stdout) if "--json" in words else ended.stdout
+
+
+@case("tags are made, renamed, listed and taken away, and put on executions")
+def _(bench):
+    name = bench.put()
+    done(bench, "tag", "create", "Nightly run", "--id", "nightly")
+    done(bench, "tag", "create", "Draft", "--id", "draft")
+    number = done(bench, "trigger", name, "--wait", "--tag", "nightly", "--json")["number"]
+    done(bench, "tag", "rename", "nightly", "Every night")
+    done(bench, "tag", "set", number, "--add", "draft")
+    listed = done(bench, "list", "--tag", "Every night", "--tag", "draft", "--json")
+    equal([e["number"] for e in listed["executions"]], [number], "those that have both")
+    done(bench, "tag", "set", number, "--remove", "draft")
+    equal(done(bench, "list", "--tag", "draft", "--json"), {}, "those that have the other")
+    done(bench, "tag", "delete", "draft")
+    tags = done(bench, "tag", "list", "--json")["tags"]
+    equal([(t["id"], t["name"], t["executionCount"]) for t in tags],
+          [("nightly", "Every night", "1")], "the tags")
+    done(bench, "list", "--tag", "draft", status=66)
+
+
+@case("a bulk operation is tried, started and watched, and its results are listed")
+def _(bench):
+    name = bench.put(ASK)
+    numbers = [done(bench, "trigger", name, "--json")["number"] for _ in range(3)]
+    selected = ("cancel", "--workflow", name)
+    expect("3" in done(bench, "bulk", "start", *selected, "--dry-run"), "a dry run")
+    started = done(bench, "bulk", "start", *selected, "--reason", "enough", "--json")
+    operation = f"bulk-{started['operation']['number']}"
+    done(bench, "bulk", "watch", operation)
+    results = done(bench, "bulk", "results", operation, "--json")["results"]
+    equal([r["executionNumber"] for r in results], numbers[::-1], "newest first")
+    equal(done(bench, "bulk", "show", operation, "--json")["succeeded"], "3", "how it ended")
+    equal(done(bench, "get", numbers[0], "--json")["endReason"], "enough", "one of them")
+
+
+@case("an execution is stepped, paused, retried, replayed and exported")
+def _(bench):
+    name = bench.put(("a", "set", {"value": "${ .input.n }"}))
+    held = done(bench, "trigger", name, "--input", '{"n":1}', "--breakpoints", "all", "--wait",
+                "--json", status=3)["number"]
+    done(bench, "continue", held)
+    done(bench, "trace", held, "on")
+    done(bench, "continue", held, "--skip")
+    done(bench, "continue", held, "--without-breakpoints")
+    done(bench, "watch", held)
+    equal(json.loads(done(bench, "get", held, "--json")["outputJson"]), {"n": 1}, "what was skipped")
+    again = done(bench, "replay", held, "--input", '{"n":2}', "--json")["number"]
+    done(bench, "watch", again)
+    asks = bench.put(ASK)
+    paused = done(bench, "trigger", asks, "--wait", "--json", status=3)["number"]
+    done(bench, "pause", paused, "--reason", "look")
+    done(bench, "resume", paused)
+    expect("Send it?" in done(bench, "inbox"), "the inbox")
+    done(bench, "respond", paused, "--reject", "--reason", "no")
+    retried = done(bench, "retry", paused, "--json")["number"]
+    done(bench, "cancel", retried)
+    rows = done(bench, "export", "--workflow", name).splitlines()
+    expect(rows[0].startswith("execution_id,") and len(rows) == 7, f"the rows {rows}")
+
+
+@case("a schedule is made, previewed, paused, resumed and erased")
+def _(bench):
+    name = bench.put()
+    done(bench, "workflow", "deploy", name)
+    done(bench, "schedule", "create", name, "30 2 * * *", "--time-zone", "Europe/Berlin",
+         "--id", "nightly-report", "--paused")
+    shown = done(bench, "schedule", "preview", "30 2 * * *", "--time-zone", "Europe/Berlin",
+                 "--after", "2026-03-28T12:00:00Z", "--count", "2")
+    expect("2026-03-29T01:00:00" in shown and "2026-03-30T00:30:00" in shown, shown)
+    done(bench, "schedule", "backfill", "nightly-report", "--from", "2026-01-01T00:00:00Z",
+         "--before", "2026-01-03T00:00:00Z")
+    done(bench, "schedule", "resume", "nightly-report")
+    done(bench, "schedule", "pause", "nightly-report", "--note", "holidays")
+    got = done(bench, "schedule", "get", "nightly-report", "--json")
+    equal((got["paused"], got["pauseNote"]), (True, "holidays"), "how it stands")
+    equal(len(done(bench, "schedule", "fires", "nightly-report", "--json")["fires"]), 2, "its fires")
+    done(bench, "schedule", "delete", "nightly-report")
+    done(bench, "schedule", "get", "nightly-report", status=66)
+
+
 @case("a watch says that no worker serves a task; once one does, the execution completes")
 def _(bench):
     kind = unique("kind")
@@ -232,6 +318,36 @@ def _(bench):
     expect(ESCAPE not in piped.stdout + piped.stderr, "escape codes in a pipe")
 
 
+@case("a terminal keeps one line of progress below the events, and nothing of it at the end")
+def _(bench):
+    number = json.loads(bench.run("trigger", bench.put(ASK), "--json").stdout)["number"]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["signalbox", "watch", str(number)], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+        env={**bench.environment, "TERM": "xterm"}, cwd=bench.folder)
+    os.close(theirs)
+    shown, answered = "", False
+    while True:
+        try:
+            part = os.read(ours, 65_536).decode()
+        except OSError:  # The other side is closed.
+            break
+        if not part:
+            break
+        shown += part
+        if not answered and "suspended · 1 node done · ok" in shown:
+            answered = True
+            equal(bench.run("respond", str(number), "--approve").returncode, 0, "the answer")
+    os.close(ours)
+    equal(process.wait(SECONDS_MAX), 0, "status")
+    expect(answered, f"no line of progress in {shown!r}")
+    # What a terminal shows: each line as it was last written.
+    lines = [line.rsplit("\r\x1b[2K", 1)[-1] for line in shown.replace("\r\n", "\n").split("\n")]
+    expect(not any("done" in line and "·" in line for line in lines), f"progress is left in {lines}")
+    equal(lines[-1], "", "the last line")
+    expect("completed" in lines[-2], f"the end, found {lines[-2]!r}")
+
+
 @case("the completion script of bash completes commands, flags and the words of a choice")
 def _(bench):
     (bench.folder / "complete.bash").write_text(
@@ -253,6 +369,29 @@ def _(bench):
     equal(completed("signalbox list --status su"), {"suspended"}, "a state")
     equal(completed("signalbox schedule create a b --overlap b"), {"buffer-one", "buffer-all"},
           "a policy")
+
+
+@case("without Swift, `make run` says so and where it comes from, before anything is installed")
+def _(bench):
+    # The machine's own programs, but no swift.
+    programs = bench.folder / "programs"
+    programs.mkdir()
+    for folder in ("/bin", "/usr/bin"):
+        for program in pathlib.Path(folder).iterdir():
+            link = programs / program.name
+            if not program.name.startswith("swift") and not link.is_symlink():
+                link.symlink_to(program)
+    told = programs / "apt-get"
+    told.unlink(missing_ok=True)
+    told.write_text(f"#!/bin/sh\necho >> {bench.folder}/installed\n")
+    told.chmod(0o755)
+    done = subprocess.run(
+        ["make", "-C", str(ROOT), "run"], capture_output=True, text=True, timeout=SECONDS_MAX,
+        env={"PATH": str(programs), "HOME": str(bench.folder), "CI": "true"})
+    expect(done.returncode != 0, "it succeeded")
+    expect("Signalbox needs Swift 6.3 or newer; there is no swift on PATH" in done.stderr, done.stderr)
+    expect("https://www.swift.org/install/linux" in done.stderr, done.stderr)
+    expect(not (bench.folder / "installed").exists(), "something was installed")
 
 
 @case("a wait that is over, and a command that is refused, have their own status")

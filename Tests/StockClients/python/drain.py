@@ -2,12 +2,14 @@
 """What clients see of a server that was told to end: gRPC's (grpcio, and frame by frame), ttrpc's,
 and health's watchers. Starts its own servers.
 """
+import json
 import pathlib
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import time
 
 import grpc
 from google.protobuf import duration_pb2
@@ -18,7 +20,7 @@ from cases import case, equal, expect, run
 from connection import Connection, refused
 from http2 import HTTP2, frame, message
 from interop_stub import DEADLINE, SERVICE, M, Requests, Stub, asking
-from signalbox.v1 import execution_pb2
+from signalbox.v1 import execution_pb2, workflow_service_pb2
 from signalbox.v1 import execution_service_pb2 as es
 from ttrpc import DATA, NO_DATA, REMOTE_CLOSED, Frames
 
@@ -162,6 +164,48 @@ def _(_):
                 es.RespondRequest(execution_id=made.id, decision=es.DECISION_APPROVE))
         equal(again.stop(), 0, "exit status")
     server.remove()
+
+
+@case("the processes that run expressions end with a server that is killed")
+def _(_):
+    server = with_server.Server(checks=False).start()
+    with Connection(server.address, CA, token=server.token) as c:
+        c.workflows.Put(workflow_service_pb2.PutWorkflowRequest(definition_json=json.dumps({
+            "id": "sum", "nodes": [{"id": "start", "type": "start"},
+                                   {"id": "end", "type": "end", "data": {"output": "${ .input + 1 }"}}],
+            "edges": [{"source": "start", "target": "end"}]})))
+        made = c.executions.Trigger(es.TriggerRequest(
+            workflow_id="sum", input_json="1", wait=duration_pb2.Duration(seconds=20))).execution
+        equal(made.output_json, "2", "output")
+    helpers = children(server.process.pid)
+    expect(helpers, "no process that runs expressions")
+    server.process.kill()
+    server.process.wait()
+    end = time.monotonic() + DEADLINE
+    while any(lives(helper) for helper in helpers):
+        expect(time.monotonic() < end, f"{helpers} go on")
+        time.sleep(0.01)
+    server.remove()
+
+
+def children(parent):
+    """The processes that a process started, as /proc/PID/stat tells."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # It has ended.
+        if int(fields[1]) == parent:
+            found.append(int(stat.parent.name))
+    return found
+
+
+def lives(process):
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @case("a second server on one store ends with what is wrong, and the first goes on")

@@ -2,9 +2,12 @@
 """What operators look at: the admin listener's pages, what its metrics are labelled with, reflection that
 can be turned off. Starts its own servers.
 """
+import json
 import pathlib
 import re
+import select
 import signal
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -110,6 +113,76 @@ def _(_):
     calls = {labels["code"]: number for name, labels, number in found
              if name == "signalbox_rpc_calls_total" and labels["method"] == "Trigger"}
     equal(calls["OK"], 3, "calls of Trigger")
+    equal(server.stop(), 0, "exit status")
+    server.remove()
+
+
+@case("with --log-format json every line of the log is an object with time, level, logger and message")
+def _(_):
+    server = with_server.Server("--log-format", "json", "--log-level", "debug").start()
+    with Connection(server.address, CA, token=server.token) as c:
+        c.put("three-noops")
+        c.executions.Trigger(es.TriggerRequest(
+            workflow_id="three-noops", wait=duration_pb2.Duration(seconds=20)))
+        try:
+            c.executions.Get(es.GetExecutionRequest(execution_id="no\nbody"))
+        except grpc.RpcError:
+            pass
+    equal(server.stop(), 0, "exit status")
+    said = ("using ", "admin token ", "admin on ", "listening on ")
+    log = [line for line in server.lines if not line.startswith(said)]
+    expect(len(log) > 5, f"lines of the log, found {server.lines}")
+    for line in log:
+        found = json.loads(line)
+        expect({"time", "level", "logger", "message"} <= set(found), line)
+        expect(all(isinstance(value, str) for value in found.values()), line)
+    calls = [found for line in log if (found := json.loads(line))["message"] == "call"]
+    expect({"signalbox.v1.ExecutionService/Trigger"} <= {call["method"].lstrip("/") for call in calls},
+           f"calls in the log, found {calls}")
+    server.remove()
+
+
+@case("the admin listener serves 64 at once, lets nobody be silent or send much, and goes on")
+def _(_):
+    server = with_server.Server().start()
+    place = admin(server)
+    host, port = place.removeprefix("http://").split(":")
+
+    def connect():
+        made = socket.create_connection((host, int(port)), timeout=SECONDS_MAX)
+        made.settimeout(SECONDS_MAX)
+        return made
+
+    def is_closed(connection):
+        """Whether the server has closed it; waits for that."""
+        try:
+            while connection.recv(65_536):
+                pass
+        except ConnectionError:
+            pass
+        return True
+
+    head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    for bad in (head + b"Content-Length: 20000\r\n\r\n" + b"x" * 20_000, head + b"X: " + b"x" * 100_000,
+                b"\x16\x03\x01 no HTTP \r\n\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"):
+        with connect() as connection:
+            try:
+                connection.sendall(bad)
+            except ConnectionError:
+                pass  # Closed while we still sent.
+            expect(is_closed(connection), "it stays open")
+    equal(page(place, "/healthz")[0], 200, "after what is no request")
+    many = [connect() for _ in range(65)]
+    closed, _, _ = select.select(many, [], [], SECONDS_MAX)
+    equal(len(closed), 1, "connections that are closed at once")
+    for each in many:
+        if each not in closed:
+            each.sendall(head + b"\r\n")
+            expect(each.recv(65_536).startswith(b"HTTP/1.1 200 "), "one of the 64 is not served")
+        each.close()
+    with connect() as silent:
+        expect(is_closed(silent), "the one who is silent")
+    equal(page(place, "/healthz")[0], 200, "after silence")
     equal(server.stop(), 0, "exit status")
     server.remove()
 

@@ -242,9 +242,8 @@ def told(_):
     with full(queued_max=7, connections_max=100) as (_, connection):
         limits = connection.server.GetInfo(server_service_pb2.GetInfoRequest()).limits
         equal((limits["queued_max"], limits["connections_max"]), (7, 100), "the limits")
-    for text, said in (("queued_max", "NAME=NUMBER"), ("nothing=3", "name of a limit"),
-                       ("queued_max=0", "1 to 1000000"), ("body_depth_max=17", "1 to 16"),
-                       ("queued_max=ten", "NAME=NUMBER")):
+    for text, said in (("queued_max", "NAME=NUMBER"), ("nothing=3", "none that can be set"),
+                       ("queued_max=0", "1 to 1000000"), ("queued_max=ten", "1 to 1000000")):
         done = subprocess.run([str(BINARIES / "signalbox"), "serve", "--limit", text],
                               capture_output=True, text=True, timeout=30, cwd=os.environ.get("TMPDIR"))
         equal(done.returncode, 64, f"{text}: {done.stderr}")

@@ -4,6 +4,9 @@ and gives what it must; each illegal one is refused with every fault it has, and
 """
 import itertools
 import json
+import pathlib
+import socket
+import sys
 
 import grpc
 from google.protobuf import duration_pb2
@@ -14,6 +17,9 @@ from connection import Connection, refused, unpack
 from signalbox.v1 import execution_pb2 as ex
 from signalbox.v1 import execution_service_pb2 as es
 from signalbox.v1 import workflow_service_pb2 as ws
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import with_server  # noqa: E402  (after the path that holds it)
 
 Code = grpc.StatusCode
 COMPLETED, FAILED = ex.EXECUTION_STATUS_COMPLETED, ex.EXECUTION_STATUS_FAILED
@@ -303,7 +309,7 @@ def _(r):
         r.fails(definition, code, 7, title)
 
 
-@case("expressions that loop, allocate or read end with their code, and the next ones are served")
+@case("expressions that loop or allocate end with their code, and the next ones are served")
 def _(r):
     for program, code in (
             ("[limit(1e18; repeat(1))] | length", None), ("last(range(1e18))", "EXPRESSION_TIMED_OUT"),
@@ -316,6 +322,33 @@ def _(r):
             "EXPRESSION_TIMED_OUT", "EXPRESSION_MEMORY", "EXPRESSION_TOO_LARGE", "EXPRESSION_FAILED"}),
             f"{program}: found {found.error.code} ({found.error.message})")
         r.gives(chain(node("a", "set", value="${ 1 + 1 }")), 2, title=f"after {program}")
+
+
+@case("a node's error has its code, whatever goes wrong while it runs")
+def _(r):
+    silent, closed = socket.socket(), socket.socket()
+    silent.bind(("127.0.0.1", 0))
+    silent.listen()
+    closed.bind(("127.0.0.1", 0))  # Never listens.
+    places = [f"http://127.0.0.1:{each.getsockname()[1]}/" for each in (silent, closed)]
+    for kind, data, code in (
+            ("log", {"message": "${ \"x\" * 100000 }"}, "LOG_TOO_LARGE"),
+            ("approval", {"deadline": "${ .input }"}, "BAD_DEADLINE"),
+            ("http", {"url": "http://127.0.0.1/", "headers": {"x": "${ \"a\\nb\" }"}}, "HTTP_BAD_HEADER"),
+            ("http", {"url": "http://127.0.0.1:1/"}, "HTTP_FORBIDDEN_ADDRESS"),
+            ("http", {"url": "http://nowhere.invalid/"}, "HTTP_UNREACHABLE"),
+            ("http", {"url": "${ .input }"}, "HTTP_BAD_URL")):
+        r.fails(chain(node("a", kind, **data)), code, "someday", title=code)
+    server = with_server.Server(*(word for place in places
+                                  for word in ("--http-allow", place.split("/")[2]))).start()
+    with Connection(server.address, with_server.CERTS / "ca.pem", token=server.token) as c:
+        others = Runner(c)
+        others.fails(chain(node("a", "http", url=places[1])), "HTTP_UNREACHABLE", title="nobody listens")
+        others.fails(chain(node("a", "http", url=places[0], timeout="200ms")), "NODE_TIMED_OUT", title="silence")
+    equal(server.stop(), 0, "exit status")
+    server.remove()
+    silent.close()
+    closed.close()
 
 
 # Illegal

@@ -1,5 +1,6 @@
 // A stock Go ttrpc client (Debian's golang-github-containerd-ttrpc-dev 1.1.1) over TLS: every unary
-// call. ttrpc 1.1.1 has no streams; ../../ttrpc-watch covers Watch.
+// call of ExecutionService, WorkflowService and ServerService; ../../python/ttrpc_frames.py makes those of
+// the other services. ttrpc 1.1.1 has no streams; ../../ttrpc-watch covers Watch.
 package main
 
 import (
@@ -380,7 +381,7 @@ func (c client) all() []cases.Case {
 				cases.Equal("listed", listed, true),
 				cases.Refused(revoked, codes.Unauthenticated, ""))
 		}},
-		{"every unary method of the contract was called", func() error {
+		{"every unary method of the three services was called", func() error {
 			methods, err := cases.UnaryMethods("signalbox/v1/execution_service.proto",
 				"signalbox/v1/workflow_service.proto", "signalbox/v1/server_service.proto")
 			if err != nil {
