@@ -19,6 +19,11 @@ package final class HTTPClient: Sendable {
             trustFile: trustFile ?? Self.systemTrustFile)
     }
 
+    /// - Parameter spawn: starts the thread.
+    init(spawn: @escaping TransferLoop.Spawn) {
+        loop = TransferLoop(limits: HTTPClientLimits(), trustFile: nil, spawn: spawn)
+    }
+
     private static var systemTrustFile: String? {
         ProcessInfo.processInfo.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -37,19 +42,21 @@ package final class HTTPClient: Sendable {
         until deadline: ContinuousClock.Instant
     ) async throws(HTTPClientError) -> HTTPClientResponse {
         try request.check()
+        let host = request.host
         let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
         let result: Result<HTTPClientResponse, HTTPClientError> =
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     loop.submit(
                         Submission(
-                            id: id, request: request, endpoint: endpoint, deadline: deadline,
+                            id: id, host: host, request: request, endpoint: endpoint,
+                            deadline: deadline,
                             continuation: continuation))
                     // A cancellation that came before the submission found nothing.
-                    if Task.isCancelled { loop.cancel(id) }
+                    if Task.isCancelled { loop.cancel(id, of: host) }
                 }
             } onCancel: {
-                loop.cancel(id)
+                loop.cancel(id, of: host)
             }
         return try result.get()
     }

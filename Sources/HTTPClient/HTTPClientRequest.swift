@@ -52,6 +52,12 @@ package struct HTTPClientRequest: Sendable, Equatable {
         return !["GET", "HEAD", "DELETE", "TRACE"].contains(method)
     }
 
+    /// The name and port in the URL, as they stand there but in lower case.
+    var host: String {
+        guard let start = url.firstRange(of: "://")?.upperBound else { return "" }
+        return url[start...].prefix { !"/?#".contains($0) }.lowercased()
+    }
+
     /// Whether it has a header of this name, in lower case.
     func has(_ name: String) -> Bool { headers.contains { $0.name.lowercased() == name } }
 

@@ -4,6 +4,8 @@ internal import Synchronization
 /// A request on its way to the loop.
 struct Submission: Sendable {
     let id: Int
+    /// Of the URL, with its port.
+    let host: String
     let request: HTTPClientRequest
     let endpoint: HTTPClientRequest.Endpoint?
     let deadline: ContinuousClock.Instant
@@ -14,7 +16,7 @@ struct Submission: Sendable {
 final class TransferLoop: Sendable {
     private enum Letter {
         case send(Submission)
-        case cancel(Int)
+        case cancel(Int, host: String)
     }
 
     private enum Phase {
@@ -38,11 +40,19 @@ final class TransferLoop: Sendable {
 
     private let limits: HTTPClientLimits
     private let trustFile: String?
+    private let spawn: Spawn
     private let state = Mutex(State())
 
-    init(limits: HTTPClientLimits, trustFile: String?) {
+    /// Runs a function on a new thread; returns 0, or the number of what went wrong.
+    typealias Spawn = @Sendable (@escaping @Sendable () -> Void) -> Int32
+
+    init(
+        limits: HTTPClientLimits, trustFile: String?,
+        spawn: @escaping Spawn = DetachedThread.start
+    ) {
         self.limits = limits
         self.trustFile = trustFile
+        self.spawn = spawn
     }
 
     // MARK: From any thread
@@ -70,16 +80,34 @@ final class TransferLoop: Sendable {
         }
         if let refusal { submission.continuation.resume(returning: .failure(refusal)) }
         guard isFirst else { return }
-        let thread = Thread { self.serve() }
-        thread.name = "http-client"
-        thread.start()
+        let error = spawn { self.serve() }
+        if error != 0 { failToStart(error) }
     }
 
-    /// Ends a request, if it has not ended.
-    func cancel(_ id: Int) {
+    /// Fails what waits for a thread that is not to be had. The next request tries again.
+    private func failToStart(_ error: Int32) {
+        let (letters, ends) = state.withLock { state in
+            state.phase = state.phase == .stopping ? .ended : .idle
+            state.multi = nil
+            state.isWoken = false
+            state.count = 0
+            defer { (state.letters, state.ends) = ([], []) }
+            return (state.letters, state.ends)
+        }
+        let reason = unsafe String(cString: strerror(error))
+        for case .send(let submission) in letters {
+            submission.continuation.resume(
+                returning: .failure(
+                    .unconnected("no thread for requests can be started: \(reason)")))
+        }
+        for continuation in ends { continuation.resume() }
+    }
+
+    /// Ends a request to `host`, if it has not ended.
+    func cancel(_ id: Int, of host: String) {
         state.withLock { state in
             guard state.phase == .running else { return }
-            state.letters.append(.cancel(id))
+            state.letters.append(.cancel(id, host: host))
             Self.wake(&state)
         }
     }
@@ -149,7 +177,7 @@ final class TransferLoop: Sendable {
             for letter in letters {
                 switch letter {
                 case .send(let submission): table.add(submission)
-                case .cancel(let id): table.cancel(id)
+                case .cancel(let id, let host): table.cancel(id, of: host)
                 }
             }
             if isStopping { return table.failAll(.shutDown) }

@@ -7,7 +7,7 @@ struct TransferTable: ~Copyable {
     private var multi: MultiHandle
     /// The handle that others wake.
     private var announced: MultiHandle
-    private var waiting = WaitingLine()
+    private var waiting: WaitingLine
     private var active: [Int: Transfer] = [:]
     /// Requests that ended since somebody asked.
     private var ended = 0
@@ -17,22 +17,23 @@ struct TransferTable: ~Copyable {
         announced = multi
         self.limits = limits
         self.trustFile = trustFile
+        waiting = WaitingLine(perHostMax: limits.transfersPerHostMax)
     }
 
     mutating func add(_ submission: Submission) { waiting.append(submission) }
 
     /// Ends a request, if it is still there.
-    mutating func cancel(_ id: Int) {
+    mutating func cancel(_ id: Int, of host: String) {
         if let transfer = active[id] {
             end(transfer, .failure(.cancelled))
-        } else if let submission = waiting.remove(id) {
+        } else if let submission = waiting.remove(id, of: host) {
             end(submission, .failure(.cancelled))
         }
     }
 
     mutating func failAll(_ error: HTTPClientError) {
         for transfer in active.values { end(transfer, .failure(error)) }
-        while let submission = waiting.popFirst() { end(submission, .failure(error)) }
+        for submission in waiting.removeAll({ _ in true }) { end(submission, .failure(error)) }
     }
 
     /// How many requests ended since the last time.
@@ -44,16 +45,19 @@ struct TransferTable: ~Copyable {
     /// Starts what may start and does what can be done without waiting.
     mutating func advance() {
         for submission in waiting.removeExpired(.now) { end(submission, .failure(.timedOut)) }
+        var mayGoOn = false
         repeat {
             while active.count < limits.transfersMax, let submission = waiting.popFirst() {
                 start(submission)
             }
+            mayGoOn = false
             if let fault = multi.perform() { fail(fault) }
             while let (easy, code) = unsafe multi.nextEnded() {
                 guard let transfer = unsafe Transfer.of(easy) else { continue }
                 end(transfer, transfer.result(code))
+                mayGoOn = true
             }
-        } while active.count < limits.transfersMax && waiting.count > 0
+        } while mayGoOn && waiting.count > 0
     }
 
     /// Returns when there is something to do.
@@ -77,9 +81,11 @@ struct TransferTable: ~Copyable {
         do throws(HTTPClientError) {
             transfer = try Transfer(submission, limits: limits, trustFile: trustFile)
         } catch {
+            waiting.ended(submission)
             return end(submission, .failure(error))
         }
         guard unsafe multi.add(transfer.easy) else {
+            waiting.ended(submission)
             return end(submission, .failure(.failed("libcurl has no memory for a request")))
         }
         active[submission.id] = transfer
@@ -90,6 +96,7 @@ struct TransferTable: ~Copyable {
     ) {
         unsafe multi.remove(transfer.easy)
         active[transfer.submission.id] = nil
+        waiting.ended(transfer.submission)
         end(transfer.submission, result)
     }
 

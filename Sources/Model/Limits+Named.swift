@@ -86,6 +86,10 @@ extension Limits {
         .init(
             "webhook_refusals_per_source_max", \.webhookRefusalsPerSourceMax, .times(10), in: usual),
         .init("webhook_refusals_max", \.webhookRefusalsMax, .times(10), in: usual),
+        .init(
+            "webhook_waiting_bytes_per_source_max", \.webhookWaitingBytesPerSourceMax, .times(10),
+            in: usual),
+        .init("webhook_waiting_bytes_max", \.webhookWaitingBytesMax, .times(10), in: usual),
     ]
 
     /// Of workers.

@@ -141,6 +141,11 @@ package struct Limits: Sendable {
     package var webhookRefusalsPerSourceMax = 60
     /// The same from all sources that have not shown a good one lately.
     package var webhookRefusalsMax = 600
+    /// Bytes of deliveries' bodies that are read and not verified yet, from one source, of those that
+    /// have not shown a good one lately.
+    package var webhookWaitingBytesPerSourceMax = 4 << 20
+    /// The same from all of these sources.
+    package var webhookWaitingBytesMax = 64 << 20
 
     package init() {}
 }

@@ -26,6 +26,10 @@ package struct Operations: Sendable {
     let rates: RateLimiter
     /// Bounds the deliveries to webhooks that nobody has verified yet.
     let deliveryAttempts: DeliveryAttempts
+    /// For the bodies of deliveries, until they verify, of those that have not shown a good one lately.
+    let strangersRoom: DeliveryRoom
+    /// The same, of those that have.
+    let sendersRoom: DeliveryRoom
     /// What each workspace masks, as lately asked for.
     let redactions = ReadThrough<String, WorkspaceRedaction>(capacity: 4_096)
     let exports = ExportPlaces()
@@ -55,6 +59,12 @@ package struct Operations: Sendable {
         self.batchRoots = batchRoots
         rates = RateLimiter(environment: environment)
         deliveryAttempts = DeliveryAttempts(limits, environment: environment)
+        strangersRoom = DeliveryRoom(
+            perSenderMax: limits.webhookWaitingBytesPerSourceMax,
+            totalMax: limits.webhookWaitingBytesMax)
+        sendersRoom = DeliveryRoom(
+            perSenderMax: limits.webhookWaitingBytesPerSourceMax,
+            totalMax: limits.webhookWaitingBytesMax)
     }
 }
 

@@ -51,6 +51,32 @@ import Testing
         }
     }
 
+    @Test func `a value is found in hexadecimal digits of either case, alone and within more`() {
+        let mask = SecretMask([Self.value])
+        let digits = Self.value.utf8.map { String(format: "%02x", $0) }.joined()
+        let mixed = String(
+            digits.enumerated().map { $0 % 3 == 0 ? Character($1.uppercased()) : $1 })
+        for form in [digits, digits.uppercased(), mixed] {
+            #expect(mask.masked("<\(form)>") == "<***>")
+            #expect(mask.masked("00ff\(form)00ff\(form)") == "00ff***00ff***")
+            // Digits that are shifted by one, and a part of them.
+            #expect(mask.masked("7\(form)7") == "7***7")
+            #expect(mask.masked(String(form.dropLast())) == String(form.dropLast()))
+        }
+        #expect(mask.masked(json: #"{"dump":"\#(digits)"}"#) == #"{"dump":"***"}"#)
+        // Digits of what is shorter than any secret are anybody's.
+        #expect(SecretMask(["abc"]).masked("616263") == "616263")
+        #expect(SecretMask(["abcd"]).masked("61626364") == "***")
+    }
+
+    @Test func `many hexadecimal digits that hold no value are shown, in bounded time`() {
+        let text = String(repeating: "6162636465666768696a6b6c6d6e6f70", count: 1_000)
+        let masks = [SecretMask(["a-secret-of-some-length"]), SecretMask(["abcdefgh-not"])]
+        for mask in masks { #expect(mask.masked(text) == text) }
+        let value = String(repeating: "a", count: 60_000) + "b"
+        #expect(SecretMask([value]).masked(String(repeating: "61", count: 500_000)) == "***")
+    }
+
     @Test func `short values are found in base64 only alone, and nothing else is masked`() {
         let mask = SecretMask(["abcd"])
         #expect(mask.masked("YWJjZA==") == "***")

@@ -1,5 +1,8 @@
-@testable import HTTPClient
+import Foundation
+import Synchronization
 import Testing
+
+@testable import HTTPClient
 
 /// The client against real servers, which say what the tests have them say.
 @Suite struct HTTPClientTests {
@@ -225,6 +228,55 @@ import Testing
             first.cancel()
             #expect(await first.value == .cancelled)
         }
+    }
+
+    @Test func `a host that does not answer holds up nobody else's requests`() async throws {
+        var limits = HTTPClientLimits()
+        limits.transfersMax = 3
+        limits.transfersPerHostMax = 2
+        try await Self.with(limits: limits, answer: { _ in .nothing }) { silent, client in
+            let stuck = (0..<5).map { _ in
+                Task { await Self.failure(client, Self.get(silent.url())) }
+            }
+            await silent.received(2)
+            let other = try await RawServer { .ok($0.path) }
+            for number in 0..<3 {
+                let answer = try await client.send(
+                    Self.get(other.url("/\(number)")), until: Self.late)
+                #expect(answer.body == Array("/\(number)".utf8))
+            }
+            #expect(silent.requests.count == 2)
+            // One that ends makes room for the next of its host.
+            stuck[0].cancel()
+            stuck[1].cancel()
+            stuck[2].cancel()
+            await silent.received(3)
+            for task in stuck {
+                task.cancel()
+                #expect(await task.value == .cancelled)
+            }
+            try await other.stop()
+        }
+    }
+
+    @Test func `where no thread can be started, requests fail, and the next one tries again`()
+        async throws
+    {
+        let server = try await RawServer { _ in .ok("there") }
+        let isScarce = Atomic(true)
+        let client = HTTPClient(spawn: { body in
+            isScarce.load(ordering: .relaxed) ? EAGAIN : DetachedThread.start(body)
+        })
+        let request = Self.get(server.url())
+        let error = await Self.failure(client, request)
+        #expect(error?.isUnconnected == true)
+        #expect(error?.description.contains("no thread") == true)
+        #expect(server.connections == 0)
+        isScarce.store(false, ordering: .relaxed)
+        let answer = try await client.send(request, until: Self.late)
+        #expect(answer.body == Array("there".utf8))
+        await client.shutDown()
+        try await server.stop()
     }
 
     @Test func `two hundred at once, sixteen at a time`() async throws {

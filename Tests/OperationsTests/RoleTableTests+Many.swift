@@ -90,8 +90,8 @@ extension RoleTableTests {
         Row(.startBulkOperation) { desk, caller, scope in
             _ = try await desk.operations.startBulkOperation(
                 StartBulkOperationRequest(
-                    workspaceID: scope.workspaceID, podID: scope.podID, action: .cancel,
-                    dryRun: true), by: caller)
+                    workspaceID: scope.workspaceID, podID: scope.podID, action: .cancel),
+                by: caller)
         },
         Row(.getBulkOperation) { desk, caller, scope in
             let bulk = try await makeBulk(desk)

@@ -294,7 +294,22 @@ struct RoleTableTests {
                     by: Desk.caller(.operator))
             }
             try await row.run(desk, Self.caller(row), scope)
+            try await Self.checkAudit(row, desk)
         }
+    }
+
+    /// What is audited leaves an entry once it was done, and one for each time that it was refused for
+    /// want of a role; nothing else leaves any.
+    private static func checkAudit(_ row: Row, _ desk: Desk) async throws {
+        let entries = try await desk.operations.listAuditEntries(
+            ListAuditEntriesRequest(operation: row.operation.rawValue, pageSize: 1_000),
+            by: Desk.serverAdmin
+        ).entries
+        let done = entries.filter { $0.outcome == "OK" }
+        #expect(done.isEmpty != row.operation.isAudited, "\(row.operation)")
+        #expect(done.allSatisfy { !$0.principal.isEmpty })
+        guard row.operation.isAudited, case .role = row.operation.access else { return }
+        #expect(entries.contains { $0.outcome == "ROLE_INSUFFICIENT" }, "\(row.operation)")
     }
 
     /// Objects for every row to be tried on.

@@ -211,7 +211,7 @@ struct ShowingTests {
             ).webhook
             let error = await #expect(throws: OperationError.self) {
                 _ = try await operations.fireWebhook(
-                    webhook?.id ?? "",
+                    operations.admitDelivery(webhook?.id ?? "", from: ""),
                     WebhookPost(
                         header: { _ in nil }, query: [], mediaType: "application/json",
                         body: Array(#"{"ada@example.com":1}"#.utf8), origin: "test",

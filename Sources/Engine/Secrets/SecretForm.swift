@@ -8,14 +8,17 @@ enum SecretForm: Sendable {
     /// Base64 of it, alone or within more: characters that the value alone decides. At its ends there
     /// may be one that the value decides in part.
     case base64(core: [UInt8], hasLead: Bool, hasTrail: Bool)
+    /// Two hexadecimal digits for each byte, in either case, with nothing between.
+    case hexadecimal([UInt8])
 
-    /// Fewer characters of base64 may be part of anything.
+    /// Fewer characters of base64 or digits may be part of anything.
     private static let coreMin = 8
 
     /// All forms of a value.
     static func all(of value: String) -> [SecretForm] {
         var forms: [SecretForm] = [.text(Array(value.unicodeScalars))]
         let bytes = Array(value.utf8)
+        if bytes.count * 2 >= coreMin { forms.append(.hexadecimal(bytes)) }
         // How many bytes come before it decides how its bits fall into characters.
         for offset in 0..<3 {
             let encoded = Array(
@@ -63,6 +66,9 @@ enum SecretForm: Sendable {
             return bytes
         case .base64(let core, _, _):
             return core.prefix(1).map { $0 }
+        case .hexadecimal(let value):
+            guard let first = value.first else { return [] }
+            return Array(Set([Self.digit(first >> 4), Self.digit(first >> 4, isUpper: true)]))
         }
     }
 
@@ -99,6 +105,18 @@ enum SecretForm: Sendable {
             if end < bytes.count, Self.isBase64(bytes[end]) { end += 1 }
             while end < bytes.count, bytes[end] == UInt8(ascii: "=") { end += 1 }
             return range.lowerBound..<end
+        case .hexadecimal(let value):
+            guard bytes.count - index >= value.count * 2 else { return nil }
+            for (offset, byte) in value.enumerated() {
+                let place = index + offset * 2
+                for (found, digit) in [(bytes[place], byte >> 4), (bytes[place + 1], byte & 0xF)] {
+                    comparisonsLeft -= 1
+                    guard comparisonsLeft > 0,
+                        found == Self.digit(digit) || found == Self.digit(digit, isUpper: true)
+                    else { return nil }
+                }
+            }
+            return index..<index + value.count * 2
         }
     }
 
@@ -185,6 +203,15 @@ enum SecretForm: Sendable {
         guard !part.isEmpty, bytes.count - index >= part.count else { return false }
         for offset in part.indices where bytes[index + offset] != part[offset] { return false }
         return true
+    }
+
+    /// Of a number below 16.
+    private static func digit(_ value: UInt8, isUpper: Bool = false) -> UInt8 {
+        switch value {
+        case 0..<10: UInt8(ascii: "0") + value
+        case _ where isUpper: UInt8(ascii: "A") + value - 10
+        default: UInt8(ascii: "a") + value - 10
+        }
     }
 
     private static func isBase64(_ byte: UInt8) -> Bool {

@@ -65,20 +65,33 @@ package struct WebhooksDialect: Dialect {
         -> Answer
     {
         let id = try request.path("webhookId")
-        let body = try await request.bytes()
+        let source = SourceNetwork.text(request.peer.connection.remoteAddress)
         let fields = request.exchange.request.headerFields
-        let post = WebhookPost(
-            header: { name in HTTPField.Name(name).flatMap { fields[$0] } },
-            query: request.query.pairs, mediaType: request.mediaType ?? "",
-            body: Array(body.readableBytesView), origin: request.caller.origin,
-            source: SourceNetwork.text(request.peer.connection.remoteAddress),
-            traceparent: request.trace.traceparent)
-        do throws(OperationError) {
-            return answer(try await operations.fireWebhook(id, post))
-        } catch {
+        do {
+            let delivery = try await operations.admitDelivery(id, from: source)
+            let post = WebhookPost(
+                header: { name in HTTPField.Name(name).flatMap { fields[$0] } },
+                query: request.query.pairs, mediaType: request.mediaType ?? "",
+                body: try await body(of: request, delivery), origin: request.caller.origin,
+                source: source, traceparent: request.trace.traceparent)
+            return answer(try await operations.fireWebhook(delivery, post))
+        } catch let error as OperationError {
             guard error.reason == "BODY_TOO_LARGE" else { throw error }
             throw Fault(.contentTooLarge, code: error.reason, error.message)
         }
+    }
+
+    /// Nothing is read of a body that says it is too large, and no more than there is room for of others.
+    private static func body(of request: BridgeRequest, _ delivery: AdmittedDelivery)
+        async throws -> [UInt8]
+    {
+        try delivery.check(request.header(.contentLength).flatMap { Int($0) } ?? 0)
+        var bytes: [UInt8] = []
+        for try await piece in request.body {
+            try delivery.read(piece.readableBytes)
+            bytes += piece.readableBytesView
+        }
+        return bytes
     }
 
     private static func answer(_ answer: WebhookAnswer) -> Answer {

@@ -11,6 +11,8 @@ final class DeliveryAttempts: Sendable {
         /// Buckets that it was counted in.
         fileprivate var counted: [String]
         fileprivate let pair: String
+        /// Whether its source has shown a good delivery to its webhook lately.
+        let isKnown: Bool
     }
 
     private let limits: Limits
@@ -27,9 +29,10 @@ final class DeliveryAttempts: Sendable {
     /// - Throws: `.resourceExhausted` with a retry delay.
     func began(_ webhookID: String, from source: String) throws(OperationError) -> Attempt {
         let pair = "\(webhookID) \(source)"
-        var attempt = Attempt(counted: [], pair: pair)
         // Who has shown that it can sign may share its address with others.
-        if known.withLock({ $0[pair] }) != nil { return attempt }
+        let isKnown = known.withLock { $0[pair] } != nil
+        var attempt = Attempt(counted: [], pair: pair, isKnown: isKnown)
+        if isKnown { return attempt }
         // The first from an address is always looked at: it may be the sender's, from a new one.
         let isFirst = try count(
             &attempt, in: pair, limits.webhookRefusalsPerSourceMax, "this address")

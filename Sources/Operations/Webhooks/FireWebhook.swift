@@ -22,28 +22,37 @@ extension Operations {
     private static let wait = Duration.seconds(30)
     private static let callsPerMinute = 600
 
-    /// Takes a delivery to a webhook's URL. Whoever posts is nobody to us: the webhook's secret says
-    /// whether it may.
+    /// Lets a delivery to a webhook's URL in, before anything of its body is read. Whoever posts is nobody
+    /// to us: the webhook's secret says whether it may, and until then what it brings is bounded.
+    /// - Parameter source: as `WebhookPost.source`.
+    /// - Throws: `.notFound` for webhooks that are unknown or disabled; `.resourceExhausted`.
+    package func admitDelivery(_ id: String, from source: String)
+        async throws(OperationError) -> AdmittedDelivery
+    {
+        let row = try await enabledWebhook(id)
+        let spec = row.spec
+        let attempt: DeliveryAttempts.Attempt? =
+            spec.verification == .none ? nil : try deliveryAttempts.began(id, from: source)
+        let isKnown = attempt?.isKnown ?? false
+        return AdmittedDelivery(
+            webhookID: id, attempt: attempt,
+            bodyBytesMax: spec.bodyBytesMax == 0 ? limits.inputBytesMax : Int(spec.bodyBytesMax),
+            room: isKnown ? sendersRoom : strangersRoom,
+            sender: isKnown ? "\(id) \(source)" : source)
+    }
+
+    /// Takes a delivery that was let in, whose body it was told of as it was read.
     /// - Throws: `.notFound` for webhooks that are unknown or disabled; `.unauthenticated`, without
     ///   saying what of the check failed; `.resourceExhausted`; `.invalidArgument` for the body;
     ///   `.failedPrecondition`, WEBHOOK_NOT_READY, where the webhook cannot fire its workflow.
-    package func fireWebhook(_ id: String, _ post: WebhookPost)
+    package func fireWebhook(_ delivery: AdmittedDelivery, _ post: WebhookPost)
         async throws(OperationError) -> WebhookAnswer
     {
-        let row = try await webhookRows.value(id) { () async throws(OperationError) in
-            try await reading { () async throws(StoreError) in
-                try await store.webhooks.webhook(id)
-            }
-        }
-        guard let row, !row.webhook.disabled else { throw Self.webhookMissing }
+        // The body may have taken its time.
+        let row = try await enabledWebhook(delivery.webhookID)
         let spec = row.spec
-        let bytesMax = spec.bodyBytesMax == 0 ? limits.inputBytesMax : Int(spec.bodyBytesMax)
-        guard post.body.count <= bytesMax else {
-            throw OperationError(
-                .invalidArgument, reason: "BODY_TOO_LARGE",
-                "a body of \(post.body.count) bytes exceeds the limit of \(bytesMax)")
-        }
-        let signed = try verify(row, post)
+        let signed = try verify(row, delivery, post)
+        delivery.release()
         try countDelivery(row)
         if spec.verification == .slack, let challenge = SlackChallenge.text(post.body) {
             return .challenge(challenge)
@@ -54,17 +63,33 @@ extension Operations {
         return try await fire(row, post, keys)
     }
 
+    private func enabledWebhook(_ id: String) async throws(OperationError) -> WebhookRow {
+        let row = try await webhookRows.value(id) { () async throws(OperationError) in
+            try await reading { () async throws(StoreError) in
+                try await store.webhooks.webhook(id)
+            }
+        }
+        guard let row, !row.webhook.disabled else { throw Self.webhookMissing }
+        return row
+    }
+
     private static func window(_ spec: WebhookSpec) -> Duration {
         spec.replayWindow?.duration ?? replayWindow
     }
 
     /// - Returns: what was signed.
-    private func verify(_ row: WebhookRow, _ post: WebhookPost) throws(OperationError)
-        -> WebhookVerifier.Signed?
-    {
+    private func verify(
+        _ row: WebhookRow, _ delivery: AdmittedDelivery, _ post: WebhookPost
+    ) throws(OperationError) -> WebhookVerifier.Signed? {
         let now = environment.now()
         guard row.spec.verification != .none else { return nil }
-        let attempt = try deliveryAttempts.began(row.webhook.id, from: post.source)
+        // One that nothing was verified of when it was let in was not counted either.
+        let attempt: DeliveryAttempts.Attempt
+        if let admitted = delivery.attempt {
+            attempt = admitted
+        } else {
+            attempt = try deliveryAttempts.began(delivery.webhookID, from: post.source)
+        }
         let verifier = WebhookVerifier(
             verification: row.spec.verification, secrets: try secrets(of: row, at: now),
             window: Self.window(row.spec))

@@ -30,8 +30,10 @@ struct WebhookTests {
             _ id: String, _ body: String = "{}", _ headers: [String: String] = [:],
             from source: String = "192.0.2.1"
         ) async throws -> WebhookAnswer {
-            try await operations.fireWebhook(
-                id,
+            let delivery = try await operations.admitDelivery(id, from: source)
+            try delivery.read(body.utf8.count)
+            return try await operations.fireWebhook(
+                delivery,
                 WebhookPost(
                     header: { headers[$0.lowercased()] }, query: [],
                     mediaType: "application/json", body: Array(body.utf8), origin: "test",
@@ -332,6 +334,59 @@ struct WebhookTests {
             let id = try await bench.make { $0.bodyBytesMax = 4 }.webhook?.id ?? ""
             #expect(try await bench.reason(id, "1234") == "")
             #expect(try await bench.reason(id, "12345") == "BODY_TOO_LARGE")
+        }
+    }
+
+    @Test func `what is read of bodies before they verify is bounded, of one sender and of all`()
+        async throws
+    {
+        var limits = Limits()
+        limits.webhookWaitingBytesPerSourceMax = 10
+        limits.webhookWaitingBytesMax = 15
+        try await Self.with(limits: limits) { bench in
+            let made = try await bench.make("noops", .signature) { $0.bodyBytesMax = 9 }
+            let id = made.webhook?.id ?? ""
+            func admit(_ source: String) async throws -> AdmittedDelivery {
+                try await bench.operations.admitDelivery(id, from: source)
+            }
+            func reason(_ delivery: AdmittedDelivery, _ byteCount: Int) -> String {
+                do throws(OperationError) {
+                    try delivery.read(byteCount)
+                    return ""
+                } catch {
+                    #expect(error.retryAfter == (error.reason == "OVERLOADED" ? .seconds(1) : nil))
+                    return error.reason
+                }
+            }
+            // Nothing is read for webhooks that do not exist.
+            await #expect(throws: OperationError.self) {
+                _ = try await bench.operations.admitDelivery("unknown", from: "first")
+            }
+            #expect(
+                try await bench.reason(id, "7", bench.signed("7", made.secret), from: "known") == ""
+            )
+
+            let first = try await admit("first")
+            #expect(reason(first, 5) == "" && reason(first, 5) == "BODY_TOO_LARGE")
+            #expect(reason(first, 4) == "")
+            #expect(reason(try await admit("first"), 2) == "OVERLOADED")
+            let second = try await admit("second")
+            #expect(reason(second, 6) == "" && reason(second, 1) == "OVERLOADED")
+            #expect(reason(try await admit("third"), 1) == "OVERLOADED")
+            // Who has shown that it can sign has room of its own, which is bounded, too.
+            let known = try await admit("known")
+            #expect(reason(known, 9) == "")
+            #expect(reason(try await admit("known"), 2) == "OVERLOADED")
+            // What is let go of makes room: by whoever gives it up, and once it is looked at.
+            first.release()
+            #expect(reason(try await admit("third"), 9) == "")
+            #expect(try await bench.reason(id, "123456789", from: "first") == "DELIVERY_REFUSED")
+            known.release()
+            let good = bench.signed("123456789", made.secret)
+            for _ in 0..<3 {
+                #expect(try await bench.reason(id, "123456789", good, from: "first") == "")
+            }
+            withExtendedLifetime(second) {}
         }
     }
 

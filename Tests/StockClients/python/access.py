@@ -77,7 +77,8 @@ class Bench:
         self.admin = admin_service_pb2_grpc.AdminServiceStub(self.root.channel)
         self.admin.CreateWorkspace(admin_pb.CreateWorkspaceRequest(workspace_id="acme"))
         self.tokens = {role: self.token(f"role-{role}", role) for role in ROLES}
-        self.foreign = self.token("foreign", "admin", workspace="acme")
+        self.foreign = {role: self.token(f"foreign-{role}", role, workspace="acme")
+                        for role in ROLES}
         text = (ROOT / "Tests/StockClients/workflows/three-noops.json").read_text()
         self.workflow = self.root.workflows.Put(
             ws.PutWorkflowRequest(definition_json=text)).id
@@ -198,23 +199,28 @@ def _(b):
 @case("what is another workspace's does not exist, whatever the role")
 def _(b):
     needs = table()
-    with b.connect(b.foreign) as connection:
-        for name, service, method in methods():
-            fields = method.input_type.fields_by_name
-            if needs[name] not in ROLES:
-                continue
-            if "workspace_id" in fields:
-                equal(outcome(connection, service, method, {"workspace_id": "default"}),
-                      (Code.NOT_FOUND, "WORKSPACE_NOT_FOUND"), f"{name} on the workspace default")
-            named = {"execution_id": b.execution, "workflow_id": b.workflow, "token_id": "role-viewer",
-                     "principal": "user:nobody", "pod_id": "nowhere"}
-            object_fields = {field: value for field, value in named.items() if field in fields}
-            makes = name.split("/")[1].startswith(("Put", "Create", "List"))
-            if not object_fields or makes or not permits("admin", needs[name]):
-                continue
-            code, _ = outcome(connection, service, method,
-                              {**object_fields, **NEEDED.get(name, {})})
-            equal(code, Code.NOT_FOUND, f"{name} on another's object")
+    for role, secret in b.foreign.items():
+        with b.connect(secret) as connection:
+            for name, service, method in methods():
+                fields = method.input_type.fields_by_name
+                if needs[name] not in ROLES:
+                    continue
+                if "workspace_id" in fields:
+                    equal(outcome(connection, service, method, {"workspace_id": "default"}),
+                          (Code.NOT_FOUND, "WORKSPACE_NOT_FOUND"),
+                          f"{name} of {role} on the workspace default")
+                named = {"execution_id": b.execution, "workflow_id": b.workflow,
+                         "token_id": "role-viewer", "principal": "user:nobody",
+                         "pod_id": "nowhere"}
+                object_fields = {field: value for field, value in named.items() if field in fields}
+                makes = name.split("/")[1].startswith(("Put", "Create", "List"))
+                if not object_fields or makes:
+                    continue
+                code, _ = outcome(connection, service, method,
+                                  {**object_fields, **NEEDED.get(name, {})})
+                # Who may not do it to its own either is told no more than that.
+                equal(code, Code.NOT_FOUND if "pod_id" in object_fields or permits(role, needs[name])
+                      else Code.PERMISSION_DENIED, f"{name} of {role} on another's object")
 
 
 @case("a pod that does not exist is NOT_FOUND before the role is looked at")

@@ -329,12 +329,103 @@ def pauses(bench):
     equal(body["message"], "Invalid action: fly", "message")
 
 
+@case("control calls say when there is no such run, when nothing runs, and when nothing is paused")
+def nothing(bench):
+    admin = admin_service_pb2_grpc.AdminServiceStub(bench.rpc.channel)
+    workspace = unique("empty")
+    admin.CreateWorkspace(admin_service_pb2.CreateWorkspaceRequest(workspace_id=workspace))
+    door = Door(bench.token(3, workspace), base="https://" + bench.server.address)
+
+    def told(status, message, method, path, **body):
+        answer = door.request(method, f"{API}/{path}", json=body)
+        found = answer.json()
+        equal((answer.status_code, found.get("success"), found["message"]),
+              (status, False, message), f"{path} with {body}")
+
+    def paused(execution):
+        while not door.call(200, "GET", f"{API}/execution/{execution}")["pauseReason"]:
+            pass
+        return execution
+
+    def execute(workflow):
+        return door.call(200, "POST", f"{API}/execute", json={"workflow": workflow})["executionId"]
+
+    # Nothing runs.
+    equal(door.call(200, "GET", f"{API}/execution/status"), {"executionId": "", "status": "idle"},
+          "the most recent of none")
+    equal(door.call(200, "GET", f"{API}/executions/active"), {"totalActive": 0, "executions": []},
+          "active")
+    told(200, "No execution running", "POST", "execution/stop")
+    for path, body in (("continue", {}), ("pause-control", {"action": "continue"}),
+                       ("trace-logs", {"enabled": True})):
+        told(400, "No execution running", "POST", f"execution/{path}", **body)
+    all_of_none = door.call(200, "POST", f"{API}/execution/stop-all")
+    equal((all_of_none["success"], all_of_none["totalStopped"], all_of_none["batches"]),
+          (True, 0, []), "stop-all")
+    # No such run or batch.
+    for path in ("execution/exec-999999", "execution/status?executionId=exec-999999"):
+        equal(refused(door.get(f"{API}/{path}"), 404)["error"], "Execution not found", path)
+    equal(refused(door.get(f"{API}/execution/batch/batch-999999"), 404)["error"],
+          "Batch not found", "a batch")
+    name = {"executionId": "exec-999999"}
+    told(404, "Execution not found", "POST", "execution/stop", **name)
+    told(404, "Execution not found", "POST", "execution/continue", **name)
+    told(404, "Batch not found", "POST", "execution/batch/batch-999999/stop")
+    told(400, "Execution executor not available", "POST", "execution/pause-control",
+         action="continue", **name)
+    told(400, "Execution executor not available", "POST", "execution/trace-logs",
+         enabled=True, **name)
+    # What runs is not paused; of what is, the newest is meant, also where something newer runs.
+    first, second = paused(execute(PAUSING)), paused(execute(PAUSING))
+    running = execute(WAITING)
+    told(400, "Execution is not paused", "POST", "execution/continue", executionId=running)
+    told(400, "Execution is not paused", "POST", "execution/pause-control", action="continue",
+         executionId=running)
+    for path, body, meant in (("continue", {}, second),
+                              ("pause-control", {"action": "continue"}, first)):
+        done = door.call(200, "POST", f"{API}/execution/{path}", json=body)
+        equal((done["success"], done["message"]), (True, "Execution continued"), path)
+        while door.call(200, "GET", f"{API}/execution/{meant}")["status"] == "running":
+            pass
+        # Single runs stay in the history.
+        equal(door.call(200, "GET", f"{API}/execution/{meant}")["status"], "completed", path)
+    told(400, "Execution is not paused", "POST", "execution/continue")
+    equal(door.call(200, "POST", f"{API}/execution/stop")["executionId"], running, "the newest")
+    told(400, "Execution is not paused", "POST", "execution/continue", executionId=running)
+
+
+@case("what waits in a batch says queued, and its counts add up while it runs")
+def queued(bench):
+    batch = bench.local.call(200, "POST", f"{API}/execute", json={
+        "workflows": [PAUSING] * 3, "workers": 1})["batchId"]
+    while True:
+        found = bench.local.call(200, "GET", f"{API}/execution/batch/{batch}")
+        equal(sum(found[name] for name in ("completed", "running", "queued", "failed", "stopped")),
+              found["totalWorkflows"], "the counts")
+        if found["running"]:
+            break
+    equal((found["status"], found["queued"], found["endTime"]), ("running", 2, None), "the batch")
+    equal(sorted(one["status"] for one in found["executions"]), ["queued", "queued", "running"],
+          "its executions")
+    active = bench.local.call(200, "GET", f"{API}/executions/active")["executions"]
+    waiting = [one["executionId"] for one in found["executions"] if one["status"] == "queued"]
+    equal([one["status"] for one in active if one["executionId"] in waiting], ["queued"] * 2,
+          "the active list")
+    stopped = bench.local.call(200, "POST", f"{API}/execution/stop",
+                               json={"executionId": waiting[0]})
+    equal((stopped["wasRunning"], stopped["wasQueued"]), (False, True), "what was queued")
+    bench.local.call(200, "POST", f"{API}/execution/batch/{batch}/stop")
+
+
 @case("trace logs are turned on for a run")
 def trace(bench):
     execution = bench.execute(WAITING)
     body = bench.local.call(200, "POST", f"{API}/execution/trace-logs",
                             json={"enabled": True, "executionId": execution})
     equal((body["success"], body["message"]), (True, "Trace logs enabled"), "the answer")
+    body = bench.local.call(200, "POST", f"{API}/execution/trace-logs",
+                            json={"enabled": False, "executionId": execution})
+    equal((body["success"], body["message"]), (True, "Trace logs disabled"), "the answer")
     refused(bench.local.post(f"{API}/execution/trace-logs", json={"executionId": execution}), 400,
             success=False)
 

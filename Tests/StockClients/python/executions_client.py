@@ -8,6 +8,8 @@ GET alone, and a resource that takes each answer as its new snapshot.
 import base64
 import json
 
+from google.protobuf import duration_pb2
+
 from cases import case, equal, expect, run
 from connection import unique
 from rest import Desk, Rest, chain, curl
@@ -409,6 +411,46 @@ def _(b):
     viewer.get(execution.number, includeData=True, redactExecutionData=False)
     refused(400, b.client.get, execution.number, redactExecutionData="maybe",
             message="redactExecutionData")
+
+
+@case("where the workspace's policy masks, data is masked unless who may asks to have it revealed")
+def _(b):
+    from signalbox.v1 import admin_service_pb2 as pb
+    from signalbox.v1 import admin_service_pb2_grpc
+    workspace, admin = b.tenant()
+    admin_service_pb2_grpc.AdminServiceStub(b.grpc.channel).UpdateSettings(
+        pb.UpdateSettingsRequest(workspace_id=workspace, settings=pb.WorkspaceSettings(
+            redaction=pb.RedactionSettings(policy=pb.REDACTION_POLICY_ALL))))
+    wf = b.workflow({"id": "n", "type": "set", "name": "N", "data": {"value": "${ .input }"}},
+                    workspace=workspace)
+    execution = b.trigger(wf, {"mail": "ada@example.com"}, workspace_id=workspace)
+    viewer = Client(b.secret("viewer", VIEWER, workspace=workspace))
+    for client, may in ((viewer, False), (admin, True)):
+        found = client.get(execution.number, includeData=True)
+        equal(found["data"]["redactionInfo"], {
+            "isRedacted": True, "reason": "workflow_redaction_policy", "canReveal": may},
+            "the policy's")
+        expect("ada@example.com" not in json.dumps(found), "masked")
+    refused(403, viewer.get, execution.number, includeData=True, redactExecutionData=False)
+    refused(403, viewer.list, includeData=True, redactExecutionData=False)
+    shown = admin.get(execution.number, includeData=True, redactExecutionData=False)
+    expect("ada@example.com" in json.dumps(shown), "revealed")
+
+
+@case("what has not started, and what was aborted before, is not retried, and the messages say why")
+def _(b):
+    wf = b.workflow({"id": "n", "type": "noop", "data": {}})
+    later = b.trigger(wf, None, False, delay=duration_pb2.Duration(seconds=3600))
+    found = b.client.get(later.number)
+    equal((found["status"], found["startedAt"], found["stoppedAt"]), ("new", None, None), "queued")
+    expect(str(later.number) in [one["id"] for one in b.client.list(status="new")[0]], "the list")
+    body = refused(409, b.client.retry, later.number)
+    equal(body["message"], "Execution is queued to run (not yet started) so it cannot be retried",
+          "message")
+    equal(b.client.stop_many(status=["queued"], workflowId=wf)["stopped"], 1, "stopped")
+    body = refused(409, b.client.retry, later.number)
+    equal(body["message"], "The execution was aborted before starting, so it cannot be retried",
+          "message")
 
 
 @case("checks come in the API's order, and what is not yours does not exist")

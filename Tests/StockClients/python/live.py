@@ -120,6 +120,30 @@ def revoked_stream(bench):
                 equal(client.get(path, headers=headers).status_code, 401, "the next stream")
 
 
+@case("a stream that a ticket opened ends with the ticket's token, and no ticket is in the log")
+def tickets(bench):
+    execution = bench.waiting()
+    token_id, secret = bench.token()
+    path = f"{POD}/executions/{execution}/events"
+    ticket = Door(secret, base=bench.base).call(201, "POST", f"{path}/ticket")["ticket"]
+    with httpx.Client(verify=CA, trust_env=False, timeout=30) as client:
+        url = f"{bench.base}{path}?ticket={ticket}"
+        with httpx_sse.connect_sse(client, "GET", url) as source:
+            events = source.iter_sse()
+            while json.loads(next(events).data)["type"] != "execution_suspended":
+                pass
+            due = time.monotonic()
+            bench.revoke(token_id)
+            equal(list(events), [], "events after the end of the token")
+            late = time.monotonic() - due
+            expect(late < SECONDS_MAX, f"ended after {late:.1f} s")
+        equal(client.get(url).status_code, 401, "the next stream")
+    bench.admin.get("/healthz")
+    log = "\n".join(bench.server.lines)
+    expect(f"path={path}" in log, "the streams are not in the log")
+    expect(ticket not in log and "ticket=" not in log, "a ticket is in the log")
+
+
 @case("a Socket.IO client is told within a second that its token is revoked or expired")
 def revoked_sockets(bench):
     for transport in ["websocket", "polling"]:

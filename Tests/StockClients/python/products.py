@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""Client libraries that others wrote for the products, from PyPI, used unchanged: `n8n-client` on the
-executions client dialect, `nodeloom-sdk` on teams. Needs the environment of with_server.py."""
+"""Client libraries that others wrote for the products, from PyPI, used unchanged: `n8n-client`, `n8npy-client`
+and `n8n-sdk-python` on the executions client dialect, `nodeloom-sdk` on teams. Needs the environment of
+with_server.py."""
+import asyncio
+import contextlib
 import os
+import tempfile
 
 os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = os.environ["SIGNALBOX_CA"]
 
 import httpx  # noqa: E402  (after the authority that it is to trust)
+import n8n_api  # noqa: E402
 import n8n_client  # noqa: E402
 from nodeloom.api import ApiClient, ApiError  # noqa: E402
 
@@ -13,6 +18,12 @@ from cases import case, equal, expect, run  # noqa: E402
 from connection import unique  # noqa: E402
 from page import BASE  # noqa: E402
 from rest import Desk, chain  # noqa: E402
+
+# It writes a log into the folder that it is loaded in.
+with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    import n8n_sdk_python  # noqa: E402
+    from n8n_sdk_python.models.executions import ExecutionStatus  # noqa: E402
+    from n8n_sdk_python.utils.errors import N8nAPIError  # noqa: E402
 
 VIEWER, OPERATOR = 1, 2
 
@@ -64,6 +75,55 @@ def _(b):
     refused(httpx.HTTPStatusError, 404, b.n8n.get_execution, failed)
     refused(httpx.HTTPStatusError, 401,
             n8n_client.N8nClient(api_key="wrong", base_url=BASE).get_executions)
+
+
+@case("n8npy-client lists, reads, retries and deletes executions, and knows what went wrong by its status")
+def _(b):
+    client = n8n_api.N8nClient(base_url=f"{BASE}/api/v1", api_key=b.token)
+    failed = b.trigger("failing").number
+    page = client.get_executions(status="error", workflowId="failing", limit=1, includeData=True)
+    equal([one["id"] for one in page["data"]], [str(failed)], "the newest failure")
+    expect("runData" in page["data"][0]["data"]["resultData"], "its data")
+    b.trigger("failing")
+    first = client.get_executions(workflowId="failing", limit=1)
+    second = client.get_executions(workflowId="failing", limit=1, cursor=first["nextCursor"])
+    equal(second["data"][0]["id"], str(failed), "the second page")
+    equal(client.get_execution(failed)["status"], "error", "status")
+    again = client.retry_execution(failed, loadWorkflow=True)
+    equal(again["retryOf"], str(failed), "retryOf")
+    b.until(again["id"])
+    equal(client.delete_execution(failed)["id"], failed, "deleted")
+    for kind, call in (
+            (n8n_api.N8nNotFoundError, lambda: client.get_execution(failed)),
+            (n8n_api.N8nAuthError, n8n_api.N8nClient(
+                base_url=f"{BASE}/api/v1", api_key="wrong").get_executions)):
+        try:
+            call()
+        except kind:
+            continue
+        raise AssertionError(f"expected {kind.__name__}")
+
+
+@case("n8n-sdk-python lists, reads and deletes executions, as its models have them")
+def _(b):
+    executions = n8n_sdk_python.N8nClient(base_url=BASE, api_key=b.token).executions
+    done = b.trigger("three-noops").number
+
+    async def calls():
+        page = await executions.list_executions(
+            status=ExecutionStatus.SUCCESS, workflow_id="three-noops", limit=1)
+        equal([one.id for one in page.data], [str(done)], "the newest")
+        one = await executions.get_execution(done, include_data=True)
+        expect(one.finished and one.startedAt <= one.stoppedAt, f"found {one}")
+        expect("runData" in one.data.root["resultData"], f"found {one.data}")
+        equal((await executions.delete_execution(done)).id, done, "deleted")
+        try:
+            await executions.get_execution(done)
+        except N8nAPIError as error:
+            equal(error.status_code, 404, f"{error}")
+        else:
+            raise AssertionError("it is still there")
+    asyncio.run(calls())
 
 
 @case("n8n-client keeps tags")

@@ -41,7 +41,7 @@ def forms(value):
         value, urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value),
         json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1],
         base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode().rstrip("="),
-        base64.b64encode(b"me:" + raw).decode(),
+        base64.b64encode(b"me:" + raw).decode(), raw.hex(), raw.hex().upper(),
     }
 
 
@@ -120,7 +120,8 @@ def task_of(stream):
 
 def everything():
     return {"odd": ODD, "plain": [PLAIN, f"<{ODD}>"], "url": urllib.parse.quote(ODD, safe=""),
-            "base64": base64.b64encode(ODD.encode()).decode(), ODD: PLAIN}
+            "base64": base64.b64encode(ODD.encode()).decode(), ODD: PLAIN,
+            "digits": [ODD.encode().hex(), f"00{PLAIN.encode().hex().upper()}ff"]}
 
 
 DATA = {"token": "${ .secrets.ODD }", "deep": [{"key": "Bearer ${ .secrets.PLAIN }"}]}

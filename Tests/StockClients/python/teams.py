@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The examples of the teams page, run with curl and `requests`; and what its client libraries send."""
 import csv
+import datetime
 import io
 import json
 import re
 
 import grpc
+from google.protobuf import duration_pb2
 
 from cases import case, equal, expect, run
 from connection import unique
@@ -175,6 +177,51 @@ def _(b):
         equal((page["totalElements"], len(page["content"])), (count, count), f"{bounds}")
     refused(b.rest.get("/api/executions", workflowId=wf, **{"from": "soon"}), 400,
             "INVALID_ARGUMENT", "from")
+
+
+@case("what has not started is PENDING, found by it and cancelled; what waits for a timer is RUNNING")
+def _(b):
+    later = b.trigger(b.order, None, False, workspace_id=b.team,
+                      delay=duration_pb2.Duration(seconds=3600))
+    found = b.rest.get("/api/executions", teamId=b.uuid, status="PENDING").json()
+    expect(later.id in [one["id"] for one in found["content"]], f"PENDING: {found}")
+    one = b.rest.get(f"/api/executions/{later.id}").json()
+    equal((one["status"], one["startedAt"], one["durationMs"], one["nodeExecutions"]),
+          ("PENDING", None, None, []), "the execution")
+    equal(b.rest.post(f"/api/executions/{later.id}/cancel").status_code, 200, "its cancel")
+    equal(b.rest.get(f"/api/executions/{later.id}").json()["status"], "CANCELLED", "status")
+    # It has one row of its own, with nothing in the columns of nodes.
+    text = b.rest.get(f"/api/executions/team/{b.uuid}/export", format="csv").text
+    rows = [row for row in csv.reader(io.StringIO(text)) if row[0] == later.id]
+    equal((len(rows), rows[0][3], rows[0][8:]), (1, "CANCELLED", [""] * 8), "its row")
+    timer = b.make({"id": "w", "type": "wait", "data": {"duration": "1h"}})
+    timed = b.run(timer, wait=False)
+    while len(b.rest.get(f"/api/executions/{timed.id}").json()["nodeExecutions"]) < 2:
+        pass
+    found = b.rest.get("/api/executions", workflowId=timer, status="RUNNING").json()
+    equal([one["id"] for one in found["content"]], [timed.id], "RUNNING")
+    equal(b.rest.post(f"/api/executions/{timed.id}/cancel").status_code, 200, "its cancel")
+
+
+@case("durations are from start to completion everywhere")
+def _(b):
+    done = b.run(b.order, {"orderId": 42})
+
+    def between(start, end):
+        start, end = (datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+                      for text in (start, end))
+        return round((end - start).total_seconds() * 1000)
+
+    one = b.rest.get(f"/api/executions/{done.id}").json()
+    equal(one["durationMs"], between(one["startedAt"], one["completedAt"]), "the detail")
+    for node in one["nodeExecutions"]:
+        equal(node["durationMs"], between(node["startedAt"], node["completedAt"]), "a node")
+    row = b.rest.get("/api/executions", workflowId=b.order, size=1).json()["content"][0]
+    equal((row["id"], row["durationMs"]), (done.id, one["durationMs"]), "the list")
+    equal(row["finishedAt"], one["completedAt"], "its end")
+    exported = b.rest.get(f"/api/executions/team/{b.uuid}/export", format="json", days=1).json()
+    equal([row["durationMs"] for row in exported if row["executionId"] == done.id],
+          [one["durationMs"]], "the export")
 
 
 @case("the page's cancel, with curl: 200 and nothing; what has ended answers 409")

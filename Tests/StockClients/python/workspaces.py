@@ -102,6 +102,8 @@ def trigger(bench):
     for result in results.values():
         equal(result["status"], "completed", "a node's status")
         expect(isinstance(result["durationMs"], int), result)
+        expect({"output", "error", "startedAt", "completedAt"} <= set(result), result)
+        expect(INSTANT.match(result["startedAt"]) and INSTANT.match(result["completedAt"]), result)
     equal(whole["error"], None, "error")
 
 
@@ -208,6 +210,10 @@ def reject(bench):
                       json={"approved": False, "reason": "too expensive"})
     last = bench.stream(execution)[-1][1]
     equal(last["type"], "execution_failed", "the last event")
+    expect("too expensive" in last["error"], last)
+    whole = bench.get(execution)
+    equal(whole["status"], "failed", "status")
+    expect("too expensive" in whole["error"], whole)
     execution = bench.suspended("approval")
     bench.editor.call(200, "PATCH", f"{POD}/executions/{execution['id']}/approve")
     equal(bench.stream(execution)[-1][1]["type"], "execution_complete", "the last event")
@@ -215,6 +221,13 @@ def reject(bench):
 
 @case("an answer goes in data, and a node can be named where several wait")
 def answers(bench):
+    execution = bench.suspended("question")
+    path = f"{POD}/executions/{execution['id']}/respond"
+    equal(execution["interrupts"][0]["type"], "question", "the interrupt's type")
+    refused(bench.editor.patch(path, json={"approved": True, "data": {"age": "old"}}), 400)
+    bench.editor.call(200, "PATCH", path, json={"approved": True, "data": {"age": 42}})
+    equal(bench.stream(execution)[-1][1],
+          {"type": "execution_complete", "output": {"age": 42}}, "the last event")
     execution = bench.suspended("two-approvals")
     path = f"{POD}/executions/{execution['id']}/respond"
     refused(bench.editor.patch(path, json={"approved": True}), 409, "INTERRUPT_AMBIGUOUS")
@@ -222,6 +235,18 @@ def answers(bench):
         bench.editor.call(200, "PATCH", path,
                           json={"approved": True, "nodeId": interrupt["nodeId"]})
     equal(bench.stream(execution)[-1][1]["type"], "execution_complete", "the last event")
+
+
+@case("of two answers at the same time one counts, and the other is told so")
+def twice(bench):
+    for _ in range(5):
+        path = f"{POD}/executions/{bench.suspended('approval')['id']}/respond"
+        token = bench.editor.headers["Authorization"][7:]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(
+                lambda approved: Door(token).patch(path, json={"approved": approved}),
+                [True, False]))
+        equal(sorted(answer.status_code for answer in answers), [200, 409], "the answers")
 
 
 @case("respond refuses a body without approved, and a run that waits for nothing")
