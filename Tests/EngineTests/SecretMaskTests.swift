@@ -73,8 +73,8 @@ import Testing
         let text = String(repeating: "6162636465666768696a6b6c6d6e6f70", count: 1_000)
         let masks = [SecretMask(["a-secret-of-some-length"]), SecretMask(["abcdefgh-not"])]
         for mask in masks { #expect(mask.masked(text) == text) }
-        let value = String(repeating: "a", count: 60_000) + "b"
-        #expect(SecretMask([value]).masked(String(repeating: "61", count: 500_000)) == "***")
+        let value = String(repeating: "a", count: 6_000) + "b"
+        #expect(SecretMask([value]).masked(String(repeating: "61", count: 50_000)) == "***")
     }
 
     @Test func `short values are found in base64 only alone, and nothing else is masked`() {
