@@ -13,6 +13,7 @@ import collections
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -201,6 +202,8 @@ def main():
     options = parser.parse_args()
     if not (BIN / "ttrpc-pipeline").exists():
         sys.exit("benchmarks/prepare builds the loads; run it first")
+    # As an interrupt does: what it started ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for program, where in (("perf", "scripts/setup bench installs it"), ("swift", "it demangles names")):
         if not shutil.which(program):
             sys.exit(f"{program} is not on PATH; {where}")
