@@ -6,14 +6,12 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
-    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -26,7 +24,6 @@ let nioFoundationCompat = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -38,7 +35,6 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 
 /// With `SIGNALBOX_STRICT=1` (as in `make test`) a warning in our own code is an error.
 let strict = Context.environment["SIGNALBOX_STRICT"] == "1"
@@ -78,6 +74,7 @@ let package = Package(
             name: "CProtobufC", pkgConfig: "libprotobuf-c",
             providers: [.apt(["libprotobuf-c-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -97,6 +94,7 @@ let package = Package(
         library("ProtobufRuntime", ["CProtobufC", "CWellKnownTypes"]),
         library("JSON"),
         library("Compression", ["CZlib"]),
+        library("Cryptography", ["CCrypto"]),
         library("Redaction", ["JSON"]),
 
         // The nouns and the calls.
@@ -107,7 +105,8 @@ let package = Package(
 
         // Storage and sockets.
         library(
-            "Store", ["Model", "Messages", "ProtobufRuntime", "Compression", crypto, logging]),
+            "Store",
+            ["Model", "Messages", "ProtobufRuntime", "Compression", "Cryptography", logging]),
         library(
             "SQLiteStore", ["Store", "Model", "Messages", "ProtobufRuntime", grdb, grdbSQLite]),
         library(
@@ -126,22 +125,22 @@ let package = Package(
             "Engine",
             [
                 "Store", "Messages", "JSON", "Expressions", "HTTPClient", "Model",
-                "ProtobufRuntime", nioPosix, crypto, logging, metrics,
+                "ProtobufRuntime", "Cryptography", nioPosix, logging, metrics,
             ]
         ),
         library(
             "Operations",
             [
                 "Engine", "Store", "Messages", "Model", "ProtobufRuntime", "JSON", "Redaction",
-                crypto,
-                jwtKit, logging,
+                "Cryptography", logging,
             ]),
 
         // The doors.
         library(
             "RPCServices",
             [
-                "Engine", "Operations", "Services", "Messages", "Model", "ProtobufRuntime", "RPC", "Store",
+                "Engine", "Operations", "Services", "Messages", "Model", "ProtobufRuntime", "RPC",
+                "Store",
                 nioCore,
                 logging, metrics,
             ]),
@@ -149,7 +148,8 @@ let package = Package(
             "HTTPBridge",
             [
                 "Operations", "Transport", "Messages", "Model", "ProtobufRuntime", "RPC", "Store",
-                "JSON", "Compression", httpTypes, hummingbird, nioCore, crypto, logging, metrics,
+                "JSON", "Compression", "Cryptography", httpTypes, hummingbird, nioCore, logging,
+                metrics,
             ]),
         library(
             "SignalboxClient", ["Services", "Messages", "ProtobufRuntime", "Transport", "RPC"]),
@@ -184,6 +184,7 @@ let package = Package(
         tests("ProtobufRuntime", ["Messages"]),
         tests("JSON"),
         tests("Compression"),
+        tests("Cryptography", ["CCrypto"]),
         tests("Redaction", ["JSON"]),
         .target(
             name: "CTestMessages", dependencies: ["CWellKnownTypes"], path: "Tests/CTestMessages"),
@@ -222,7 +223,7 @@ let package = Package(
             [
                 "SQLiteStore", "Store", "StoreConformance", "Engine", "Expressions", "Messages",
                 "Model", "Redaction",
-                "ProtobufRuntime", "signalbox-expression", crypto, logging,
+                "ProtobufRuntime", "Cryptography", "CCrypto", "signalbox-expression", logging,
             ]),
         tests(
             "RPCServices",

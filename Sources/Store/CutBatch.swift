@@ -1,5 +1,5 @@
 internal import Compression
-internal import Crypto
+internal import Cryptography
 
 /// A journal row's batch with its large values cut out, so that a store keeps each value once,
 /// compressed, however many rows hold it.
@@ -50,7 +50,7 @@ package struct CutBatch: Sendable {
     }
 
     private static func part(_ value: [UInt8], at offset: Int) -> Part {
-        let hash = Array(SHA256.hash(data: value))
+        let hash = Digest.sha256.hash(value)
         let compressed = try? Zlib.compress(value, as: .zlib, level: level)
         // What hardly shrinks is not worth the time of its readers.
         if let compressed, compressed.count < value.count - value.count / 8 {

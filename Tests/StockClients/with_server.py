@@ -28,8 +28,10 @@ class Server:
     """One `signalbox serve` with a folder of its own; restartable on the same folder and port.
 
     Before it is stopped, every execution that is not final must show its next wake-up, unless
-    `checks` is False.
+    `checks` is False. Those that this process started are in `started`, for who checks them earlier.
     """
+
+    started = []
 
     def __init__(self, *arguments, folder=None, executable="signalbox", verb=("serve",), checks=True):
         self.arguments = list(arguments)
@@ -57,6 +59,8 @@ class Server:
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", cwd=self.folder, start_new_session=True)
+        if self not in Server.started:
+            Server.started.append(self)
         self.lines = []
         ready = threading.Event()
         threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()
@@ -113,10 +117,8 @@ class Server:
         """What breaks the rule that every execution that is not final shows its next wake-up."""
         sys.path.insert(0, str(ROOT / "Tests" / "StockClients" / "python"))
         import wake_ups  # It needs the stubs, which not everybody who starts a server has.
-        # Some servers let nobody in without a certificate; the token says who it is.
         faults, _ = wake_ups.faults(
-            self.address, CERTS / "ca.pem", self.token,
-            certificate=(CERTS / "client.pem", CERTS / "client-key.pem"))
+            self.address, CERTS / "ca.pem", self.token, certificate=wake_ups.CERTIFICATE)
         return faults
 
     def stop(self, seconds_max=20):

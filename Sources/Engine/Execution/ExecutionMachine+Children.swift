@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import Messages
 internal import Model
 internal import Store
@@ -77,8 +77,7 @@ extension ExecutionMachine {
 
     /// What the id of the child of this attempt is made of: the same whenever it is asked for.
     func childID(of node: NodeRef) -> ExecutionID {
-        let digest = Array(
-            SHA256.hash(data: Array("\(header.id)/\(lineage(of: node))".utf8)))
+        let digest = Digest.sha256.hash("\(header.id)/\(lineage(of: node))".utf8)
         func half(_ range: Range<Int>) -> UInt64 {
             digest[range].reduce(0) { $0 << 8 | UInt64($1) }
         }

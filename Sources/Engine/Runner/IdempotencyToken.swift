@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 
 /// What a body sends along so that its receiver can tell a repeat.
 enum IdempotencyToken {
@@ -8,8 +8,6 @@ enum IdempotencyToken {
     }
 
     static func make(executionID: String, path: String) -> String {
-        var hash = SHA256()
-        hash.update(data: Array("\(executionID)/\(path)".utf8))
-        return Hexadecimal.text(Array(hash.finalize()))
+        Hexadecimal.text(Digest.sha256.hash("\(executionID)/\(path)".utf8))
     }
 }

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import Foundation
 
 /// The operator's keys, which encrypt what must not lie readable in the store: AES-256-GCM, a random
@@ -6,7 +6,7 @@ internal import Foundation
 package struct SecretKeyring: Sendable {
     private struct Key: Sendable {
         let id: String
-        let key: SymmetricKey
+        let bytes: [UInt8]
     }
 
     /// What is stored of something encrypted.
@@ -48,7 +48,7 @@ package struct SecretKeyring: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
             guard parts.count == 2, SecretName.isValid(parts[0]),
-                let bytes = Data(base64Encoded: parts[1]), bytes.count == 32
+                let bytes = Data(base64Encoded: parts[1]), bytes.count == AES256GCM.keyCount
             else {
                 throw Failure(
                     "key \(index + 1): expected NAME:KEY, where NAME is \(SecretName.rule) and KEY is 32 "
@@ -57,7 +57,7 @@ package struct SecretKeyring: Sendable {
             guard !keys.contains(where: { $0.id == parts[0] }) else {
                 throw Failure("key \(index + 1): there is another key named '\(parts[0])'")
             }
-            keys.append(Key(id: parts[0], key: SymmetricKey(data: bytes)))
+            keys.append(Key(id: parts[0], bytes: Array(bytes)))
         }
         guard !keys.isEmpty else { throw Failure("expected at least one key, got none") }
         guard keys.count <= Self.keysMax else {
@@ -70,24 +70,21 @@ package struct SecretKeyring: Sendable {
 
     /// One random key that ends with this process: for tests, and stores that hold no secret.
     package static func ephemeral() -> SecretKeyring {
-        SecretKeyring([Key(id: "ephemeral", key: SymmetricKey(size: .bits256))])
+        SecretKeyring([Key(id: "ephemeral", bytes: RandomBytes.make(AES256GCM.keyCount))])
     }
 
     /// A new random key as a line of text.
     package static func makeKey(named id: String) -> String {
-        let bytes = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }
-        return "\(id):\(bytes.base64EncodedString())\n"
+        "\(id):\(Data(RandomBytes.make(AES256GCM.keyCount)).base64EncodedString())\n"
     }
 
     /// Encrypts. `context` says what it belongs to, for example `secret/WORKSPACE/NAME`; it is needed to
     /// decrypt, so that nothing stored can be put in another place.
     package func seal(_ plaintext: [UInt8], for context: String) throws(Failure) -> Sealed {
         guard let newest = keys.first,
-            let box = try? AES.GCM.seal(
-                plaintext, using: newest.key, authenticating: Array(context.utf8)
-            ).combined
+            let box = AES256GCM.seal(plaintext, key: newest.bytes, context: Array(context.utf8))
         else { throw Failure("the value cannot be encrypted") }
-        return Sealed(keyID: newest.id, box: Array(box))
+        return Sealed(keyID: newest.id, box: box)
     }
 
     /// Decrypts.
@@ -97,11 +94,11 @@ package struct SecretKeyring: Sendable {
             throw Failure(
                 "the key '\(sealed.keyID)', which encrypted it, is not among the server's")
         }
-        guard let box = try? AES.GCM.SealedBox(combined: sealed.box),
-            let plaintext = try? AES.GCM.open(
-                box, using: key.key, authenticating: Array(context.utf8))
+        guard
+            let plaintext = AES256GCM.open(
+                sealed.box, key: key.bytes, context: Array(context.utf8))
         else { throw Failure("what is stored is not what was encrypted") }
-        return Array(plaintext)
+        return plaintext
     }
 
     /// What marks of secrets begin with in one execution, newest key first.
@@ -112,7 +109,7 @@ package struct SecretKeyring: Sendable {
     /// What only a holder of the keys can say of `context`: 128 bits in hex by each key, newest first.
     func codes(for context: String) -> [String] {
         keys.map { key in
-            let code = HMAC<SHA256>.authenticationCode(for: Array(context.utf8), using: key.key)
+            let code = HMACSHA256.code(of: Array(context.utf8), key: key.bytes)
             return Hexadecimal.text(Array(code.prefix(16)))
         }
     }

@@ -66,7 +66,7 @@ package final class WorkerHub: Sendable {
         }
     }
 
-    /// Watches over heartbeats until cancelled.
+    /// Watches over heartbeats until cancelled; from then on no worker is connected.
     func run() async {
         while !Task.isCancelled {
             let task = nextSleep()
@@ -77,6 +77,8 @@ package final class WorkerHub: Sendable {
             }
             if !Task.isCancelled { tick() }
         }
+        // A session holds its hub, which must not outlive its engine.
+        for session in sessions.withLock({ Array($0.values) }) { disconnected(session) }
     }
 
     /// Sleeps until something is due; woken by whoever makes something due sooner.

@@ -1,5 +1,5 @@
 internal import Compression
-internal import Crypto
+internal import Cryptography
 internal import HTTPTypes
 internal import NIOCore
 
@@ -21,7 +21,7 @@ extension Answer {
             headers[.eTag] == nil, headers[.cacheControl] != "no-store"
         else { return }
         // Weak: the same for the compressed form.
-        let digest = SHA256.hash(data: bytes.readableBytesView).prefix(12)
+        let digest = Digest.sha256.hash(bytes.readableBytesView).prefix(12)
         let tag = "W/\"" + digest.map { Self.hex($0) }.joined() + "\""
         headers[.eTag] = tag
         if headers[.cacheControl] == nil { headers[.cacheControl] = "private, no-cache" }

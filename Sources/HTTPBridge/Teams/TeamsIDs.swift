@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import Model
 
 /// The ids of the teams dialect are UUIDs; ours of nodes need not be.
@@ -21,7 +21,7 @@ enum TeamsIDs {
 
     /// The UUIDv5 of a name (RFC 9562, section 5.5).
     static func named(_ name: String) -> String {
-        let hash = Array(Insecure.SHA1.hash(data: nameSpace + Array(name.utf8)))
+        let hash = Digest.sha1.hash(nameSpace + Array(name.utf8))
         var halves: (UInt64, UInt64) = (0, 0)
         for byte in hash[0..<8] { halves.0 = halves.0 << 8 | UInt64(byte) }
         for byte in hash[8..<16] { halves.1 = halves.1 << 8 | UInt64(byte) }

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import Engine
 internal import JSON
 package import Messages
@@ -198,7 +198,7 @@ extension Operations {
 
     /// The id of a definition that nobody saved: equal texts share one, within a pod.
     static func inlineID(_ text: String, podID: String) -> String {
-        let hash = SHA256.hash(data: Array("\(podID)\u{0}\(text)".utf8))
+        let hash = Digest.sha256.hash("\(podID)\u{0}\(text)".utf8)
         let digits = hash.prefix(16).map { byte in
             let text = String(byte, radix: 16)
             return text.utf8.count == 1 ? "0" + text : text

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import ProtobufRuntime
 
 /// Where a list continues: opaque to callers, bound to the list it came from.
@@ -19,14 +19,14 @@ struct PageToken: Sendable, Equatable {
 
     /// The binding of one list: the operation's name and the parts that select.
     init(_ operation: String, _ parts: [String] = [], message: (any ProtobufMessage)? = nil) {
-        var hash = SHA256()
+        var bytes: [UInt8] = []
         for part in [operation] + parts {
-            hash.update(data: Array("\(part.utf8.count):".utf8) + Array(part.utf8))
+            bytes += Array("\(part.utf8.count):".utf8) + Array(part.utf8)
         }
         if let message {
-            unsafe message.withProtobufBytes { bytes in unsafe hash.update(bufferPointer: bytes) }
+            unsafe message.withProtobufBytes { unsafe bytes.append(contentsOf: $0) }
         }
-        binding = Array(hash.finalize().prefix(Self.bindingBytes))
+        binding = Array(Digest.sha256.hash(bytes).prefix(Self.bindingBytes))
     }
 
     /// The token of a page that begins after these numbers.

@@ -1,6 +1,5 @@
-internal import Foundation
+internal import Cryptography
 internal import JSON
-internal import JWTKit
 
 /// The public keys that an issuer signs with (RFC 7517, section 5), each for the algorithms that
 /// are allowed and fit it. Which key may be used with which algorithm is decided here, from the key;
@@ -14,12 +13,12 @@ struct JWKSet: Sendable {
     /// Checks the signatures of one key with one algorithm.
     struct Key: Sendable {
         let id: String?
-        let algorithm: String
-        fileprivate let verifier: any JWTAlgorithm
+        let algorithm: SignatureAlgorithm
+        fileprivate let key: PublicKey
 
         /// Whether `signature` is of `bytes` with this key.
         func verifies(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
-            (try? verifier.verify(signature, signs: bytes)) ?? false
+            key.verifies(signature, of: bytes, algorithm)
         }
     }
 
@@ -32,7 +31,7 @@ struct JWKSet: Sendable {
 
     /// Reads a key set. Keys of other kinds, for other uses or that are broken are left out, so that
     /// an issuer may add kinds that we do not know; symmetric ones are of such a kind.
-    init(_ bytes: [UInt8], algorithms: Set<String>) async throws(Malformed) {
+    init(_ bytes: [UInt8], algorithms: Set<String>) throws(Malformed) {
         let limits = JSONLimits(bytesMax: Self.bytesMax, depthMax: 16)
         let document = try? JSONValue(parsing: bytes, limits: limits)
         guard let elements = document?.objectValue?["keys"]?.arrayValue else {
@@ -40,67 +39,55 @@ struct JWKSet: Sendable {
         }
         for element in elements.prefix(Self.keysMax) {
             guard let fields = element.objectValue else { continue }
-            for algorithm in Self.algorithms(fields) where algorithms.contains(algorithm) {
-                guard let verifier = await Self.verifier(fields, algorithm) else { continue }
-                keys.append(
-                    Key(id: fields["kid"]?.stringValue, algorithm: algorithm, verifier: verifier))
+            guard Self.isForSignatures(fields), let key = Self.key(fields) else { continue }
+            for algorithm in SignatureAlgorithm.allCases
+            where algorithms.contains(algorithm.rawValue) && key.fits(algorithm)
+                && Self.allows(fields, algorithm)
+            {
+                keys.append(Key(id: fields["kid"]?.stringValue, algorithm: algorithm, key: key))
             }
         }
     }
 
     /// The key for a token; one without `kid` is for the only key of its algorithm.
     func key(id: String?, algorithm: String) -> Key? {
-        let fitting = keys.filter { $0.algorithm == algorithm }
+        let fitting = keys.filter { $0.algorithm.rawValue == algorithm }
         guard let id else { return fitting.count == 1 ? fitting.first : nil }
         return fitting.first { $0.id == id }
     }
 
-    /// The algorithms that fit a key, by its own kind.
-    private static func algorithms(_ fields: JSONObject) -> [String] {
-        if let use = fields["use"], use.stringValue != "sig" { return [] }
-        if let operations = fields["key_ops"]?.arrayValue, !operations.contains("verify") {
-            return []
-        }
-        let fitting: [String] =
-            switch (fields["kty"]?.stringValue, fields["crv"]?.stringValue) {
-            case ("RSA", _): ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
-            case ("EC", "P-256"): ["ES256"]
-            case ("EC", "P-384"): ["ES384"]
-            case ("EC", "P-521"): ["ES512"]
-            case ("OKP", "Ed25519"): ["EdDSA"]
-            default: []
-            }
-        guard let declared = fields["alg"] else { return fitting }
-        return fitting.filter { $0 == declared.stringValue }
+    /// Whether a key says of itself that it verifies signatures, or nothing (RFC 7517, sections 4.2, 4.3).
+    private static func isForSignatures(_ fields: JSONObject) -> Bool {
+        if let use = fields["use"], use.stringValue != "sig" { return false }
+        guard let operations = fields["key_ops"] else { return true }
+        return operations.arrayValue?.contains("verify") ?? false
     }
 
-    /// Made of the public fields alone, for this algorithm alone.
-    private static func verifier(_ fields: JSONObject, _ name: String) async
-        -> (any JWTAlgorithm)?
-    {
-        let id = JWKIdentifier(string: "key")
-        guard let algorithm = JWK.Algorithm(rawValue: name) else { return nil }
-        let key: JWK
+    /// A key may be for one algorithm alone (RFC 7517, section 4.4).
+    private static func allows(_ fields: JSONObject, _ algorithm: SignatureAlgorithm) -> Bool {
+        guard let declared = fields["alg"] else { return true }
+        return declared.stringValue == algorithm.rawValue
+    }
+
+    /// Made of the public fields alone (RFC 7518, section 6; RFC 8037, section 2); nil for other kinds and for
+    /// keys that are broken or too weak.
+    private static func key(_ fields: JSONObject) -> PublicKey? {
+        func bytes(_ name: String) -> [UInt8]? {
+            fields[name]?.stringValue.flatMap(Base64URL.decode)
+        }
         switch fields["kty"]?.stringValue {
         case "RSA":
-            key = .rsa(
-                algorithm, identifier: id, modulus: fields["n"]?.stringValue,
-                exponent: fields["e"]?.stringValue)
+            guard let modulus = bytes("n"), let exponent = bytes("e") else { return nil }
+            return PublicKey(modulus: modulus, exponent: exponent)
         case "EC":
-            guard let curve = fields["crv"]?.stringValue.flatMap(ECDSACurve.init(rawValue:)) else {
-                return nil
-            }
-            key = .ecdsa(
-                algorithm, identifier: id, x: fields["x"]?.stringValue,
-                y: fields["y"]?.stringValue, curve: curve)
-        default:
-            key = .octetKeyPair(
-                algorithm, identifier: id, x: fields["x"]?.stringValue, y: nil, curve: .ed25519)
+            guard let name = fields["crv"]?.stringValue,
+                let curve = PublicKey.Curve(rawValue: name),
+                let x = bytes("x"), let y = bytes("y")
+            else { return nil }
+            return PublicKey(curve, x: x, y: y)
+        case "OKP" where fields["crv"]?.stringValue == "Ed25519":
+            return bytes("x").flatMap(PublicKey.init(ed25519:))
+        default: return nil
         }
-        // A collection of this one key: in a larger one an unknown id would fall back to the first.
-        guard let verifier = try? await JWTKeyCollection().add(jwk: key).getKey(for: id, alg: name),
-            verifier.name == name
-        else { return nil }
-        return verifier
     }
 }

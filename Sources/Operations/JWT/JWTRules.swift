@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import JSON
 internal import Messages
 internal import Model
@@ -7,9 +8,7 @@ internal import Model
 package struct JWTRules: Sendable, Equatable {
     /// Every algorithm that may be configured. None of them is symmetric: with those, a public key
     /// would sign.
-    package static let algorithmsKnown = [
-        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-    ]
+    package static let algorithmsKnown = SignatureAlgorithm.allCases.map(\.rawValue)
 
     /// `iss` must be this.
     package var issuer: String

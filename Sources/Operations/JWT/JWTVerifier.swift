@@ -77,7 +77,7 @@ package final class JWTVerifier: Sendable {
         var keys: JWKSet?
         do {
             let bytes = try await source.read(bytesMax: JWKSet.bytesMax)
-            keys = try await JWKSet(bytes, algorithms: rules.algorithms)
+            keys = try JWKSet(bytes, algorithms: rules.algorithms)
         } catch {
             logger.error(
                 "the keys of JSON Web Tokens cannot be read", metadata: ["error": "\(error)"])

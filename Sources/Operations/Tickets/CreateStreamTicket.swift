@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import Messages
 package import Model
 internal import Store
@@ -61,17 +61,17 @@ extension Operations {
     }
 
     /// Made once for a store, and the same after a restart.
-    private func ticketKey() async throws(OperationError) -> SymmetricKey {
+    private func ticketKey() async throws(OperationError) -> [UInt8] {
         let bytes = try await serverKeys.value(Self.keyName) { () async throws(OperationError) in
             if let found = try await readTicketKey() { return found }
-            let new = unsafe SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }
+            let new = RandomBytes.make(StreamTicket.keyBytes)
             _ = try await committing([.access(.insertServerKey(name: Self.keyName, key: new))])
             return try await readTicketKey()
         }
         guard let bytes else {
             throw OperationError(.internal, reason: "STORE_FAILED", "the store lost a key")
         }
-        return SymmetricKey(data: bytes)
+        return bytes
     }
 
     private func readTicketKey() async throws(OperationError) -> [UInt8]? {

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import Messages
 internal import Model
 internal import ProtobufRuntime
@@ -14,7 +14,9 @@ internal import ProtobufRuntime
 struct StreamTicket: Sendable, Equatable {
     static let prefix = "tkt_"
     private static let version: UInt8 = 1
-    private static let macBytes = 32
+    /// The length of a key that signs.
+    static let keyBytes = 32
+    private static let macBytes = HMACSHA256.count
     private static let headBytes = 1 + 8 + 16
 
     let executionID: ExecutionID
@@ -28,14 +30,14 @@ struct StreamTicket: Sendable, Equatable {
     }
 
     /// nil for a text that was not signed with `key`.
-    init?(_ text: String, key: SymmetricKey) {
+    init?(_ text: String, key: [UInt8]) {
         guard text.hasPrefix(Self.prefix),
             let bytes = Base64URL.decode(text.dropFirst(Self.prefix.count)),
             bytes.count >= Self.macBytes + Self.headBytes
         else { return nil }
         let body = Array(bytes[Self.macBytes...])
         let mac = Array(bytes[..<Self.macBytes])
-        guard HMAC<SHA256>.isValidAuthenticationCode(mac, authenticating: body, using: key),
+        guard HMACSHA256.isCode(mac, of: body, key: key),
             body[0] == Self.version
         else { return nil }
         expiresAt = WallTime(microseconds: Int64(bitPattern: Self.number(body[1..<9])))
@@ -51,7 +53,7 @@ struct StreamTicket: Sendable, Equatable {
     }
 
     /// The text to hand out.
-    func text(key: SymmetricKey) -> String {
+    func text(key: [UInt8]) -> String {
         var body = [Self.version]
         for number in [
             UInt64(bitPattern: expiresAt.microseconds), executionID.high, executionID.low,
@@ -59,8 +61,8 @@ struct StreamTicket: Sendable, Equatable {
             body += (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * $0)) }
         }
         body += unsafe principal.withProtobufBytes { unsafe Array($0) }
-        let mac = HMAC<SHA256>.authenticationCode(for: body, using: key)
-        return Self.prefix + Base64URL.encode(Array(mac) + body)
+        let mac = HMACSHA256.code(of: body, key: key)
+        return Self.prefix + Base64URL.encode(mac + body)
     }
 
     private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {

@@ -1,5 +1,4 @@
-internal import Crypto
-internal import Foundation
+internal import Cryptography
 package import Messages
 
 /// A token's text: 256 random bits after a prefix that tells its kind, shown once and stored as a
@@ -23,13 +22,11 @@ package enum TokenSecret {
 
     /// 256 random bits in base64url.
     static func randomText() -> String {
-        unsafe SymmetricKey(size: .bits256).withUnsafeBytes { bytes in
-            unsafe Base64URL.encode(bytes)
-        }
+        Base64URL.encode(RandomBytes.make(32))
     }
 
     /// What is stored of it: SHA-256 of its text.
     package static func hash(_ secret: String) -> [UInt8] {
-        Array(SHA256.hash(data: Data(secret.utf8)))
+        Digest.sha256.hash(secret.utf8)
     }
 }

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Cryptography
 internal import Foundation
 internal import Messages
 internal import Model
@@ -92,11 +92,9 @@ struct WebhookVerifier: Sendable {
         var isSigned = false
         let signed = Array(head.utf8) + body
         for secret in secrets {
-            let key = SymmetricKey(data: Array(secret.utf8))
+            let key = Array(secret.utf8)
             for signature in signatures
-            where HMAC<SHA256>.isValidAuthenticationCode(
-                signature, authenticating: signed, using: key)
-            {
+            where HMACSHA256.isCode(signature, of: signed, key: key) {
                 isSigned = true
             }
         }
@@ -106,10 +104,9 @@ struct WebhookVerifier: Sendable {
     /// In a time that does not depend on what is equal: their codes under a key of the moment are
     /// compared.
     private static func isEqual(_ left: String, _ right: String) -> Bool {
-        let key = SymmetricKey(size: .bits256)
-        let code = HMAC<SHA256>.authenticationCode(for: Array(left.utf8), using: key)
-        return HMAC<SHA256>.isValidAuthenticationCode(
-            Array(code), authenticating: Array(right.utf8), using: key)
+        let key = RandomBytes.make(HMACSHA256.count)
+        let code = HMACSHA256.code(of: Array(left.utf8), key: key)
+        return HMACSHA256.isCode(code, of: Array(right.utf8), key: key)
     }
 
     /// The one signature after a prefix; none if it is no 32 bytes in hexadecimal digits.
@@ -133,6 +130,6 @@ struct WebhookVerifier: Sendable {
     }
 
     private static func digest(of bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        Digest.sha256.hash(bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

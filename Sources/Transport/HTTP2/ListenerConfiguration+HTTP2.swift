@@ -21,5 +21,7 @@ extension HTTP2Limits {
         headerListBytesMax = limits.metadataBytesMax
         idleMax = TimeAmount(limits.idleTimeout)
         stallTimeout = TimeAmount(limits.writeStallTimeout)
+        // The listener closes what outlasts the grace of its own shutdown.
+        drainGrace = nil
     }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Logging
 import Model
@@ -61,31 +60,6 @@ extension JWTVerifier {
     /// What a token means, as a caller asks.
     func meaning(_ text: String) async -> JWTRules.Meaning? {
         await meaning(text, hash: TokenSecret.hash(text))
-    }
-}
-
-/// A key pair of an issuer, on the curve P-256.
-struct IssuerKey {
-    let id: String
-    private let key = P256.Signing.PrivateKey()
-
-    /// As a JWK.
-    func published(_ more: String = #""use":"sig""#) -> String {
-        let point = key.publicKey.rawRepresentation
-        return """
-            {"kty":"EC","crv":"P-256","kid":"\(id)","x":"\(Base64URL.encode(point.prefix(32)))",\
-            "y":"\(Base64URL.encode(point.suffix(32)))",\(more)}
-            """
-    }
-
-    /// The bytes everybody knows.
-    var publicBytes: Data { Data(key.publicKey.pemRepresentation.utf8) }
-
-    func sign(_ claims: String, header: String? = nil) throws -> String {
-        let header = header ?? #"{"alg":"ES256","kid":"\#(id)"}"#
-        let signed = "\(Base64URL.encode(header.utf8)).\(Base64URL.encode(claims.utf8))"
-        let signature = try key.signature(for: Data(signed.utf8))
-        return "\(signed).\(Base64URL.encode(signature.rawRepresentation))"
     }
 }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import Messages
 import Model
@@ -52,8 +52,8 @@ struct WebhookTests {
 
         func signed(_ body: String, _ secret: String) -> [String: String] {
             let stamp = "\(clock.now().microseconds / 1_000_000)"
-            let code = HMAC<SHA256>.authenticationCode(
-                for: Data("\(stamp).\(body)".utf8), using: SymmetricKey(data: Data(secret.utf8)))
+            let code = HMACSHA256.code(
+                of: Array("\(stamp).\(body)".utf8), key: Array(secret.utf8))
             return [
                 "x-webhook-timestamp": stamp,
                 "x-webhook-signature":
@@ -176,8 +176,7 @@ struct WebhookTests {
             let made = try await bench.make("noops", .github, secret: "hub-secret")
             let id = made.webhook?.id ?? ""
             func take(_ body: String, _ delivery: String) async throws -> Bool {
-                let code = HMAC<SHA256>.authenticationCode(
-                    for: Data(body.utf8), using: SymmetricKey(data: Data("hub-secret".utf8)))
+                let code = HMACSHA256.code(of: Array(body.utf8), key: Array("hub-secret".utf8))
                 let headers = [
                     "x-hub-signature-256":
                         "sha256=" + code.map { String(format: "%02x", $0) }.joined(),
@@ -341,9 +340,8 @@ struct WebhookTests {
             let made = try await bench.make("noops", .slack, secret: "slack-secret")
             let body = #"{"type":"url_verification","challenge":"3eZb"}"#
             let stamp = "\(bench.clock.now().microseconds / 1_000_000)"
-            let code = HMAC<SHA256>.authenticationCode(
-                for: Data("v0:\(stamp):\(body)".utf8),
-                using: SymmetricKey(data: Data("slack-secret".utf8)))
+            let code = HMACSHA256.code(
+                of: Array("v0:\(stamp):\(body)".utf8), key: Array("slack-secret".utf8))
             let answer = try await bench.post(
                 made.webhook?.id ?? "", body,
                 [

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import Messages
 import Model
@@ -11,9 +11,8 @@ struct WebhookVerifierTests {
     private let body = Array(#"{"a":1}"#.utf8)
 
     private func sign(_ text: String, _ secret: String = "secret-of-ours") -> String {
-        HMAC<SHA256>.authenticationCode(
-            for: Data(text.utf8), using: SymmetricKey(data: Data(secret.utf8))
-        ).map { String(format: "%02x", $0) }.joined()
+        HMACSHA256.code(of: Array(text.utf8), key: Array(secret.utf8))
+            .map { String(format: "%02x", $0) }.joined()
     }
 
     private func verdict(

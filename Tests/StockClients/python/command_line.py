@@ -158,6 +158,92 @@ def _(bench):
     expect("2 completed" in watch.lines[-1], watch.lines[-1])
 
 
+def done(bench, *words, status=0):
+    """What a command printed, which ended so; JSON where it was asked for."""
+    ended = bench.run(*words)
+    equal(ended.returncode, status, f"status of {' '.join(words)}: {ended.stderr}")
+    return json.loads(ended.stdout) if "--json" in words else ended.stdout
+
+
+@case("tags are made, renamed, listed and taken away, and put on executions")
+def _(bench):
+    name = bench.put()
+    done(bench, "tag", "create", "Nightly run", "--id", "nightly")
+    done(bench, "tag", "create", "Draft", "--id", "draft")
+    number = done(bench, "trigger", name, "--wait", "--tag", "nightly", "--json")["number"]
+    done(bench, "tag", "rename", "nightly", "Every night")
+    done(bench, "tag", "set", number, "--add", "draft")
+    listed = done(bench, "list", "--tag", "Every night", "--tag", "draft", "--json")
+    equal([e["number"] for e in listed["executions"]], [number], "those that have both")
+    done(bench, "tag", "set", number, "--remove", "draft")
+    equal(done(bench, "list", "--tag", "draft", "--json"), {}, "those that have the other")
+    done(bench, "tag", "delete", "draft")
+    tags = done(bench, "tag", "list", "--json")["tags"]
+    equal([(t["id"], t["name"], t["executionCount"]) for t in tags],
+          [("nightly", "Every night", "1")], "the tags")
+    done(bench, "list", "--tag", "draft", status=66)
+
+
+@case("a bulk operation is tried, started and watched, and its results are listed")
+def _(bench):
+    name = bench.put(ASK)
+    numbers = [done(bench, "trigger", name, "--json")["number"] for _ in range(3)]
+    selected = ("cancel", "--workflow", name)
+    expect("3" in done(bench, "bulk", "start", *selected, "--dry-run"), "a dry run")
+    started = done(bench, "bulk", "start", *selected, "--reason", "enough", "--json")
+    operation = f"bulk-{started['operation']['number']}"
+    done(bench, "bulk", "watch", operation)
+    results = done(bench, "bulk", "results", operation, "--json")["results"]
+    equal([r["executionNumber"] for r in results], numbers[::-1], "newest first")
+    equal(done(bench, "bulk", "show", operation, "--json")["succeeded"], "3", "how it ended")
+    equal(done(bench, "get", numbers[0], "--json")["endReason"], "enough", "one of them")
+
+
+@case("an execution is stepped, paused, retried, replayed and exported")
+def _(bench):
+    name = bench.put(("a", "set", {"value": "${ .input.n }"}))
+    held = done(bench, "trigger", name, "--input", '{"n":1}', "--breakpoints", "all", "--wait",
+                "--json", status=3)["number"]
+    done(bench, "continue", held)
+    done(bench, "trace", held, "on")
+    done(bench, "continue", held, "--skip")
+    done(bench, "continue", held, "--without-breakpoints")
+    done(bench, "watch", held)
+    equal(json.loads(done(bench, "get", held, "--json")["outputJson"]), {"n": 1}, "what was skipped")
+    again = done(bench, "replay", held, "--input", '{"n":2}', "--json")["number"]
+    done(bench, "watch", again)
+    asks = bench.put(ASK)
+    paused = done(bench, "trigger", asks, "--wait", "--json", status=3)["number"]
+    done(bench, "pause", paused, "--reason", "look")
+    done(bench, "resume", paused)
+    expect("Send it?" in done(bench, "inbox"), "the inbox")
+    done(bench, "respond", paused, "--reject", "--reason", "no")
+    retried = done(bench, "retry", paused, "--json")["number"]
+    done(bench, "cancel", retried)
+    rows = done(bench, "export", "--workflow", name).splitlines()
+    expect(rows[0].startswith("execution_id,") and len(rows) == 7, f"the rows {rows}")
+
+
+@case("a schedule is made, previewed, paused, resumed and erased")
+def _(bench):
+    name = bench.put()
+    done(bench, "workflow", "deploy", name)
+    done(bench, "schedule", "create", name, "30 2 * * *", "--time-zone", "Europe/Berlin",
+         "--id", "nightly-report", "--paused")
+    shown = done(bench, "schedule", "preview", "30 2 * * *", "--time-zone", "Europe/Berlin",
+                 "--after", "2026-03-28T12:00:00Z", "--count", "2")
+    expect("2026-03-29T01:00:00" in shown and "2026-03-30T00:30:00" in shown, shown)
+    done(bench, "schedule", "backfill", "nightly-report", "--from", "2026-01-01T00:00:00Z",
+         "--before", "2026-01-03T00:00:00Z")
+    done(bench, "schedule", "resume", "nightly-report")
+    done(bench, "schedule", "pause", "nightly-report", "--note", "holidays")
+    got = done(bench, "schedule", "get", "nightly-report", "--json")
+    equal((got["paused"], got["pauseNote"]), (True, "holidays"), "how it stands")
+    equal(len(done(bench, "schedule", "fires", "nightly-report", "--json")["fires"]), 2, "its fires")
+    done(bench, "schedule", "delete", "nightly-report")
+    done(bench, "schedule", "get", "nightly-report", status=66)
+
+
 @case("a watch says that no worker serves a task; once one does, the execution completes")
 def _(bench):
     kind = unique("kind")

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Stock clients run workflows with loops, caught errors, children, pauses and events."""
 import json
+import os
+import pathlib
 
 import grpc
 
@@ -13,6 +15,9 @@ from signalbox.v1 import execution_service_pb2 as es
 from signalbox.v1 import workflow_service_pb2 as ws
 
 Code = grpc.StatusCode
+LOOPS = 3
+# What one loop after another may add, in MiB.
+GROWN_MAX = 24
 
 
 def chain(*nodes):
@@ -169,15 +174,29 @@ def _(c):
     equal([(f.code, f.node_id) for f in faults], [("MISSING_FIELD", "each[].x")], "faults")
 
 
-@case("a loop of ten thousand items ends")
+def resident():
+    """MiB of memory that the server has in use."""
+    status = pathlib.Path(f"/proc/{os.environ['SIGNALBOX_PID']}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+@case("loops of ten thousand items end, one after the other, and memory stays flat")
 def _(c):
     flow = save(c, chain(node("each", "foreach", items="${ [range(10000)] }", concurrency=50,
-                              body=chain(node("next", "set", value="${ .item }")))))
-    execution = trigger(c, flow, wait=0)
-    last = None
-    for event in c.executions.Watch(es.WatchRequest(execution_id=execution.id), timeout=300):
-        last = event.events[-1]
-    equal(json.loads(last.execution_completed.output_json), list(range(10000)), "output")
+                              body=chain(node("next", "set", value="${ .item }"),
+                                         node("work", "noop")))))
+    memory = []
+    for _ in range(LOOPS):
+        execution, most = trigger(c, flow, wait=0), 0
+        last = None
+        for batch in c.executions.Watch(es.WatchRequest(execution_id=execution.id), timeout=300):
+            last, most = batch.events[-1], max(most, resident())
+        equal(json.loads(last.execution_completed.output_json), list(range(10000)), "output")
+        memory.append(most)
+    told = ", ".join(f"{most:.0f}" for most in memory)
+    print(f"          resident at most, of each loop: {told} MiB")
+    expect(memory[-1] < memory[0] + GROWN_MAX, f"flat memory, found {told} MiB")
 
 
 def publish(c, name, key="", data=None, id=""):

@@ -274,6 +274,27 @@ def _(c):
               ["OK"] * 6 + ["ROLE_INSUFFICIENT"] * 4, "the audit log")
 
 
+@case("rules of the workspace mask besides those that are built in, at once, and built-in ones are left out")
+def _(c):
+    with Workspace(c) as w:
+        put(w.admin, graph("orders", {"id": "v", "type": "set", "data": {"value": {
+            "order": "ORD-12345", "margin": 7, "mail": SECRETS[0]}}}))
+        execution = triggered(w.admin, "orders")
+
+        def shown():
+            return json.loads(get(w.viewer, execution.id).output_json)
+        w.policy(admin_pb.REDACTION_POLICY_ALL)
+        equal(shown(), {"order": "ORD-12345", "margin": 7, "mail": "[masked]"}, "built-in rules")
+        rules = [admin_pb.MaskingRule(name="orders", pattern="ORD-[0-9]+", replacement="<order>"),
+                 admin_pb.MaskingRule(name="margins", keys=["Margin"])]
+        w.settings.UpdateSettings(admin_pb.UpdateSettingsRequest(
+            workspace_id=w.id, settings=admin_pb.WorkspaceSettings(
+                redaction=admin_pb.RedactionSettings(
+                    policy=admin_pb.REDACTION_POLICY_ALL, without_rules=["email"]),
+                masking_rules=rules)))
+        equal(shown(), {"order": "<order>", "margin": "[masked]", "mail": SECRETS[0]}, "its own")
+
+
 def exported(c, **fields):
     stub = export_service_pb2_grpc.ExportServiceStub(c.channel)
     chunks = list(stub.Export(export_service_pb2.ExportRequest(**fields)))

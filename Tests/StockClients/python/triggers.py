@@ -26,6 +26,7 @@ from signalbox.v1 import execution_pb2
 from signalbox.v1 import execution_service_pb2 as es
 from signalbox.v1 import schedule_service_pb2 as pb
 from signalbox.v1 import schedule_service_pb2_grpc
+from signalbox.v1 import server_service_pb2 as server_pb
 from signalbox.v1 import webhook_service_pb2 as wh
 from signalbox.v1 import webhook_service_pb2_grpc
 from signalbox.v1 import workflow_service_pb2 as ws
@@ -142,6 +143,54 @@ def cancels(bench):
     first = bench.executions.Get(es.GetExecutionRequest(execution_id=fires[0].execution_id))
     equal(first.status, execution_pb2.EXECUTION_STATUS_CANCELLED, "the first one's status")
     equal(first.ended_by, f"schedule:{schedule.id}", "by whom")
+
+
+@case("buffer all fires each in its order, one after the other")
+def buffers_all(bench):
+    schedule = bench.create(bench.approval, overlap_policy=pb.OVERLAP_POLICY_BUFFER_ALL)
+    fires = bench.until(schedule, lambda fires: len(fires) >= 4)
+    equal([fire.outcome for fire in fires[:4]], [FIRED, BUFFERED, BUFFERED, BUFFERED], "the outcomes")
+    for index in range(2):
+        bench.executions.Respond(es.RespondRequest(
+            execution_id=fires[index].execution_id, decision=es.DECISION_APPROVE))
+        fires = bench.until(schedule, lambda fires: fires[index + 1].outcome == FIRED)
+        equal([fire.outcome for fire in fires[index + 2:index + 3]], [BUFFERED], "the one behind it")
+    bench.delete(schedule)
+
+
+@case("a schedule fires the deployed version as its principal, and no more once that is revoked")
+def principals(bench):
+    server = bench.connection.server
+    made = server.CreateToken(server_pb.CreateTokenRequest(
+        name=unique("cron"), role=server_pb.ROLE_EDITOR))
+    editor = Connection.from_environment(token=made.secret)
+    workflow = unique("versions")
+
+    def save(value):
+        return bench.workflows.Put(ws.PutWorkflowRequest(definition_json=json.dumps({
+            "id": workflow, "nodes": [{"id": "s", "type": "start"},
+                                      {"id": "v", "type": "set", "data": {"value": value}},
+                                      {"id": "e", "type": "end"}],
+            "edges": [{"source": "s", "target": "v"}, {"source": "v", "target": "e"}]})))
+    save("deployed")
+    bench.workflows.Deploy(ws.DeployWorkflowRequest(workflow_id=workflow))
+    save("only saved")
+    schedule = schedule_service_pb2_grpc.ScheduleServiceStub(editor.channel).CreateSchedule(
+        pb.CreateScheduleRequest(schedule_id=unique("s"), spec=pb.ScheduleSpec(
+            workflow_id=workflow, cron="* * * * * *",
+            overlap_policy=pb.OVERLAP_POLICY_ALLOW_ALL)))
+    fires = bench.until(schedule, lambda fires: len(fires) >= 1)
+    for _ in bench.executions.Watch(es.WatchRequest(execution_id=fires[0].execution_id)):
+        pass
+    execution = bench.executions.Get(es.GetExecutionRequest(
+        execution_id=fires[0].execution_id, view=execution_pb2.EXECUTION_VIEW_FULL))
+    equal((execution.triggered_by, execution.workflow_version, execution.output_json),
+          (f"token:{made.token.name}", 1, '"deployed"'), "who, and what")
+    server.RevokeToken(server_pb.RevokeTokenRequest(token_id=made.token.id))
+    editor.close()
+    fires = bench.until(schedule, lambda fires: fires[-1].outcome == REFUSED)
+    equal((fires[-1].reason, fires[-1].execution_id), ("PRINCIPAL_GONE", ""), "why")
+    bench.delete(schedule)
 
 
 @case("a workflow that is not deployed is not fired, and the fire says why")

@@ -1,5 +1,5 @@
 """The rule that holds after every test: an execution that is not final has a next wake-up, and a get shows it."""
-from connection import Connection
+from connection import ROOT, Connection
 
 import grpc
 
@@ -8,6 +8,8 @@ from signalbox.v1 import admin_service_pb2_grpc
 from signalbox.v1 import execution_pb2 as ex
 from signalbox.v1 import execution_service_pb2 as es
 
+# Some servers let nobody in without one; the token says who it is.
+CERTIFICATE = (ROOT / "certs" / "client.pem", ROOT / "certs" / "client-key.pem")
 OPEN = [ex.EXECUTION_STATUS_QUEUED, ex.EXECUTION_STATUS_RUNNING, ex.EXECUTION_STATUS_SUSPENDED]
 
 

@@ -162,6 +162,18 @@ import Testing
         #expect(value24 == [.goAway("shutdown")])
     }
 
+    @Test func `a listener's connection is drained for as long as the listener allows`() {
+        let limits = HTTP2Limits(TransportLimits())
+        var lifetime = ConnectionLifetime(limits, now: start, jitter: 0)
+        lifetime.headersAreIncomplete(false, now: start)
+        lifetime.openedStream()
+        _ = lifetime.drain("shutdown", now: start)
+        let farewell = lifetime.pingAnswered(ConnectionLifetime.shutdownPing)
+        #expect(farewell == [.goAway("shutdown")])
+        let actions = lifetime.wokeUp(now: start + .minutes(60))
+        #expect(actions == [])
+    }
+
     @Test func `age is limited, varied by a tenth`() {
         var limits = HTTP2Limits()
         limits.ageMax = .minutes(10)
