@@ -20,7 +20,8 @@ QUICK_PART = 50
 # Of the best rate: the fewest callers that reach so much of it tell the p99 at capacity.
 NEAR = 0.95
 TIMES = 2
-# More than may wait for a commit, at 256 calls each: the connections' own limit is not what refuses.
+# At 256 calls each, four times as many as commits may wait (4,096): a server that refuses by that does so before
+# its connections do, whose refusals say nothing of when to try again.
 FLOOD_CONNECTIONS = 64
 FLOOD_SECONDS_MAX = 200
 REFUSALS = {8: "RESOURCE_EXHAUSTED", 14: "UNAVAILABLE"}
