@@ -12,6 +12,8 @@ import argparse
 import collections
 import pathlib
 import re
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -147,6 +149,8 @@ def demangled(names):
 
 
 def plain(name):
+    # What is private has its file in its name: `(start in _7F…)`.
+    name = re.sub(r"\((\w+) in _[0-9A-F]+\)", r"\1", name)
     name = re.sub(r"\(extension in \w+\):|protocol witness for | in conformance .*", "", name)
     return re.split(r" (?:in|of) ", name)[-1].split("(")[0].strip() or name
 
@@ -198,6 +202,11 @@ def main():
     options = parser.parse_args()
     if not (BIN / "ttrpc-pipeline").exists():
         sys.exit("benchmarks/prepare builds the loads; run it first")
+    # As an interrupt does: what it started ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for program, where in (("perf", "scripts/setup bench installs it"), ("swift", "it demangles names")):
+        if not shutil.which(program):
+            sys.exit(f"{program} is not on PATH; {where}")
     is_unary = options.what.startswith("unary")
     server = (Server(executable="signalbox-interop", verb=()) if is_unary
               else Server("--log-level", "warning", checks=False))

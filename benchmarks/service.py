@@ -18,6 +18,7 @@ is used again. --quick is a trial of little work; its numbers mean nothing. What
 import argparse
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -103,6 +104,8 @@ def main():
     parser.add_argument("--folder", help="where that store is and stays (one that is removed)")
     parser.add_argument("serve", nargs="*", help="after `--`: options of `signalbox serve`")
     given = parser.parse_args()
+    # As an interrupt does: what it started ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     count = given.count or (10_000 if given.quick else 1_000_000)
     if count < COUNT_MIN or count % (10 * ROUNDS):
         parser.error(f"--count: expected a multiple of {10 * ROUNDS} from {COUNT_MIN} on, got {count}")
