@@ -15,6 +15,9 @@ DEBUG := --configuration debug --scratch-path .build-test --explicit-target-depe
 	-debug-info-format none
 RELEASE := --configuration release --product
 STRICT := SIGNALBOX_STRICT=1
+# A few at a time: tests that wait for a peer must not wait for all the others' turns as well.
+UNIT := NO_COLOR=1 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 \
+	.build-test/debug/signalboxPackageTests.xctest --testing-library swift-testing
 
 .PHONY: help
 help: ## Show this list
@@ -72,19 +75,18 @@ setup-test:
 
 .PHONY: test
 test: setup-test certs lint generated documents ## Everything CI needs: check, unit tests, stock clients, crash test
-	@# The two builds share no folder, and each leaves a core idle at times.
-	@{ $(MAKE) debug 2>&1 | sed -u 's/^/debug   | /'; } & debug=$$!; \
-	{ $(MAKE) interop clients 2>&1 | sed -u 's/^/release | /'; } & release=$$!; \
+	@# The two builds share no folder, and each leaves a core idle at times: the release build above all near its
+	@# end, when the debug build is done.
+	@{ $(MAKE) debug clients 2>&1 | sed -u 's/^/debug   | /'; } & debug=$$!; \
+	{ $(MAKE) interop 2>&1 | sed -u 's/^/release | /'; } & release=$$!; \
 	status=0; wait $$debug || status=1; wait $$release || status=1; exit $$status
-	@$(MAKE) unit
+	@$(UNIT)
 	@Tests/StockClients/run
 	@Tests/CrashTest/run
 
 .PHONY: unit
 unit: debug ## The tests in Swift
-	@# A few at a time: tests that wait for a peer must not wait for all the others' turns as well.
-	NO_COLOR=1 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 \
-	  .build-test/debug/signalboxPackageTests.xctest --testing-library swift-testing
+	@$(UNIT)
 
 .PHONY: clients
 clients: setup-test

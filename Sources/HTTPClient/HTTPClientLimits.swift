@@ -6,6 +6,8 @@ package struct HTTPClientLimits: Sendable, Equatable {
     package var transfersPerHostMax = 100
     /// Requests that wait; further ones are refused.
     package var waitingMax = 10_000
+    /// The same to one host.
+    package var waitingPerHostMax = 1_000
     /// How long it may take until a connection, with TLS, is there.
     package var connectSecondsMax = 10
     /// Bytes of a response's head.

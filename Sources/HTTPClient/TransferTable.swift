@@ -20,7 +20,13 @@ struct TransferTable: ~Copyable {
         waiting = WaitingLine(perHostMax: limits.transfersPerHostMax)
     }
 
-    mutating func add(_ submission: Submission) { waiting.append(submission) }
+    /// Takes a request, or ends it where too many wait for its host.
+    mutating func add(_ submission: Submission) {
+        guard waiting.count(of: submission.host) < limits.waitingPerHostMax else {
+            return end(submission, .failure(.overloaded(limit: limits.waitingPerHostMax)))
+        }
+        waiting.append(submission)
+    }
 
     /// Ends a request, if it is still there.
     mutating func cancel(_ id: Int, of host: String) {

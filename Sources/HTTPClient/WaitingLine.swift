@@ -20,6 +20,9 @@ struct WaitingLine {
     /// - Parameter perHostMax: requests of one host that are under way at once.
     init(perHostMax: Int) { self.perHostMax = perHostMax }
 
+    /// How many wait for their turn at `host`.
+    func count(of host: String) -> Int { hosts[host]?.requests.count ?? 0 }
+
     mutating func append(_ submission: Submission) {
         hosts[submission.host, default: Host()].requests.append(submission)
         count += 1

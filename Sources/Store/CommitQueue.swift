@@ -54,7 +54,8 @@ struct CommitQueue<Submission> {
             var group: [Submission] = []
             group.reserveCapacity(waiting.count)
             swap(&group, &waiting)
-            halfway.moved(to: 0)
+            // Where it goes up to from here says how full it gets, not that it is empty for a moment.
+            halfway.moved(to: group.count)
             return .write(group)
         }
         let group = Array(waiting.prefix(Self.groupCommitsMax))

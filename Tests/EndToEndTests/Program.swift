@@ -14,10 +14,10 @@ enum Program {
     }
 
     /// Beside the running tests.
-    static func path() throws -> String {
+    static func path(_ binary: String = "signalbox") throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent()
-            .appendingPathComponent("signalbox").path
+            .appendingPathComponent(binary).path
     }
 
     /// How a sanitizer that the binary was built with reports, so that it does so for the binary too.
@@ -25,17 +25,18 @@ enum Program {
         "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD",
     ]
 
-    /// Starts it in a folder of its own, with nothing of our environment but what it needs.
+    /// Starts it, or another binary beside it, in a folder of its own, with nothing of our environment but what
+    /// it needs.
     static func start(
-        _ arguments: [String], in folder: URL, environment: [String: String] = [:],
-        output: FileHandle, complaint: FileHandle
+        _ arguments: [String], of binary: String = "signalbox", in folder: URL,
+        environment: [String: String] = [:], output: FileHandle, complaint: FileHandle
     ) throws -> ChildProcess {
         let ours = ProcessInfo.processInfo.environment
         var all = ["PATH": ours["PATH"] ?? "/usr/bin:/bin"]
         for name in Self.sanitizerOptions { all[name] = ours[name] }
         all.merge(environment) { _, own in own }
         return try ChildProcess(
-            try path(), arguments, in: folder, environment: all, output: output,
+            try path(binary), arguments, in: folder, environment: all, output: output,
             complaint: complaint)
     }
 

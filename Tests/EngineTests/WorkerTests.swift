@@ -358,9 +358,10 @@ import Testing
         await server.stop()
     }
 
-    @Test func `more tasks than memory holds are all done, the most urgent first`() async throws {
+    @Test(arguments: [1, 4])
+    func `more tasks than memory holds are all done`(inMemory: Int) async throws {
         var limits = Limits()
-        limits.workers.waitingInMemoryMax = 4
+        limits.workers.waitingInMemoryMax = inMemory
         let server = try await TestServer(limits: limits)
         try await server.put(Definitions.worked())
         var runs: [Execution] = []

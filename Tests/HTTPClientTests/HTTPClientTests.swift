@@ -234,14 +234,19 @@ import Testing
         var limits = HTTPClientLimits()
         limits.transfersMax = 3
         limits.transfersPerHostMax = 2
+        limits.waitingPerHostMax = 3
         try await Self.with(limits: limits, answer: { _ in .nothing }) { silent, client in
             let stuck = (0..<2).map { _ in
                 Task { await Self.failure(client, Self.get(silent.url())) }
             }
             await silent.received(2)
-            let waiting = (0..<3).map { _ in
-                Task { await Self.failure(client, Self.get(silent.url())) }
+            // Three wait, and one is refused.
+            let (failures, failed) = AsyncStream.makeStream(of: HTTPClientError?.self)
+            let waiting = (0..<4).map { _ in
+                Task { _ = failed.yield(await Self.failure(client, Self.get(silent.url()))) }
             }
+            var failure = failures.makeAsyncIterator()
+            #expect(await failure.next() == .overloaded(limit: 3))
             let other = try await RawServer { .ok($0.path) }
             for number in 0..<3 {
                 let answer = try await client.send(
@@ -252,10 +257,9 @@ import Testing
             // Those that end make room for the next of their host.
             for task in stuck { task.cancel() }
             await silent.received(4)
-            for task in stuck + waiting {
-                task.cancel()
-                #expect(await task.value == .cancelled)
-            }
+            for task in stuck { #expect(await task.value == .cancelled) }
+            for task in waiting { task.cancel() }
+            for _ in 0..<3 { #expect(await failure.next() == .cancelled) }
             try await other.stop()
         }
     }

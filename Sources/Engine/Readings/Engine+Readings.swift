@@ -33,10 +33,11 @@ extension Engine {
             return noted(try await fresh(row, seen: 0, detail).execution)
         }
         var reading = try await reading(row, payloads: .at(0..<Self.nodeExecutionsMax))
-        let now = try await fresh(row, seen: reading.lastSequence, detail)
-        if now.execution.status != .running, reading.lastSequence < now.execution.lastSequence {
-            // It came to rest while the journal was read.
+        var now = try await fresh(row, seen: reading.lastSequence, detail)
+        while now.execution.status != .running, reading.lastSequence < now.execution.lastSequence {
+            // It came to rest while the journal was read, and may have gone on since.
             reading = try await self.reading(now, payloads: .at(0..<Self.nodeExecutionsMax))
+            now = try await fresh(now, seen: reading.lastSequence, detail)
         }
         return noted(Self.full(now.execution, reading))
     }

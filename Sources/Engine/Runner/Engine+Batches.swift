@@ -195,7 +195,9 @@ extension Engine {
             throw EngineError(
                 .resourceExhausted, reason: "QUEUE_FULL",
                 "\(parts.limits.queuedMax) executions may be queued, and \(waiting.count) more "
-                    + "do not fit", retryAfter: .seconds(1))
+                    + "do not fit",
+                // More than ever fit are not worth another try.
+                retryAfter: waiting.count <= parts.limits.queuedMax ? .seconds(1) : nil)
         }
         let parts = parts
         let result: Result<CommitOutcome, StoreError> = await withCheckedContinuation {

@@ -81,6 +81,7 @@ package final class Engine: Sendable {
         await stopping
         await retention
         await watching
+        parts.retries.end()
         await parts.http.shutDown()
     }
 
@@ -97,8 +98,9 @@ package final class Engine: Sendable {
 
     private func recover() async throws(EngineError) {
         var after: ExecutionNumber?
-        var counts = (queued: 0, running: 0)
-        var queued: [(number: ExecutionNumber, priority: Int32, workspaceID: String)] = []
+        var queuedCount = 0
+        var running: [ExecutionNumber] = []
+        parts.holdQueue()
         var groups = try await parts.recoverGroups()
         while true {
             let rows: [ExecutionRow]
@@ -112,33 +114,25 @@ package final class Engine: Sendable {
                 let execution = row.execution
                 let number = ExecutionNumber(rawValue: execution.number)
                 if execution.status == .queued {
-                    counts.queued += 1
+                    queuedCount += 1
                     // One that is to start later is found by its timer.
                     guard row.wakeAt == nil else { continue }
-                    queued.append((number, execution.priority, execution.workspaceID))
+                    parts.enqueue(
+                        number, priority: execution.priority, workspace: execution.workspaceID,
+                        groups: groups.removeValue(forKey: number) ?? [])
                 } else {
-                    counts.running += 1
-                    // Taken here, so that nothing that is queued gets the slot first.
-                    parts.takeSlot(execution.workspaceID)
-                    parts.post(.recover(number, workspaceID: execution.workspaceID), to: number)
+                    running.append(number)
                 }
             }
             after = ExecutionNumber(rawValue: last.execution.number)
         }
-        // The most urgent first: a slot that is free is given to the one that comes.
-        queued.sort { left, right in
-            left.priority != right.priority
-                ? left.priority > right.priority : left.number < right.number
-        }
-        for (number, priority, workspaceID) in queued {
-            parts.enqueue(
-                number, priority: priority, workspace: workspaceID,
-                groups: groups.removeValue(forKey: number) ?? [])
-        }
+        // Those that need a slot have theirs before anything that is queued gets one.
+        parts.releaseQueue(after: running.count)
+        for number in running { parts.post(.recover(number), to: number) }
         try await recoverInbox()
         parts.logger.info(
             "recovered executions",
-            metadata: ["running": "\(counts.running)", "queued": "\(counts.queued)"])
+            metadata: ["running": "\(running.count)", "queued": "\(queuedCount)"])
     }
 
     /// Messages that were committed and not folded when the server ended.

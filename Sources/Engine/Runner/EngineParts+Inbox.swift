@@ -30,10 +30,7 @@ extension EngineParts {
 
     /// The same after a failure, after a pause.
     func readInboxLater(_ number: ExecutionNumber) {
-        Task {
-            await environment.sleep(until: environment.now().advanced(by: .seconds(1)))
-            post(.inbox(number), to: number)
-        }
+        retries.after(.seconds(1)) { self.post(.inbox(number), to: number) }
     }
 
     /// Drops the messages for an execution that is gone or can no longer be folded.

@@ -23,7 +23,10 @@ final class EngineParts: Sendable {
     let http: HTTPBody
     let vault: SecretVault
     let workers: WorkerHub
+    let retries: Retries
     private let slots: Mutex<Slots>
+    /// Executions that are yet to be recovered.
+    private let recovering = Mutex(0)
     private let timers = Mutex(Timers())
     private let sleeper = Mutex<Task<Void, Never>?>(nil)
     private let shards = Mutex<[Shard]>([])
@@ -44,6 +47,7 @@ final class EngineParts: Sendable {
         self.limits = limits
         self.configuration = configuration
         self.logger = logger
+        retries = Retries(environment)
         graphs = GraphCache(store: store, committer: committer, limits: limits)
         http = HTTPBody(configuration: configuration)
         vault = SecretVault(store: store, keyring: configuration.secretKeys)
@@ -134,6 +138,24 @@ final class EngineParts: Sendable {
                 "the queue of executions is more than half full",
                 metadata: ["limit": "queued_max", "max": "\(limits.queuedMax)"])
         }
+    }
+
+    /// Nothing that is queued starts until `releaseQueue`.
+    func holdQueue() { withSlots { $0.isHeld = true } }
+
+    /// What is queued starts, in its order, once so many executions were recovered.
+    func releaseQueue(after count: Int) {
+        recovering.withLock { $0 = count }
+        if count == 0 { start(withSlots { $0.letGo() }) }
+    }
+
+    /// An execution that was RUNNING when the server ended has its slot, needs none, or cannot be loaded.
+    func recoveredOne() {
+        let isLast = recovering.withLock { count in
+            count -= 1
+            return count == 0
+        }
+        if isLast { start(withSlots { $0.letGo() }) }
     }
 
     func withSlots<Result>(_ body: (inout sending Slots) -> sending Result) -> sending Result {
@@ -238,11 +260,8 @@ final class EngineParts: Sendable {
 
     /// The same after a failure, after a pause that grows with them.
     func loadLater(_ number: ExecutionNumber, failures: Int, _ shard: Shard) {
-        let pause = Duration.milliseconds(failures == 0 ? 0 : min(5_000, 50 << min(failures, 7)))
-        Task {
-            if pause > .zero {
-                await self.environment.sleep(until: self.environment.now().advanced(by: pause))
-            }
+        guard failures > 0 else { return load(number, shard) }
+        retries.after(.milliseconds(min(5_000, 50 << min(failures, 7)))) {
             shard.post(.loaded(number, await self.fold(number)))
         }
     }

@@ -19,8 +19,8 @@ enum Letter: Sendable {
     case inbox(ExecutionNumber)
     /// What its inbox held when it was read.
     case inboxRead(ExecutionNumber, Result<[InboxRow], EngineError>)
-    /// It was RUNNING when the server ended, and holds a slot of its workspace again.
-    case recover(ExecutionNumber, workspaceID: String)
+    /// It was RUNNING when the server ended.
+    case recover(ExecutionNumber)
     case loaded(ExecutionNumber, LoadResult)
     case wait(ExecutionNumber, RestWaiter)
     case stopWaiting(ExecutionNumber, Int)
@@ -33,12 +33,9 @@ enum Letter: Sendable {
 }
 
 extension Letter {
-    /// The workspace of the slot that comes with it.
-    var slot: String? {
-        switch self {
-        case .start(_, let workspaceID), .recover(_, let workspaceID): workspaceID
-        default: nil
-        }
+    /// Whether it is of an execution that was RUNNING when the server ended.
+    var isRecovery: Bool {
+        if case .recover = self { true } else { false }
     }
 
     /// Whether it says that there are messages.

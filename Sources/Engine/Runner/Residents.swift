@@ -17,6 +17,8 @@ struct Residents: Sendable {
         var work: [NodeRef: LiveExecution.Work] = [:]
         /// The workspace whose slot it holds.
         var slot: String?
+        /// Whether those who count what is recovered were told of it.
+        var isCounted = false
         var failures = 0
     }
 
@@ -55,7 +57,7 @@ struct Residents: Sendable {
                 entries[number] = .live(live)
             }
         case .asked(let number, _), .result(let number, _), .wake(let number, _),
-            .start(let number, _), .recover(let number, _), .inbox(let number),
+            .start(let number, _), .recover(let number), .inbox(let number),
             .inboxRead(let number, _):
             deliver(letter, to: number, shard)
         }
@@ -68,6 +70,7 @@ struct Residents: Sendable {
         case .live(var live)?:
             take(letter, &live)
             settle(&live, shard)
+            if letter.isRecovery { parts.recoveredOne() }
         case .loading(var loading)?:
             loading.letters.append(letter)
             entries[number] = .loading(loading)
@@ -92,6 +95,10 @@ struct Residents: Sendable {
         _ number: ExecutionNumber, _ result: LoadResult, _ shard: Shard
     ) {
         guard case .loading(var loading)? = entries.removeValue(forKey: number) else { return }
+        // Once, also where it cannot be loaded, when it has its slot or needs none.
+        let isRecovered = !loading.isCounted && loading.letters.contains(where: \.isRecovery)
+        if isRecovered { loading.isCounted = true }
+        defer { if isRecovered { parts.recoveredOne() } }
         switch result {
         case .found(var machine, let mark, let inbox):
             machine.isHeld = isHeld
@@ -111,7 +118,7 @@ struct Residents: Sendable {
         case .missing:
             refuse(loading.letters, .notFound)
             if let workspace = loading.slot { parts.release(workspace) }
-            for workspace in loading.letters.compactMap(\.slot) { parts.release(workspace) }
+            for case .start(_, let workspace) in loading.letters { parts.release(workspace) }
             parts.leave(number)
             if loading.letters.contains(where: \.isInbox) { parts.dropInbox(number) }
             waiters.resume(number, nil)
@@ -176,9 +183,6 @@ struct Residents: Sendable {
             live.holdsSlot = true
             decide(.start, &live)
             if live.machine.status.isEnd { parts.leave(live.number) }
-        case .recover(_, let workspaceID):
-            if live.holdsSlot { parts.release(workspaceID) }
-            live.holdsSlot = true
         case .inbox:
             switch live.inbox {
             case .idle: live.inbox = .due

@@ -48,9 +48,11 @@ struct Slots {
     private var groups: [String: Group] = [:]
     /// The groups in which an execution holds a place.
     private var places: [ExecutionNumber: [String]] = [:]
+    /// Whether nothing that is queued may start yet.
+    var isHeld = false
     private(set) var running = 0
     /// In all queues, also those of groups.
-    private(set) var queued = 0 { didSet { halfway.moved(to: queued) } }
+    private(set) var queued = 0
 
     init(limits: Limits) {
         runningMax = limits.runningMax
@@ -190,9 +192,22 @@ struct Slots {
 
     // MARK: Slots
 
-    private mutating func admit(_ last: String) -> [Admitted] {
+    /// What is queued may start.
+    /// - Returns: those that may start now; each has its slot.
+    mutating func letGo() -> [Admitted] {
+        isHeld = false
+        return admit()
+    }
+
+    private mutating func admit() -> [Admitted] {
+        defer { halfway.moved(to: queued) }
         var admitted: [Admitted] = []
-        while running < runningMax, let next = next() { admitted.append(next) }
+        while !isHeld, running < runningMax, let next = next() { admitted.append(next) }
+        return admitted
+    }
+
+    private mutating func admit(_ last: String) -> [Admitted] {
+        let admitted = admit()
         if let state = workspaces[last], state.running == 0, state.queue.isEmpty {
             workspaces[last] = nil
         }

@@ -193,7 +193,7 @@ package final class WorkerHub: Sendable {
             var heads: [TaskHead] = []
             var after: TaskPosition?
             do throws(StoreError) {
-                while heads.count < limits.workers.waitingInMemoryMax / 2 {
+                while heads.count < max(1, limits.workers.waitingInMemoryMax / 2) {
                     let page = try await store.tasks(
                         workspaceID: workspaceID, after: after, limit: pageSize)
                     let isKnown = board.withLock { board in

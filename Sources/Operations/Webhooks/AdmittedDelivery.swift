@@ -37,7 +37,7 @@ package final class AdmittedDelivery: Sendable {
     /// - Throws: as `check` does, and `.resourceExhausted`, OVERLOADED.
     package func read(_ byteCount: Int) throws(OperationError) {
         try check(held.withLock { $0 } + byteCount)
-        try room.take(byteCount, for: sender)
+        try room.take(byteCount, of: sender, to: webhookID)
         held.withLock { $0 += byteCount }
     }
 
@@ -47,6 +47,6 @@ package final class AdmittedDelivery: Sendable {
             defer { held = 0 }
             return held
         }
-        room.giveBack(byteCount, for: sender)
+        room.giveBack(byteCount, of: sender, to: webhookID)
     }
 }

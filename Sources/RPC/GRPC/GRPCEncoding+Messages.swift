@@ -29,11 +29,13 @@ extension GRPCRequestHead {
 }
 
 extension GRPCEncoding {
-    /// `message` compressed; nil where this encoding does not compress, or there is no memory for
-    /// it. Fast rather than small: the bytes are compressed once and read once.
+    /// `message` compressed; nil where this encoding does not compress, nothing is gained, or there is no
+    /// memory for it. Fast rather than small: the bytes are compressed once and read once.
     package func pack(_ message: ByteBuffer) -> ByteBuffer? {
         guard self == .gzip else { return nil }
-        let packed = try? Gzip.compress(Array(message.readableBytesView), level: 1)
-        return packed.map { ByteBuffer(bytes: $0) }
+        guard let packed = try? Gzip.compress(Array(message.readableBytesView), level: 1),
+            packed.count < message.readableBytes
+        else { return nil }
+        return ByteBuffer(bytes: packed)
     }
 }
