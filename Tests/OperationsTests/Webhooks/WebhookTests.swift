@@ -346,8 +346,10 @@ struct WebhookTests {
         try await Self.with(limits: limits) { bench in
             let made = try await bench.make("noops", .signature) { $0.bodyBytesMax = 9 }
             let id = made.webhook?.id ?? ""
-            func admit(_ source: String) async throws -> AdmittedDelivery {
-                try await bench.operations.admitDelivery(id, from: source)
+            let another = try await bench.make("noops", .signature).webhook?.id ?? ""
+            func admit(_ source: String, to webhook: String? = nil) async throws -> AdmittedDelivery
+            {
+                try await bench.operations.admitDelivery(webhook ?? id, from: source)
             }
             func reason(_ delivery: AdmittedDelivery, _ byteCount: Int) -> String {
                 do throws(OperationError) {
@@ -370,7 +372,7 @@ struct WebhookTests {
             #expect(reason(first, 5) == "" && reason(first, 5) == "BODY_TOO_LARGE")
             #expect(reason(first, 4) == "")
             #expect(reason(try await admit("first"), 2) == "OVERLOADED")
-            let second = try await admit("second")
+            let second = try await admit("second", to: another)
             #expect(reason(second, 6) == "" && reason(second, 1) == "OVERLOADED")
             #expect(reason(try await admit("third"), 1) == "OVERLOADED")
             // Who has shown that it can sign has room of its own, which is bounded, too.

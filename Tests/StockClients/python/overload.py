@@ -190,7 +190,7 @@ class Delivery:
 @case("bodies of deliveries are bounded before they verify, and not read where nobody would look at them")
 def deliveries(_):
     with full(webhook_waiting_bytes_per_source_max=300_000,
-              webhook_waiting_bytes_max=1_000_000) as (server, connection):
+              webhook_waiting_bytes_max=8_000_000) as (server, connection):
         put(connection, chain("quick", END))
         connection.workflows.Deploy(ws.DeployWorkflowRequest(workflow_id="quick"))
         made = webhook_service_pb2_grpc.WebhookServiceStub(connection.channel).CreateWebhook(
