@@ -26,7 +26,7 @@ import time
 from rows import Options, Preloaded, Table, metric, wake_ups
 from bench import BIN, machine
 from listing import ROUNDS, bench_list, store
-from overload import bench_overload
+from capacity import bench_overload
 from restart import memory
 from watching import bench_watch, bench_watchers
 from with_server import Server
