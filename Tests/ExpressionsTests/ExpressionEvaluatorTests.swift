@@ -272,7 +272,7 @@ struct ExpressionEvaluatorHostileInputTests {
         var helper = try HelperProcess(path: path)
         let outcome = helper.exchange(.run, program: program, input: "7", wallMax: .seconds(60))
         // Looking for a file is a system call that the fence ends it for; it is reaped by then.
-        if outcome == .killed(signal: SIGSYS) { return }
+        if case .killed = outcome { return }
         guard case .answer(let status, let body) = outcome else {
             Issue.record("expected an answer or the fence, got \(outcome)")
             return

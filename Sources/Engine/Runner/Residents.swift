@@ -114,6 +114,13 @@ struct Residents: Sendable {
             // The write of its start failed: the slot is still its own.
             if live.holdsSlot, live.machine.status == .queued { decide(.start, &live) }
             for letter in loading.letters { take(letter, &live) }
+            if isRecovered, !live.holdsSlot, live.machine.status == .running,
+                !live.machine.isResting
+            {
+                // Before what is queued gets one: its commit comes later.
+                parts.takeSlot(live.machine.header.workspaceID)
+                live.holdsSlot = true
+            }
             settle(&live, shard)
         case .missing:
             refuse(loading.letters, .notFound)
